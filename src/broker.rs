@@ -1,0 +1,1 @@
+//! RabbitMQ behind the worker's ports. The only module that names lapin.

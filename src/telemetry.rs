@@ -1,0 +1,1 @@
+//! Names, units and labels of every metric; logs; the admin port.
