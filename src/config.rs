@@ -2,12 +2,12 @@
 //!
 //! Invariant: a `Config` is valid. All problems are found at once, before anything connects.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::enrich::{Limits, Stages};
+use crate::message::{DecodeOptions, FieldMap};
 
 /// Valid settings. What each means, its default and its unit: `deploy/newsmill.toml`.
 #[derive(Debug, Clone)]
@@ -22,10 +22,23 @@ pub struct Config {
     pub retry_delays: Vec<Duration>,
     /// Which stages run, over which vocabulary, within which limits.
     pub enrich: EnrichConfig,
-    /// JSON pointers by field name for messages of another shape.
-    pub field_map: BTreeMap<String, String>,
+    /// JSON pointers by field for messages of another shape.
+    pub field_map: FieldMap,
     /// Logs and the admin port.
     pub telemetry: TelemetryConfig,
+}
+
+impl Config {
+    /// How messages are read under these settings.
+    pub fn decode_options(&self) -> DecodeOptions {
+        DecodeOptions {
+            field_map: self.field_map.clone(),
+            body_bytes_max: self.worker.body_bytes_max,
+            unpacked_bytes_max: self.worker.unpacked_bytes_max,
+            // Tags alone need no text.
+            text_required: self.enrich.stages.clean || self.enrich.stages.quotes,
+        }
+    }
 }
 
 /// How to reach the broker.
