@@ -56,14 +56,18 @@ apt_install() {
   quietly as_root "${apt[@]}" install --no-install-recommends "$@" || fail "could not install: $*"
 }
 
-need_rust() { # [COMPONENT…]
-  local bin component
+need_rust() {
+  local bin
   if ! command -v cargo >/dev/null; then
     for bin in "$HOME/.cargo/bin" /usr/local/cargo/bin /root/.cargo/bin; do
       [ ! -x "$bin/cargo" ] || PATH=$bin:$PATH
     done
   fi
   command -v cargo >/dev/null || fail "Rust is missing; see https://rustup.rs"
+}
+
+need_rust_components() { # COMPONENT…
+  local component
   for component in "$@"; do
     # rustfmt is called as `cargo fmt`, clippy as `cargo clippy`.
     if ! cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1; then
