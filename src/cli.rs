@@ -1,6 +1,7 @@
 //! The command line: one file a sub-command.
 
 mod enrich;
+mod run;
 
 use std::process::ExitCode;
 
@@ -17,11 +18,14 @@ struct Cli {
 enum Command {
     /// Enriches files without a broker
     Enrich(enrich::Args),
+    /// Runs the worker: raw articles from RabbitMQ, enriched records to RabbitMQ
+    Run(run::Args),
 }
 
 /// Runs the program.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Enrich(args) => enrich::run(&args),
+        Command::Run(args) => run::run(&args),
     }
 }
