@@ -142,6 +142,8 @@ classes! {
     AGENT = 52, "agent";
     /// The definite article.
     DEFINITE = 53, "definite";
+    /// Of a subject, by nobody in particular: seem.
+    SEEMING = 54, "seeming";
 }
 
 impl Class {
@@ -205,6 +207,7 @@ pub(super) struct Lexicon {
     elides: bool,
     possessive: bool,
     dash_speech: bool,
+    adverb_ending: Option<&'static str>,
 }
 
 static FILES: [(&str, &str); 15] = [
@@ -252,7 +255,7 @@ pub(super) fn for_language(language: Option<&str>) -> Option<&'static Lexicon> {
 }
 
 impl Lexicon {
-    fn read(language: &'static str, text: &str) -> Self {
+    fn read(language: &'static str, text: &'static str) -> Self {
         let mut lexicon = Self {
             words: HashMap::new(),
             phrases: HashMap::new(),
@@ -264,6 +267,7 @@ impl Lexicon {
             elides: false,
             possessive: false,
             dash_speech: false,
+            adverb_ending: None,
         };
         let mut inflect = false;
         let mut section = "";
@@ -280,8 +284,9 @@ impl Lexicon {
                     ("order", "unspaced") => lexicon.order = Order::Unspaced,
                     ("articles", "elided") => lexicon.elides = true,
                     ("possessive", "s") => lexicon.possessive = true,
+                    ("adverbs", ending) => lexicon.adverb_ending = Some(ending),
                     ("speech", "dash") => lexicon.dash_speech = true,
-                    ("inflect", "english") => inflect = true,
+                    ("inflect", value) => inflect = value == "english",
                     _ => {}
                 }
                 continue;
@@ -354,6 +359,11 @@ impl Lexicon {
     /// The classes of a word in lower case.
     pub(super) fn class(&self, lower: &str) -> Class {
         self.words.get(lower).copied().unwrap_or_default()
+    }
+
+    /// Whether an unlisted word is an adverb by its ending.
+    pub(super) fn is_adverb(&self, lower: &str) -> bool {
+        self.adverb_ending.is_some_and(|ending| lower.len() > ending.len() + 3 && lower.ends_with(ending))
     }
 
     /// The longest phrase that begins with `first` and goes on with the words that `next` gives: its length in

@@ -100,7 +100,13 @@ fn step(
     if let Some(hit) = closing {
         let ascii = matches!(mark, '"' | '＂');
         let single = matches!(mark, '\'' | '’' | '‘');
-        let space_before = before.is_none_or(|c| c.is_whitespace());
+        let space_before = before.is_none_or(char::is_whitespace);
+        let foreign = matches!(stack.get(hit).map(|open| open.mark), Some(open) if ascii != matches!(open, '"' | '＂'));
+        if foreign && ascii && (glued_after || space_before) {
+            // A straight mark inside curly ones that opens a quotation of its own.
+            stack.push(Open { at, mark, from: at });
+            return;
+        }
         let reopens = ascii
             && space_before
             && after.is_some_and(|c| !c.is_whitespace())
@@ -120,6 +126,17 @@ fn step(
         }
         return;
     }
+    // An opening mark in the closing one's place: “like this“.
+    if mark == '“'
+        && !glued_after
+        && let Some(hit) = stack.iter().rposition(|open| open.mark == '“')
+        && (before.is_some_and(|c| !c.is_whitespace()) || after.is_none_or(|c| c == '\n'))
+        && let Some(open) = stack.get(hit).copied()
+    {
+        stack.truncate(hit);
+        close(spans, open.from, at, true);
+        return;
+    }
     if opens(mark, style, before, after) {
         stack.push(Open { at, mark, from: at });
     }
@@ -134,7 +151,7 @@ fn ends_clause(tokens: &[Token], at: usize) -> bool {
 /// Whether `mark` closes a span that `open` opened.
 fn closes(open: char, mark: char, style: MarkStyle) -> bool {
     match open {
-        '“' => matches!(mark, '”') || (style == MarkStyle::LowHigh && mark == '“'),
+        '“' => matches!(mark, '”' | '"') || (style == MarkStyle::LowHigh && mark == '“'),
         '„' => matches!(mark, '“' | '”' | '‟' | '"'),
         '‟' => mark == '”',
         '”' => mark == '”',
@@ -146,7 +163,8 @@ fn closes(open: char, mark: char, style: MarkStyle) -> bool {
         '›' => mark == '‹',
         '「' => mark == '」',
         '『' => mark == '』',
-        '"' | '＂' => mark == open,
+        '"' => matches!(mark, '"' | '”'),
+        '＂' => mark == open,
         '\'' => mark == '\'',
         _ => false,
     }

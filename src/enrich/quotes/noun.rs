@@ -154,6 +154,18 @@ impl Reader<'_> {
             }
             end += 1;
         }
+        if end > start
+            && end < ceiling
+            && self.class(end - 1).has(Class::DETERMINER | Class::POSSESSIVE)
+            && self.token(end).is_some_and(|token| token.quote().is_some())
+        {
+            // The “Medicare for all” document.
+            end += 1;
+            while end < ceiling && self.token(end).is_some_and(|token| token.is_word() && self.nominal(token)) {
+                end += 1;
+            }
+            return Some(start..end);
+        }
         while end > start && self.token(end - 1).is_some_and(|token| token.class.has(Class::PREPOSITION | Class::AND | Class::DETERMINER)) {
             end -= 1;
         }
@@ -194,7 +206,7 @@ impl Reader<'_> {
         self.outer(range).iter().any(|token| {
             token.is_word()
                 && !token.class.has(Class::PREPOSITION | Class::AND | Class::GENITIVE | Class::ADVERB)
-                && (!token.class.has(Class::DETERMINER | Class::POSSESSIVE) || token.class.has(Class::PRONOUN | Class::ROLE))
+                && (!token.class.has(Class::DETERMINER | Class::POSSESSIVE) || token.class.has(Class::PRONOUN | Class::ROLE | Class::MANY))
         })
     }
 

@@ -135,17 +135,41 @@ impl<'a> Reader<'a> {
         if auxiliaries.has(Class::MODAL) && !auxiliaries.has(Class::PARTICIPLE) {
             return None;
         }
+        if class.has(Class::SEEMING) && !class.has(Class::PARTICIPLE) && next.is_some_and(|next| next.is_word()) {
+            return Some(Cue { tokens, group, class, voice: Voice::Passive });
+        }
         let passive = class.has(Class::PARTICIPLE) && auxiliaries.has(Class::VERB) && !auxiliaries.has(Class::PARTICIPLE);
         if passive {
             let voice = Voice::Passive;
-            let known = class.has(Class::IMPERSONAL) && next.is_some_and(|next| next.class.has(Class::TO | Class::THAT));
+            let known = class.has(Class::IMPERSONAL) && next.is_some_and(|next| next.class.has(Class::TO) && !class.has(Class::SEEMING) || class.has(Class::SEEMING) && !next.is_comma());
             return known.then_some(Cue { tokens, group, class, voice });
         }
         if class.has(Class::PARTICIPLE) && next.is_some_and(|next| self.lexicon.is_agent(next.class)) {
             return None;
         }
         let base = class.has(Class::INFINITIVE) && !class.has(Class::PARTICIPLE);
-        if base && !auxiliaries.has(Class::AUX) && !self.plural_before(segment.tokens.start, group) {
+        if base && !auxiliaries.has(Class::AUX) {
+            if before.is_some_and(|before| before.class.has(Class::OBJECT_PRONOUN) && !before.class.has(Class::PRONOUN)) {
+                return None;
+            }
+            if class.has(Class::NOUN | Class::MEDIUM) && !self.plural_before(segment.tokens.start, group) {
+                return None;
+            }
+        }
+        if class.has(Class::NOUN | Class::MEDIUM | Class::ROLE | Class::BODY) && !class.has(Class::PARTICIPLE) && !auxiliaries.has(Class::AUX) {
+            // A verb that looks like a noun shows itself by what follows.
+            let verbal = next.is_some_and(|next| {
+                next.quote().is_some()
+                    || next.is_comma() || next.is_colon()
+                    || next.upper
+                    || next.class.has(Class::THAT | Class::DETERMINER | Class::PRONOUN | Class::POSSESSIVE | Class::QUESTION | Class::OBJECT_PRONOUN)
+                    || next.class.has(Class::TO) && class.has(Class::TOINF)
+            });
+            if !verbal {
+                return None;
+            }
+        }
+        if class.has(Class::NOUN | Class::MEDIUM) && next.is_some_and(|next| next.class.has(Class::AUX)) {
             return None;
         }
         Some(Cue { tokens, group, class, voice: Voice::Finite })

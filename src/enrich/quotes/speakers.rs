@@ -51,6 +51,16 @@ impl<'a, 'r> Speakers<'a, 'r> {
         let mention = reader.bytes(tokens)?;
         let text = reader.text.get(mention.clone())?.split_whitespace().collect::<Vec<_>>().join(" ");
         let class = reader.class(tokens.start);
+        if tokens.len() == 1 && class.has(Class::RELATIVE) && !class.has(Class::PRONOUN) {
+            let mut end = tokens.start;
+            while end > 0 && reader.token(end - 1).is_some_and(|token| token.is_comma() || token.is_dash()) {
+                end -= 1;
+            }
+            let floor = end.saturating_sub(20);
+            let antecedent = reader.phrase_before(floor, end)?;
+            let resolved = self.mention(&antecedent)?;
+            return Some(Resolved { via: Via::Pronoun, mention, confidence: resolved.confidence * 0.9, name: resolved.name });
+        }
         if tokens.len() == 1 && class.has(Class::PRONOUN) && !class.has(Class::DETERMINER | Class::ROLE) {
             let person = self.pronoun(tokens.start, class);
             let (name, confidence) = match person {

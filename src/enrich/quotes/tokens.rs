@@ -157,6 +157,9 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                 }
             }
             class = lexicon.class(&lower);
+            if class.is_none() && lexicon.is_adverb(&lower) {
+                class = Class::ADVERB;
+            }
             if !c.is_uppercase() && !c.is_lowercase() {
                 class |= Class::NO_CASE;
             }
@@ -165,7 +168,7 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
             start,
             end: at,
             kind,
-            upper: c.is_uppercase(),
+            upper: c.is_uppercase() || kind == Kind::Word && is_name_with_article(text.get(start..at).unwrap_or_default()),
             class,
         });
     }
@@ -218,6 +221,13 @@ fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
         break;
     }
     end.max(start + 1)
+}
+
+/// Whether a word is a name behind an article that is written in lower case: al-Assad.
+fn is_name_with_article(word: &str) -> bool {
+    word.split_once('-').is_some_and(|(head, tail)| {
+        head.len() <= 3 && head.chars().all(char::is_lowercase) && tail.starts_with(char::is_uppercase)
+    })
 }
 
 fn ends_in_digit(text: &str, end: usize) -> bool {

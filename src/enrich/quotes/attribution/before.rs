@@ -20,10 +20,14 @@ impl Pass<'_, '_> {
         };
         let speaker = match cue.voice {
             Voice::Passive | Voice::Preposition => None,
+            _ if own.is_none() && cue.voice == Voice::Finite && !reader.class(cue.group.saturating_sub(1)).has(Class::AND) => None,
             _ => own.or_else(|| last.cloned()).or_else(|| reader.sentence_subject(segment, cue.group)),
         };
         if speaker.is_none() && cue.voice != Voice::Passive {
             return None;
+        }
+        if cue.voice == Voice::Passive {
+            return self.impersonal(at, cue);
         }
         let start = reader.content_start(segment, cue)?;
         let end = reader.content_end(segment, start, cue.class);
@@ -52,6 +56,19 @@ impl Pass<'_, '_> {
         };
         self.record(at, &[region], speaker.clone(), Some(cue.tokens.clone()), confidence);
         speaker
+    }
+
+    /// Takes what is said of a subject by nobody in particular: X is expected to …
+    fn impersonal(&mut self, at: usize, cue: &Cue) -> Option<Range<usize>> {
+        let reader = self.reader;
+        let segment = reader.segments.get(at)?;
+        let subject = reader.subject_before(segment, cue)?;
+        let start = reader.content_start(segment, cue)?;
+        let end = reader.content_end(segment, start, Class::OBJECT);
+        if reader.word_count(start..end) >= 2 {
+            self.record(at, &[subject, start..end], None, Some(cue.tokens.clone()), 0.5);
+        }
+        None
     }
 
     /// Takes the content of a preposition: according to X.
@@ -93,7 +110,8 @@ impl Reader<'_> {
             return Some(at);
         }
         if cue.voice == Voice::Passive {
-            return self.class(at).has(Class::TO | Class::THAT).then_some(at);
+            let token = self.token(at)?;
+            return (token.is_word() && !token.class.has(Class::AND | Class::SUBORDINATOR | Class::THAT)).then_some(at);
         }
         if class.has(Class::TELL)
             && let Some(start) = self.behind_hearer(at, end)
@@ -109,6 +127,9 @@ impl Reader<'_> {
                 || token.is_word()
                     && (self.nominal(token) || token.class.has(Class::OBJECT_PRONOUN | Class::QUESTION) || token.class.has(Class::POSSESSIVE));
             return object.then_some(at);
+        }
+        if class.has(Class::NAMING) && self.class(at).has(Class::OBJECT_PRONOUN) && at + 1 < end && self.token(at + 1).is_some_and(|next| self.nominal(next) || next.quote().is_some()) {
+            return Some(at);
         }
         if class.has(Class::NAMING) {
             let quote = (at..end.min(at + 10)).find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()))?;
@@ -182,7 +203,9 @@ impl Reader<'_> {
         if let Some(start) = opens(at) {
             return Some(start);
         }
-        let after = if token.class.has(Class::OBJECT_PRONOUN) {
+        let after = if token.class.has(Class::OBJECT_PRONOUN)
+            && !(token.class.has(Class::POSSESSIVE) && self.token(at + 1).is_some_and(|next| self.nominal(next)))
+        {
             at + 1
         } else {
             self.phrase_after(at, end)?.end

@@ -50,7 +50,14 @@ impl Pass<'_, '_> {
         if start >= content_end {
             return;
         }
-        let region = start..content_end;
+        let mut region = start..content_end;
+        if marked
+            && region.len() > 2
+            && reader.token(content_end - 2).is_some_and(|token| token.is_comma() || token.is_colon())
+        {
+            // In 2009, “…,” X said: what stands before the comma is the reporter's.
+            region.start = content_end - 1;
+        }
         if !marked {
             let words = reader.word_count(region.clone());
             let adverbial = reader
@@ -61,7 +68,7 @@ impl Pass<'_, '_> {
                 Tail::Clause => return,
                 Tail::Ends { strictly: false } if adverbial && !commas || words < 3 => return,
                 Tail::Ends { strictly: true } if words < 2 => return,
-                Tail::GoesOn(from) if adverbial && reader.token(from).is_none_or(|token| token.quote().is_none()) => return,
+                Tail::GoesOn(from) if adverbial || from == cue.tokens.end => return,
                 _ => {}
             }
         }

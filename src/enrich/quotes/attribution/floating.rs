@@ -56,7 +56,7 @@ impl Pass<'_, '_> {
                 speaker,
                 cue: None,
                 segment: at,
-                continuation: true,
+                continuation: !same_paragraph,
                 confidence: 0.6,
             });
         }

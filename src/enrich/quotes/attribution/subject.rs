@@ -13,14 +13,10 @@ impl Reader<'_> {
         let before = cue.group.checked_sub(1).filter(|before| *before >= floor)?;
         let token = self.token(before)?;
         if token.class.has(Class::RELATIVE) {
-            let mut end = before;
-            if end > floor && self.class(end - 1).has(Class::PREPOSITION) {
+            if before > floor && self.class(before - 1).has(Class::PREPOSITION) {
                 return None;
             }
-            while end > floor && self.token(end - 1).is_some_and(|token| token.is_comma() || token.is_dash()) {
-                end -= 1;
-            }
-            return self.phrase_before(floor, end);
+            return Some(before..before + 1);
         }
         if token.is_comma() || token.is_dash() {
             return self.framed(floor, before);
