@@ -31,8 +31,11 @@ pub fn extract(text: &CleanText, language: Option<&str>) -> Vec<Quote> {
         return Vec::new();
     };
     let tokens = tokens::tokenise(text, lexicon);
-    let spans = marks::find(text, &tokens, lexicon.style());
-    let (outer, marked) = outer::view(text, &tokens, &spans);
+    let mut spans = marks::find(text, &tokens, lexicon.style());
+    if lexicon.dash_speech() {
+        spans = marks::dashes(&tokens, spans);
+    }
+    let (outer, marked) = outer::view(text, &tokens, &spans, lexicon);
     let segments = outer::segments(&outer, &marked, lexicon);
     let reader = Reader { text, lexicon, outer: &outer, marked: &marked, segments: &segments };
     let attributions = attribution::find(&reader);

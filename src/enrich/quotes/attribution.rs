@@ -69,11 +69,11 @@ impl Pass<'_, '_> {
         let mut token = segment.tokens.start;
         while token < segment.tokens.end {
             match reader.cue_at(segment, token) {
-                Some(cue) => {
+                Ok(cue) => {
                     token = cue.tokens.end;
                     cues.push(cue);
                 }
-                None => token += 1,
+                Err(length) => token += length,
             }
         }
         self.headline(at);
@@ -90,7 +90,9 @@ impl Pass<'_, '_> {
                 continue;
             }
             if cue.voice == Voice::Preposition {
-                self.according(at, cue);
+                if !cue.class.has(Class::THUS) {
+                    self.according(at, cue);
+                }
             } else if let Some(speaker) = self.before(at, cue, last.as_ref()) {
                 last = Some(speaker);
             }

@@ -144,6 +144,10 @@ classes! {
     DEFINITE = 53, "definite";
     /// Of a subject, by nobody in particular: seem.
     SEEMING = 54, "seeming";
+    /// Looks like a cue and is none; it hides the cues inside it.
+    HIDDEN = 55, "none";
+    /// A pronoun that is joined to its verb by a hyphen: dit-il.
+    ENCLITIC = 56, "enclitic";
 }
 
 impl Class {
@@ -207,6 +211,10 @@ pub(super) struct Lexicon {
     elides: bool,
     possessive: bool,
     dash_speech: bool,
+    comma_clause: bool,
+    verb_second: bool,
+    prefixes: Vec<&'static str>,
+    forms: Vec<(&'static str, &'static str)>,
     adverb_ending: Option<&'static str>,
 }
 
@@ -267,6 +275,10 @@ impl Lexicon {
             elides: false,
             possessive: false,
             dash_speech: false,
+            comma_clause: false,
+            verb_second: false,
+            prefixes: Vec::new(),
+            forms: Vec::new(),
             adverb_ending: None,
         };
         let mut inflect = false;
@@ -278,7 +290,14 @@ impl Lexicon {
                 continue;
             }
             if let Some((key, value)) = line.split_once(" = ") {
+                if let Some(ending) = key.strip_prefix("form ") {
+                    lexicon.forms.push((ending, value));
+                    continue;
+                }
                 match (key, value) {
+                    ("clause", "comma") => lexicon.comma_clause = true,
+                    ("second", "verb") => lexicon.verb_second = true,
+                    ("prefixes", list) => lexicon.prefixes = list.split_whitespace().collect(),
                     ("marks", "low-high") => lexicon.style = MarkStyle::LowHigh,
                     ("order", "verb-first") => lexicon.order = Order::VerbFirst,
                     ("order", "unspaced") => lexicon.order = Order::Unspaced,
@@ -326,6 +345,12 @@ impl Lexicon {
             }
             return;
         }
+        if form == "regular" {
+            for (word, form) in self.regular_forms(entry) {
+                self.add(&word, classes | form);
+            }
+            return;
+        }
         let form = match form {
             "participle" => Class::PARTICIPLE,
             "gerund" => Class::GERUND,
@@ -333,6 +358,23 @@ impl Lexicon {
             _ => Class::FINITE,
         };
         self.add(entry, classes | form);
+    }
+
+    /// The forms of a regular verb by the language's endings: `ending = finite | participle | gerund | infinitive`.
+    fn regular_forms(&self, entry: &str) -> Vec<(String, Class)> {
+        let Some((stem, endings)) = self
+            .forms
+            .iter()
+            .find_map(|(ending, endings)| Some((entry.strip_suffix(ending)?, *endings)))
+        else {
+            return vec![(entry.to_owned(), Class::FINITE)];
+        };
+        let kinds = [Class::FINITE, Class::PARTICIPLE, Class::GERUND, Class::INFINITIVE];
+        endings
+            .split('|')
+            .zip(kinds)
+            .flat_map(|(endings, kind)| endings.split_whitespace().map(move |ending| (format!("{stem}{ending}"), kind)))
+            .collect()
     }
 
     fn add(&mut self, entry: &str, class: Class) {
@@ -358,7 +400,25 @@ impl Lexicon {
 
     /// The classes of a word in lower case.
     pub(super) fn class(&self, lower: &str) -> Class {
-        self.words.get(lower).copied().unwrap_or_default()
+        if let Some(class) = self.words.get(lower) {
+            return *class;
+        }
+        // A particle that is written together with the next word, as و in Arabic.
+        self.prefixes
+            .iter()
+            .find_map(|prefix| lower.strip_prefix(prefix).and_then(|rest| self.words.get(rest)))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Whether a comma parts a cue from its clause: sagte, dass.
+    pub(super) fn comma_clause(&self) -> bool {
+        self.comma_clause
+    }
+
+    /// Whether the finite verb stands second and participles last.
+    pub(super) fn verb_second(&self) -> bool {
+        self.verb_second
     }
 
     /// Whether an unlisted word is an adverb by its ending.

@@ -3,6 +3,7 @@
 //! Invariant: spans nest or are apart, and every one lies within the text. Every token is looked at a bounded
 //! number of times. Deliberately absent: whether a span is a quotation; that is for attribution and the filter.
 
+use super::lexicon::Class;
 use super::tokens::{Kind, Token};
 
 /// What stands between two marks.
@@ -32,6 +33,40 @@ pub(super) enum MarkStyle {
     HighHigh,
     /// „ “ ‚ ‘ » «.
     LowHigh,
+}
+
+/// Finds speech that a dash opens at the head of a paragraph, up to the dash or comma before its cue. `covered`
+/// are the spans that marks make; a dash inside one opens nothing.
+pub(super) fn dashes(tokens: &[Token], covered: Vec<MarkSpan>) -> Vec<MarkSpan> {
+    let mut spans: Vec<MarkSpan> = Vec::new();
+    let mut head = true;
+    for (at, token) in tokens.iter().enumerate() {
+        if token.kind == Kind::Break {
+            head = true;
+            continue;
+        }
+        if head && token.is_dash() && tokens.get(at + 1).is_some_and(|next| next.is_word() && next.start > token.end) {
+            let end = tokens
+                .iter()
+                .enumerate()
+                .skip(at + 2)
+                .take_while(|(_, token)| token.kind != Kind::Break)
+                .find(|(here, token)| {
+                    (token.is_dash() || token.is_comma())
+                        && tokens.get(here + 1).is_some_and(|next| next.class.has(Class::SAY) && !next.upper)
+                });
+            if let Some((close, _)) = end {
+                spans.push(MarkSpan { open: at, close, closed: true });
+            }
+        }
+        head = false;
+    }
+    if spans.is_empty() {
+        return covered;
+    }
+    let mut all: Vec<MarkSpan> = covered.into_iter().chain(spans).collect();
+    all.sort_by_key(|span| span.open);
+    outermost(all)
 }
 
 /// Finds the outermost spans of the marks in a text.

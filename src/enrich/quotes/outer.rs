@@ -12,9 +12,7 @@ use super::tokens::{Kind, Token, is_terminator};
 /// A quotation between marks, in bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Marked {
-    /// With its marks.
-    pub(super) whole: Range<usize>,
-    /// Without them, trimmed.
+    /// Without its marks, trimmed.
     pub(super) inner: Range<usize>,
     /// Words inside.
     pub(super) words: usize,
@@ -35,8 +33,9 @@ pub(super) struct Segment {
     pub(super) title_case: bool,
 }
 
-/// Puts one opaque token in the place of each span.
-pub(super) fn view(text: &str, tokens: &[Token], spans: &[MarkSpan]) -> (Vec<Token>, Vec<Marked>) {
+/// Puts one opaque token in the place of each span. A span that holds its own attribution becomes two, and the
+/// attribution stands between them.
+pub(super) fn view(text: &str, tokens: &[Token], spans: &[MarkSpan], lexicon: &Lexicon) -> (Vec<Token>, Vec<Marked>) {
     let mut outer = Vec::with_capacity(tokens.len());
     let mut marked: Vec<Marked> = Vec::with_capacity(spans.len());
     let mut at = 0;
@@ -48,33 +47,105 @@ pub(super) fn view(text: &str, tokens: &[Token], spans: &[MarkSpan]) -> (Vec<Tok
             continue;
         };
         let last = if span.closed { span.close } else { span.close.saturating_sub(1) };
+        if let Some(incise) = incise(tokens, at + 1..last, lexicon) {
+            let edge = |at: usize| tokens.get(at);
+            let (Some(comma), Some(resume)) = (edge(incise.start), edge(incise.end)) else {
+                at = last + 1;
+                continue;
+            };
+            let close = edge(last).map_or(token.end, |last| last.end);
+            let inner_end = if span.closed { edge(last).map_or(close, |last| last.start) } else { close };
+            push_quote(text, tokens, &mut outer, &mut marked, token.start..comma.start, token.end..comma.start, at + 1..incise.start);
+            outer.extend(tokens.get(incise.clone()).unwrap_or_default());
+            push_quote(text, tokens, &mut outer, &mut marked, resume.start..close, resume.start..inner_end, incise.end..last);
+            at = last + 1;
+            continue;
+        }
         let whole = token.start..tokens.get(last).map_or(token.end, |last| last.end);
         let inside = token.end..if span.closed { tokens.get(last).map_or(whole.end, |last| last.start) } else { whole.end };
-        let inner = trim(text, inside);
-        let words = tokens
-            .get(at + 1..last)
-            .unwrap_or_default()
-            .iter()
-            .filter(|token| matches!(token.kind, Kind::Word | Kind::Number))
-            .count();
-        let content = text.get(inner.clone()).unwrap_or_default();
-        outer.push(Token {
-            start: whole.start,
-            end: whole.end,
-            kind: Kind::Quote(marked.len()),
-            upper: false,
-            class: Class::NONE,
-        });
-        marked.push(Marked {
-            whole,
-            words,
-            capital: content.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase()),
-            last: content.chars().next_back().unwrap_or(' '),
-            inner,
-        });
+        push_quote(text, tokens, &mut outer, &mut marked, whole, inside, at + 1..last);
         at = last + 1;
     }
     (outer, marked)
+}
+
+fn push_quote(
+    text: &str,
+    tokens: &[Token],
+    outer: &mut Vec<Token>,
+    marked: &mut Vec<Marked>,
+    whole: Range<usize>,
+    inside: Range<usize>,
+    words: Range<usize>,
+) {
+    let inner = trim(text, inside);
+    let words = tokens
+        .get(words)
+        .unwrap_or_default()
+        .iter()
+        .filter(|token| matches!(token.kind, Kind::Word | Kind::Number))
+        .count();
+    let content = text.get(inner.clone()).unwrap_or_default();
+    outer.push(Token {
+        start: whole.start,
+        end: whole.end,
+        kind: Kind::Quote(marked.len()),
+        upper: false,
+        class: Class::NONE,
+    });
+    marked.push(Marked {
+        words,
+        capital: content.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase()),
+        last: content.chars().next_back().unwrap_or(' '),
+        inner,
+    });
+}
+
+/// The attribution inside a pair of marks, from its comma to the word after it: «…, dit-il, …», «…, — сказал он, — …».
+fn incise(tokens: &[Token], inside: Range<usize>, lexicon: &Lexicon) -> Option<Range<usize>> {
+    let dashed = lexicon.dash_speech() && lexicon.comma_clause();
+    if !(dashed || lexicon.elides()) {
+        return None;
+    }
+    let get = |at: usize| tokens.get(at).filter(|_| at < inside.end);
+    let joint = |at: usize| get(at).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_terminator());
+    for at in inside.clone() {
+        let Some(token) = get(at) else { break };
+        if !token.class.has(Class::SAY) || token.upper || at <= inside.start + 1 {
+            continue;
+        }
+        let mut verb = at;
+        while verb > inside.start && get(verb - 1).is_some_and(|token| token.class.has(Class::AUX)) {
+            verb -= 1;
+        }
+        let mut start = verb;
+        let mut dash = false;
+        while start > inside.start && joint(start - 1) {
+            dash |= get(start - 1).is_some_and(|token| token.is_dash());
+            start -= 1;
+        }
+        if start == verb || dashed && !dash {
+            continue;
+        }
+        let enclitic = get(at + 1).is_some_and(|token| token.class.has(Class::ENCLITIC));
+        if !dashed && !enclitic && !get(at + 1).is_some_and(|token| token.upper) {
+            continue;
+        }
+        let mut end = at + 1;
+        while get(end).is_some() && end - at < 9 && !joint(end) {
+            end += 1;
+        }
+        if !joint(end) {
+            continue;
+        }
+        while joint(end) {
+            end += 1;
+        }
+        if end < inside.end {
+            return Some(start..end);
+        }
+    }
+    None
 }
 
 /// A range without the white space at its edges.

@@ -86,7 +86,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The cue at `at` in a sentence, if there is one, and where to read on.
-    pub(super) fn cue_at(&self, segment: &Segment, at: usize) -> Option<Cue> {
+    pub(super) fn cue_at(&self, segment: &Segment, at: usize) -> Result<Cue, usize> {
+        let mut hidden = 1;
+        self.cue_or_hidden(segment, at, &mut hidden).ok_or(hidden)
+    }
+
+    fn cue_or_hidden(&self, segment: &Segment, at: usize, hidden: &mut usize) -> Option<Cue> {
         let token = self.token(at).filter(|token| token.is_word())?;
         let mut class = token.class;
         let mut length = 1;
@@ -97,9 +102,13 @@ impl<'a> Reader<'a> {
         {
             length = words;
             class = phrase;
+            if class.has(Class::HIDDEN) {
+                *hidden = words;
+                return None;
+            }
         }
         let tokens = at..at + length;
-        if class.has(Class::ACCORDING) {
+        if class.has(Class::ACCORDING | Class::ACCORDING_AFTER | Class::THUS) {
             return Some(Cue { group: at, tokens, class, voice: Voice::Preposition });
         }
         if !class.has(Class::CUE) {
@@ -137,6 +146,13 @@ impl<'a> Reader<'a> {
         }
         if class.has(Class::SEEMING) && !class.has(Class::PARTICIPLE) && next.is_some_and(|next| next.is_word()) {
             return Some(Cue { tokens, group, class, voice: Voice::Passive });
+        }
+        if class.has(Class::PARTICIPLE) && !class.has(Class::FINITE) && !auxiliaries.has(Class::PARTICIPLE) {
+            let perfect = self.lexicon.verb_second()
+                && self.outer(segment.tokens.start.max(at.saturating_sub(20))..at).iter().any(|token| token.class.has(Class::HAVE));
+            if !perfect {
+                return None;
+            }
         }
         let passive = class.has(Class::PARTICIPLE) && auxiliaries.has(Class::VERB) && !auxiliaries.has(Class::PARTICIPLE);
         if passive {

@@ -142,6 +142,10 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                     None => Kind::Mark(c),
                 }
             }
+        } else if c == '-' && lexicon.elides() && let Some(pronoun) = enclitic(text, at) {
+            // The hyphen between a verb and its pronoun is no token.
+            at = pronoun;
+            continue;
         } else {
             at += c.len_utf8();
             Kind::Punct(c)
@@ -198,6 +202,9 @@ fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
             }
             continue;
         }
+        if c == '-' && joins && lexicon.elides() && enclitic(text, start + offset).is_some() {
+            break;
+        }
         if matches!(c, '-' | '\u{2010}' | '\u{2011}' | '&' | '\u{200c}') && joins {
             continue;
         }
@@ -221,6 +228,17 @@ fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
         break;
     }
     end.max(start + 1)
+}
+
+/// Where the pronoun begins that a hyphen at `at` joins to its verb: dit-il, estime-t-elle.
+fn enclitic(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let (skipped, rest) = match rest.strip_prefix("-t-") {
+        Some(rest) => (3, rest),
+        None => (1, rest.strip_prefix('-')?),
+    };
+    let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    matches!(rest.get(..end)?, "il" | "elle" | "ils" | "elles" | "on" | "je").then_some(at + skipped)
 }
 
 /// Whether a word is a name behind an article that is written in lower case: al-Assad.

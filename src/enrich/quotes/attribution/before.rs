@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::lexicon::Class;
+use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Reader, Voice};
 use super::Pass;
@@ -16,7 +16,10 @@ impl Pass<'_, '_> {
         let own = match cue.voice {
             Voice::Passive | Voice::Preposition => None,
             Voice::Shared => None,
-            Voice::Finite | Voice::Behind => reader.subject_before(segment, cue),
+            Voice::Finite | Voice::Behind => match reader.lexicon.order() {
+                Order::VerbFirst => reader.subject_after(segment, cue),
+                _ => reader.subject_before(segment, cue).or_else(|| reader.subject_after(segment, cue)),
+            },
         };
         let speaker = match cue.voice {
             Voice::Passive | Voice::Preposition => None,
@@ -29,8 +32,15 @@ impl Pass<'_, '_> {
         if cue.voice == Voice::Passive {
             return self.impersonal(at, cue);
         }
-        let start = reader.content_start(segment, cue)?;
+        let mut cue = cue.clone();
+        let tokens = cue.tokens.clone();
+        if let Some(speaker) = speaker.as_ref().filter(|speaker| speaker.start == cue.tokens.end) {
+            // The subject stands between the verb and the content.
+            cue.tokens.end = speaker.end;
+        }
+        let start = reader.content_start(segment, &cue)?;
         let end = reader.content_end(segment, start, cue.class);
+        cue.tokens = tokens;
         if start >= end {
             return speaker;
         }
@@ -76,6 +86,10 @@ impl Pass<'_, '_> {
         let reader = self.reader;
         let Some(segment) = reader.segments.get(at) else { return };
         let floor = segment.tokens.start;
+        if cue.class.has(Class::ACCORDING_AFTER) {
+            self.according_after(at, cue);
+            return;
+        }
         let Some(speaker) = reader.phrase_after(cue.tokens.end, segment.tokens.end) else { return };
         let cue_tokens = Some(cue.tokens.clone());
         let ahead = (floor..cue.tokens.start).rev().find(|at| self.is_covered(*at)).map_or(floor, |at| at + 1);
@@ -85,7 +99,8 @@ impl Pass<'_, '_> {
             return;
         }
         // Behind the comma that closes the source.
-        let comma = (speaker.end..segment.tokens.end).find(|at| reader.token(*at).is_some_and(|token| token.is_comma()));
+        let reach = if reader.lexicon.verb_second() { speaker.end + 1 } else { speaker.end + 14 };
+        let comma = (speaker.end..segment.tokens.end.min(reach)).find(|at| reader.token(*at).is_some_and(|token| token.is_comma()));
         let start = comma.map_or(speaker.end, |comma| comma + 1);
         let end = reader.content_end(segment, start, Class::SAY);
         if reader.word_count(start..end) >= 3 {
@@ -94,7 +109,44 @@ impl Pass<'_, '_> {
     }
 }
 
+impl Pass<'_, '_> {
+    /// Takes the content around a source that its preposition follows: Polizeiangaben zufolge.
+    fn according_after(&mut self, at: usize, cue: &Cue) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else { return };
+        let floor = segment.tokens.start;
+        let Some(speaker) = reader.phrase_before(floor, cue.tokens.start) else { return };
+        let left = floor..speaker.start;
+        let region = if reader.word_count(left.clone()) >= 3 {
+            left
+        } else {
+            cue.tokens.end..reader.content_end(segment, cue.tokens.end, Class::SAY)
+        };
+        if reader.word_count(region.clone()) >= 3 {
+            self.record(at, &[region], Some(speaker), Some(cue.tokens.clone()), 0.85);
+        }
+    }
+}
+
 impl Reader<'_> {
+    /// The subject behind its verb: dijo el ministro que.
+    fn subject_after(&self, segment: &Segment, cue: &Cue) -> Option<Range<usize>> {
+        if self.lexicon.has_possessive() {
+            return None;
+        }
+        let end = segment.tokens.end;
+        let mut at = cue.tokens.end;
+        while at < end && self.class(at).has(Class::ADVERB | Class::TIME) {
+            at += 1;
+        }
+        let subject = self.phrase_after(at, end)?;
+        if self.lexicon.order() == Order::VerbFirst {
+            return Some(subject);
+        }
+        let next = self.token(subject.end)?;
+        (next.class.has(Class::THAT) || next.is_colon() || next.is_comma() && self.lexicon.comma_clause()).then_some(subject)
+    }
+
     /// Where the content of a cue begins, if it has any behind it.
     pub(super) fn content_start(&self, segment: &Segment, cue: &Cue) -> Option<usize> {
         let end = segment.tokens.end;
@@ -147,6 +199,12 @@ impl Reader<'_> {
         if token.is_colon() {
             return Some(at + 1);
         }
+        if token.is_comma() && self.class(at + 1).has(Class::THAT | Class::QUESTION) {
+            return Some(at + 1);
+        }
+        if token.is_comma() && self.lexicon.comma_clause() && at + 1 < end {
+            return Some(at + 1);
+        }
         if token.is_comma() {
             if self.token(at + 1).is_some_and(|next| next.quote().is_some()) {
                 return Some(at + 1);
@@ -180,6 +238,17 @@ impl Reader<'_> {
                 here += 1;
             }
             return class.has(Class::OBJECT).then_some(at);
+        }
+        if !self.lexicon.has_possessive() && self.lexicon.order() != Order::Unspaced {
+            // Other languages than English do not drop the conjunction: look for it behind the hearer.
+            let limit = end.min(at + 14);
+            return (at..limit)
+                .find(|at| {
+                    self.token(*at).is_some_and(|token| {
+                        token.class.has(Class::THAT) || token.is_colon() || token.quote().is_some() || token.is_comma() && self.lexicon.comma_clause()
+                    })
+                })
+                .map(|at| if self.token(at).is_some_and(|token| token.is_colon() || token.is_comma()) { at + 1 } else { at });
         }
         if token.is_word() || token.kind == super::super::tokens::Kind::Number {
             return Some(at);

@@ -22,7 +22,8 @@ impl Pass<'_, '_> {
     pub(super) fn behind(&mut self, at: usize, cue: &Cue) {
         let reader = self.reader;
         let Some(segment) = reader.segments.get(at) else { return };
-        if cue.voice != Voice::Finite || self.is_covered(cue.tokens.start) || !cue.class.has(Class::SAY | Class::TELL | Class::THUS) {
+        let thus = cue.class.has(Class::THUS);
+        if cue.voice != Voice::Finite && !thus || self.is_covered(cue.tokens.start) || !cue.class.has(Class::SAY | Class::TELL | Class::THUS) {
             return;
         }
         let floor = segment.tokens.start;
@@ -37,8 +38,12 @@ impl Pass<'_, '_> {
         let (content_end, marked) = if joint.quote().is_some() {
             (edge, true)
         } else if joint.is_comma() || joint.is_dash() {
-            let quoted = edge - 1 > floor && reader.token(edge - 2).is_some_and(|token| token.quote().is_some());
-            (edge - 1, quoted)
+            let mut end = edge - 1;
+            while end > floor && reader.token(end - 1).is_some_and(|token| token.is_comma() || token.is_dash()) {
+                end -= 1;
+            }
+            let quoted = end > floor && reader.token(end - 1).is_some_and(|token| token.quote().is_some());
+            (end, quoted)
         } else {
             return;
         };
@@ -91,7 +96,7 @@ impl Pass<'_, '_> {
         let joint = cue.group.checked_sub(1).filter(|before| *before >= floor);
         let loose = joint.and_then(|before| reader.token(before)).is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
         if loose && reader.lexicon.order() != Order::Unspaced {
-            let after = reader.phrase_after(cue.tokens.end, segment.tokens.end);
+            let after = self.inverted(segment, cue.tokens.end);
             if let Some(speaker) = after
                 && reader.person_like(&speaker)
                 && (!cue.class.has(Class::TELL) || cue.class.has(Class::SAY))
@@ -100,9 +105,35 @@ impl Pass<'_, '_> {
                 return Some((speaker, cue.group, next));
             }
         }
+        if cue.class.has(Class::THUS) {
+            return None;
+        }
         let speaker = reader.subject_before(segment, cue)?;
         let edge = speaker.start;
         Some((speaker, edge, cue.tokens.end))
+    }
+
+    /// The subject behind its verb, over an adverb, a day or one prepositional phrase between them.
+    fn inverted(&self, segment: &Segment, at: usize) -> Option<Range<usize>> {
+        let reader = self.reader;
+        let end = segment.tokens.end;
+        let mut at = at;
+        let mut skipped = 0;
+        while at < end && skipped < 6 {
+            if let Some(speaker) = reader.phrase_after(at, end) {
+                return Some(speaker);
+            }
+            let class = reader.class(at);
+            if class.has(Class::PREPOSITION) {
+                at = reader.phrase_after(at + 1, end).map_or(at + 1, |phrase| phrase.end);
+            } else if class.has(Class::ADVERB | Class::TIME | Class::OBJECT_PRONOUN | Class::NOT) {
+                at += 1;
+            } else {
+                return None;
+            }
+            skipped += 1;
+        }
+        None
     }
 
     fn tail(&self, segment: &Segment, cue: &Cue, after: usize) -> Tail {
