@@ -64,7 +64,9 @@ struct Pass<'a, 'r> {
 impl Pass<'_, '_> {
     fn segment(&mut self, at: usize) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at) else { return };
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
         let mut cues: Vec<Cue> = Vec::new();
         let mut token = segment.tokens.start;
         while token < segment.tokens.end {
@@ -85,7 +87,12 @@ impl Pass<'_, '_> {
             if self.is_covered(cue.tokens.start) {
                 continue;
             }
-            if let Some(taken) = self.found.iter().rev().find(|found| found.segment == at && found.cue.as_ref() == Some(&cue.tokens)) {
+            if let Some(taken) = self
+                .found
+                .iter()
+                .rev()
+                .find(|found| found.segment == at && found.cue.as_ref() == Some(&cue.tokens))
+            {
                 last.clone_from(&taken.speaker);
                 continue;
             }
@@ -118,16 +125,32 @@ impl Pass<'_, '_> {
         let mut only = true;
         for region in regions {
             let mut region = region.clone();
-            while region.start < region.end && reader.token(region.start).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_colon()) {
+            while region.start < region.end
+                && reader
+                    .token(region.start)
+                    .is_some_and(|token| token.is_comma() || token.is_dash() || token.is_colon())
+            {
                 region.start += 1;
             }
-            while region.start < region.end && reader.token(region.end - 1).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_colon() || token.is_terminator() || token.is(';')) {
+            while region.start < region.end
+                && reader.token(region.end - 1).is_some_and(|token| {
+                    token.is_comma()
+                        || token.is_dash()
+                        || token.is_colon()
+                        || token.is_terminator()
+                        || token.is(';')
+                })
+            {
                 region.end -= 1;
             }
             if region.is_empty() {
                 continue;
             }
-            let spans: Vec<usize> = reader.outer(region.clone()).iter().filter_map(|token| token.quote()).collect();
+            let spans: Vec<usize> = reader
+                .outer(region.clone())
+                .iter()
+                .filter_map(|token| token.quote())
+                .collect();
             quoted |= !spans.is_empty();
             only &= spans.len() == region.len();
             let id = self.found.len();
@@ -139,7 +162,9 @@ impl Pass<'_, '_> {
             if let Some(covered) = self.covered.get_mut(region.clone()) {
                 covered.fill(true);
             }
-            let single = (region.len() == 1).then(|| reader.token(region.start).and_then(|token| token.quote())).flatten();
+            let single = (region.len() == 1)
+                .then(|| reader.token(region.start).and_then(|token| token.quote()))
+                .flatten();
             match single.and_then(|span| reader.marked.get(span)) {
                 Some(marked) => parts.push(marked.inner.clone()),
                 None => parts.extend(reader.bytes(&region)),
@@ -151,7 +176,12 @@ impl Pass<'_, '_> {
         }
         let capital = regions
             .first()
-            .and_then(|region| reader.outer(region.clone()).iter().find_map(|token| token.quote()))
+            .and_then(|region| {
+                reader
+                    .outer(region.clone())
+                    .iter()
+                    .find_map(|token| token.quote())
+            })
             .and_then(|span| reader.marked.get(span))
             .is_some_and(|marked| marked.capital);
         let kind = match (quoted, only && capital) {
@@ -174,19 +204,39 @@ impl Pass<'_, '_> {
     /// `Name: what they say`, in a headline.
     fn headline(&mut self, at: usize) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at).filter(|segment| segment.title_case || segment.paragraph == 0) else {
+        let Some(segment) = reader
+            .segments
+            .get(at)
+            .filter(|segment| segment.title_case || segment.paragraph == 0)
+        else {
             return;
         };
         let tokens = segment.tokens.clone();
-        let Some(colon) = tokens.clone().take(7).find(|at| reader.token(*at).is_some_and(|token| token.is_colon())) else {
+        let Some(colon) = tokens
+            .clone()
+            .take(7)
+            .find(|at| reader.token(*at).is_some_and(|token| token.is_colon()))
+        else {
             return;
         };
-        let named = reader.outer(tokens.start..colon).iter().all(|token| token.upper || token.class.has(Class::PARTICLE | Class::PREPOSITION));
+        let named = reader
+            .outer(tokens.start..colon)
+            .iter()
+            .all(|token| token.upper || token.class.has(Class::PARTICLE | Class::PREPOSITION));
         if !named || colon == tokens.start || reader.word_count(colon + 1..tokens.end) < 3 {
             return;
         }
-        if reader.phrase_before(tokens.start, colon).is_some_and(|phrase| phrase.start == tokens.start && phrase.len() <= 4) {
-            self.record(at, &[colon + 1..tokens.end], Some(tokens.start..colon), Some(colon..colon + 1), 0.6);
+        if reader
+            .phrase_before(tokens.start, colon)
+            .is_some_and(|phrase| phrase.start == tokens.start && phrase.len() <= 4)
+        {
+            self.record(
+                at,
+                &[colon + 1..tokens.end],
+                Some(tokens.start..colon),
+                Some(colon..colon + 1),
+                0.6,
+            );
         }
     }
 }

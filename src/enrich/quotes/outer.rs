@@ -35,7 +35,12 @@ pub(super) struct Segment {
 
 /// Puts one opaque token in the place of each span. A span that holds its own attribution becomes two, and the
 /// attribution stands between them.
-pub(super) fn view(text: &str, tokens: &[Token], spans: &[MarkSpan], lexicon: &Lexicon) -> (Vec<Token>, Vec<Marked>) {
+pub(super) fn view(
+    text: &str,
+    tokens: &[Token],
+    spans: &[MarkSpan],
+    lexicon: &Lexicon,
+) -> (Vec<Token>, Vec<Marked>) {
     let mut outer = Vec::with_capacity(tokens.len());
     let mut marked: Vec<Marked> = Vec::with_capacity(spans.len());
     let mut at = 0;
@@ -46,7 +51,11 @@ pub(super) fn view(text: &str, tokens: &[Token], spans: &[MarkSpan], lexicon: &L
             at += 1;
             continue;
         };
-        let last = if span.closed { span.close } else { span.close.saturating_sub(1) };
+        let last = if span.closed {
+            span.close
+        } else {
+            span.close.saturating_sub(1)
+        };
         if let Some(incise) = incise(tokens, at + 1..last, lexicon) {
             let edge = |at: usize| tokens.get(at);
             let (Some(comma), Some(resume)) = (edge(incise.start), edge(incise.end)) else {
@@ -54,15 +63,39 @@ pub(super) fn view(text: &str, tokens: &[Token], spans: &[MarkSpan], lexicon: &L
                 continue;
             };
             let close = edge(last).map_or(token.end, |last| last.end);
-            let inner_end = if span.closed { edge(last).map_or(close, |last| last.start) } else { close };
-            push_quote(text, tokens, &mut outer, &mut marked, token.start..comma.start, token.end..comma.start, at + 1..incise.start);
+            let inner_end = if span.closed {
+                edge(last).map_or(close, |last| last.start)
+            } else {
+                close
+            };
+            push_quote(
+                text,
+                tokens,
+                &mut outer,
+                &mut marked,
+                token.start..comma.start,
+                token.end..comma.start,
+                at + 1..incise.start,
+            );
             outer.extend(tokens.get(incise.clone()).unwrap_or_default());
-            push_quote(text, tokens, &mut outer, &mut marked, resume.start..close, resume.start..inner_end, incise.end..last);
+            push_quote(
+                text,
+                tokens,
+                &mut outer,
+                &mut marked,
+                resume.start..close,
+                resume.start..inner_end,
+                incise.end..last,
+            );
             at = last + 1;
             continue;
         }
         let whole = token.start..tokens.get(last).map_or(token.end, |last| last.end);
-        let inside = token.end..if span.closed { tokens.get(last).map_or(whole.end, |last| last.start) } else { whole.end };
+        let inside = token.end..if span.closed {
+            tokens.get(last).map_or(whole.end, |last| last.start)
+        } else {
+            whole.end
+        };
         push_quote(text, tokens, &mut outer, &mut marked, whole, inside, at + 1..last);
         at = last + 1;
     }
@@ -95,7 +128,10 @@ fn push_quote(
     });
     marked.push(Marked {
         words,
-        capital: content.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase()),
+        capital: content
+            .chars()
+            .find(|c| c.is_alphanumeric())
+            .is_some_and(|c| !c.is_lowercase()),
         last: content.chars().next_back().unwrap_or(' '),
         inner,
     });
@@ -108,7 +144,8 @@ fn incise(tokens: &[Token], inside: Range<usize>, lexicon: &Lexicon) -> Option<R
         return None;
     }
     let get = |at: usize| tokens.get(at).filter(|_| at < inside.end);
-    let joint = |at: usize| get(at).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_terminator());
+    let joint =
+        |at: usize| get(at).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_terminator());
     for at in inside.clone() {
         let Some(token) = get(at) else { break };
         if !token.class.has(Class::SAY) || token.upper || at <= inside.start + 1 {
@@ -166,7 +203,11 @@ pub(super) fn segments(outer: &[Token], marked: &[Marked], lexicon: &Lexicon) ->
     let mut push = |tokens: Range<usize>, paragraph: usize| {
         if !tokens.is_empty() {
             let title_case = is_title_case(outer.get(tokens.clone()).unwrap_or_default());
-            segments.push(Segment { tokens, paragraph, title_case });
+            segments.push(Segment {
+                tokens,
+                paragraph,
+                title_case,
+            });
         }
     };
     for (at, token) in outer.iter().enumerate() {
@@ -195,7 +236,9 @@ pub(super) fn segments(outer: &[Token], marked: &[Marked], lexicon: &Lexicon) ->
                     && next.is_some_and(|next| match next.kind {
                         Kind::Quote(_) => true,
                         Kind::Word | Kind::Number => {
-                            next.upper && (matches!(last, '.' | '。') && lexicon.has_possessive() || !attributes(outer, at + 1))
+                            next.upper
+                                && (matches!(last, '.' | '。') && lexicon.has_possessive()
+                                    || !attributes(outer, at + 1))
                         }
                         _ => false,
                     })
@@ -231,13 +274,18 @@ fn attributes(outer: &[Token], from: usize) -> bool {
         .skip(from)
         .take(8)
         .take_while(|token| !token.is_terminator() && token.kind != Kind::Break && token.quote().is_none())
-        .any(|token| token.class.has(Class::SAY | Class::TELL | Class::THUS) && !token.class.has(Class::GERUND))
+        .any(|token| {
+            token.class.has(Class::SAY | Class::TELL | Class::THUS) && !token.class.has(Class::GERUND)
+        })
 }
 
 fn is_title_case(tokens: &[Token]) -> bool {
     let (mut words, mut upper) = (0, 0);
     for token in tokens.iter().filter(|token| token.is_word()) {
-        if token.class.has(Class::PREPOSITION | Class::DETERMINER | Class::AND | Class::GENITIVE | Class::TO) {
+        if token
+            .class
+            .has(Class::PREPOSITION | Class::DETERMINER | Class::AND | Class::GENITIVE | Class::TO)
+        {
             continue;
         }
         words += 1;

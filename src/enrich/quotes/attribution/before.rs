@@ -10,7 +10,12 @@ use super::Pass;
 impl Pass<'_, '_> {
     /// Takes the content behind a cue; gives the speaker. `last` is the speaker of the attribution before it in
     /// the sentence.
-    pub(super) fn before(&mut self, at: usize, cue: &Cue, last: Option<&Range<usize>>) -> Option<Range<usize>> {
+    pub(super) fn before(
+        &mut self,
+        at: usize,
+        cue: &Cue,
+        last: Option<&Range<usize>>,
+    ) -> Option<Range<usize>> {
         let reader = self.reader;
         let segment = reader.segments.get(at)?;
         let own = match cue.voice {
@@ -18,13 +23,22 @@ impl Pass<'_, '_> {
             Voice::Shared => None,
             Voice::Finite | Voice::Behind => match reader.lexicon.order() {
                 Order::VerbFirst => reader.subject_after(segment, cue),
-                _ => reader.subject_before(segment, cue).or_else(|| reader.subject_after(segment, cue)),
+                _ => reader
+                    .subject_before(segment, cue)
+                    .or_else(|| reader.subject_after(segment, cue)),
             },
         };
         let speaker = match cue.voice {
             Voice::Passive | Voice::Preposition => None,
-            _ if own.is_none() && cue.voice == Voice::Finite && !reader.class(cue.group.saturating_sub(1)).has(Class::AND) => None,
-            _ => own.or_else(|| last.cloned()).or_else(|| reader.sentence_subject(segment, cue.group)),
+            _ if own.is_none()
+                && cue.voice == Voice::Finite
+                && !reader.class(cue.group.saturating_sub(1)).has(Class::AND) =>
+            {
+                None
+            }
+            _ => own
+                .or_else(|| last.cloned())
+                .or_else(|| reader.sentence_subject(segment, cue.group)),
         };
         if speaker.is_none() && cue.voice != Voice::Passive {
             return None;
@@ -45,17 +59,28 @@ impl Pass<'_, '_> {
             return speaker;
         }
         let region = start..end;
-        let spans: Vec<usize> = region.clone().filter(|at| reader.token(*at).is_some_and(|token| token.quote().is_some())).collect();
+        let spans: Vec<usize> = region
+            .clone()
+            .filter(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()))
+            .collect();
         if spans.is_empty() && reader.word_count(region.clone()) < 2 {
             return speaker;
         }
         let ends_marked = reader.token(end - 1).is_some_and(|token| token.quote().is_some())
-            || end >= 2 && reader.token(end - 1).is_some_and(|token| token.is_terminator()) && reader.token(end - 2).is_some_and(|token| token.quote().is_some());
+            || end >= 2
+                && reader.token(end - 1).is_some_and(|token| token.is_terminator())
+                && reader.token(end - 2).is_some_and(|token| token.quote().is_some());
         let begins_marked = spans.first() == Some(&region.start);
         if begins_marked && ends_marked && spans.len() > 1 && reader.word_count(region.clone()) > 0 {
             // Marks at both edges and the reporter's words between them: each is quoted by itself.
             for span in spans {
-                self.record(at, &[span..span + 1], speaker.clone(), Some(cue.tokens.clone()), 0.9);
+                self.record(
+                    at,
+                    &[span..span + 1],
+                    speaker.clone(),
+                    Some(cue.tokens.clone()),
+                    0.9,
+                );
             }
             return speaker;
         }
@@ -64,7 +89,13 @@ impl Pass<'_, '_> {
             (true, true) => 0.7,
             _ => 0.5,
         };
-        self.record(at, &[region], speaker.clone(), Some(cue.tokens.clone()), confidence);
+        self.record(
+            at,
+            &[region],
+            speaker.clone(),
+            Some(cue.tokens.clone()),
+            confidence,
+        );
         speaker
     }
 
@@ -84,23 +115,35 @@ impl Pass<'_, '_> {
     /// Takes the content of a preposition: according to X.
     pub(super) fn according(&mut self, at: usize, cue: &Cue) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at) else { return };
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
         let floor = segment.tokens.start;
         if cue.class.has(Class::ACCORDING_AFTER) {
             self.according_after(at, cue);
             return;
         }
-        let Some(speaker) = reader.phrase_after(cue.tokens.end, segment.tokens.end) else { return };
+        let Some(speaker) = reader.phrase_after(cue.tokens.end, segment.tokens.end) else {
+            return;
+        };
         let cue_tokens = Some(cue.tokens.clone());
-        let ahead = (floor..cue.tokens.start).rev().find(|at| self.is_covered(*at)).map_or(floor, |at| at + 1);
+        let ahead = (floor..cue.tokens.start)
+            .rev()
+            .find(|at| self.is_covered(*at))
+            .map_or(floor, |at| at + 1);
         let left = ahead..cue.tokens.start;
         if reader.word_count(left.clone()) >= 3 {
             self.record(at, &[left], Some(speaker), cue_tokens, 0.85);
             return;
         }
         // Behind the comma that closes the source.
-        let reach = if reader.lexicon.verb_second() { speaker.end + 1 } else { speaker.end + 14 };
-        let comma = (speaker.end..segment.tokens.end.min(reach)).find(|at| reader.token(*at).is_some_and(|token| token.is_comma()));
+        let reach = if reader.lexicon.verb_second() {
+            speaker.end + 1
+        } else {
+            speaker.end + 14
+        };
+        let comma = (speaker.end..segment.tokens.end.min(reach))
+            .find(|at| reader.token(*at).is_some_and(|token| token.is_comma()));
         let start = comma.map_or(speaker.end, |comma| comma + 1);
         let end = reader.content_end(segment, start, Class::SAY);
         if reader.word_count(start..end) >= 3 {
@@ -113,9 +156,13 @@ impl Pass<'_, '_> {
     /// Takes the content around a source that its preposition follows: Polizeiangaben zufolge.
     fn according_after(&mut self, at: usize, cue: &Cue) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at) else { return };
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
         let floor = segment.tokens.start;
-        let Some(speaker) = reader.phrase_before(floor, cue.tokens.start) else { return };
+        let Some(speaker) = reader.phrase_before(floor, cue.tokens.start) else {
+            return;
+        };
         let left = floor..speaker.start;
         let region = if reader.word_count(left.clone()) >= 3 {
             left
@@ -144,7 +191,8 @@ impl Reader<'_> {
             return Some(subject);
         }
         let next = self.token(subject.end)?;
-        (next.class.has(Class::THAT) || next.is_colon() || next.is_comma() && self.lexicon.comma_clause()).then_some(subject)
+        (next.class.has(Class::THAT) || next.is_colon() || next.is_comma() && self.lexicon.comma_clause())
+            .then_some(subject)
     }
 
     /// Where the content of a cue begins, if it has any behind it.
@@ -152,7 +200,10 @@ impl Reader<'_> {
         let end = segment.tokens.end;
         let mut at = cue.tokens.end;
         let class = cue.class;
-        while at < end && self.class(at).has(Class::ADVERB) && !self.class(at).has(Class::THAT | Class::QUESTION) {
+        while at < end
+            && self.class(at).has(Class::ADVERB)
+            && !self.class(at).has(Class::THAT | Class::QUESTION)
+        {
             at += 1;
         }
         if at >= end {
@@ -163,7 +214,8 @@ impl Reader<'_> {
         }
         if cue.voice == Voice::Passive {
             let token = self.token(at)?;
-            return (token.is_word() && !token.class.has(Class::AND | Class::SUBORDINATOR | Class::THAT)).then_some(at);
+            return (token.is_word() && !token.class.has(Class::AND | Class::SUBORDINATOR | Class::THAT))
+                .then_some(at);
         }
         if class.has(Class::TELL)
             && let Some(start) = self.behind_hearer(at, end)
@@ -177,15 +229,27 @@ impl Reader<'_> {
             let token = self.token(at)?;
             let object = token.quote().is_some()
                 || token.is_word()
-                    && (self.nominal(token) || token.class.has(Class::OBJECT_PRONOUN | Class::QUESTION) || token.class.has(Class::POSSESSIVE));
+                    && (self.nominal(token)
+                        || token.class.has(Class::OBJECT_PRONOUN | Class::QUESTION)
+                        || token.class.has(Class::POSSESSIVE));
             return object.then_some(at);
         }
-        if class.has(Class::NAMING) && self.class(at).has(Class::OBJECT_PRONOUN) && at + 1 < end && self.token(at + 1).is_some_and(|next| self.nominal(next) || next.quote().is_some()) {
+        if class.has(Class::NAMING)
+            && self.class(at).has(Class::OBJECT_PRONOUN)
+            && at + 1 < end
+            && self
+                .token(at + 1)
+                .is_some_and(|next| self.nominal(next) || next.quote().is_some())
+        {
             return Some(at);
         }
         if class.has(Class::NAMING) {
-            let quote = (at..end.min(at + 10)).find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()))?;
-            let clean = self.outer(at..quote).iter().all(|token| token.is_word() && !token.class.has(Class::AUX | Class::VERB));
+            let quote = (at..end.min(at + 10))
+                .find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()))?;
+            let clean = self
+                .outer(at..quote)
+                .iter()
+                .all(|token| token.is_word() && !token.class.has(Class::AUX | Class::VERB));
             return clean.then_some(at);
         }
         None
@@ -210,7 +274,8 @@ impl Reader<'_> {
                 return Some(at + 1);
             }
             // A frame: said, however, that.
-            let close = (at + 1..end.min(at + 12)).find(|at| self.token(*at).is_some_and(|token| token.is_comma()))?;
+            let close = (at + 1..end.min(at + 12))
+                .find(|at| self.token(*at).is_some_and(|token| token.is_comma()))?;
             let next = self.token(close + 1)?;
             return (next.quote().is_some() || next.class.has(Class::THAT)).then_some(close + 1);
         }
@@ -224,14 +289,17 @@ impl Reader<'_> {
                 }
                 if inside.is_comma() || inside.is_colon() {
                     let next = self.token(here + 1)?;
-                    return (next.quote().is_some() || next.class.has(Class::THAT) || inside.is_colon()).then_some(here + 1);
+                    return (next.quote().is_some() || next.class.has(Class::THAT) || inside.is_colon())
+                        .then_some(here + 1);
                 }
                 if inside.class.has(Class::PRONOUN) && !inside.class.has(Class::DETERMINER) {
                     return Some(here);
                 }
                 if inside.class.has(Class::TIME) {
                     let next = self.token(here + 1)?;
-                    if next.class.has(Class::DETERMINER | Class::POSSESSIVE) || next.upper && !next.class.has(Class::TIME) {
+                    if next.class.has(Class::DETERMINER | Class::POSSESSIVE)
+                        || next.upper && !next.class.has(Class::TIME)
+                    {
                         return Some(here + 1);
                     }
                 }
@@ -245,10 +313,22 @@ impl Reader<'_> {
             return (at..limit)
                 .find(|at| {
                     self.token(*at).is_some_and(|token| {
-                        token.class.has(Class::THAT) || token.is_colon() || token.quote().is_some() || token.is_comma() && self.lexicon.comma_clause()
+                        token.class.has(Class::THAT)
+                            || token.is_colon()
+                            || token.quote().is_some()
+                            || token.is_comma() && self.lexicon.comma_clause()
                     })
                 })
-                .map(|at| if self.token(at).is_some_and(|token| token.is_colon() || token.is_comma()) { at + 1 } else { at });
+                .map(|at| {
+                    if self
+                        .token(at)
+                        .is_some_and(|token| token.is_colon() || token.is_comma())
+                    {
+                        at + 1
+                    } else {
+                        at
+                    }
+                });
         }
         if token.is_word() || token.kind == super::super::tokens::Kind::Number {
             return Some(at);
@@ -264,7 +344,9 @@ impl Reader<'_> {
             if token.quote().is_some() || token.class.has(Class::THAT | Class::QUESTION | Class::TO) {
                 return Some(at);
             }
-            if token.is_colon() || token.is_comma() && self.token(at + 1).is_some_and(|next| next.quote().is_some()) {
+            if token.is_colon()
+                || token.is_comma() && self.token(at + 1).is_some_and(|next| next.quote().is_some())
+            {
                 return Some(at + 1);
             }
             None
@@ -273,7 +355,8 @@ impl Reader<'_> {
             return Some(start);
         }
         let after = if token.class.has(Class::OBJECT_PRONOUN)
-            && !(token.class.has(Class::POSSESSIVE) && self.token(at + 1).is_some_and(|next| self.nominal(next)))
+            && !(token.class.has(Class::POSSESSIVE)
+                && self.token(at + 1).is_some_and(|next| self.nominal(next)))
         {
             at + 1
         } else {
@@ -287,7 +370,11 @@ impl Reader<'_> {
             let start = self.clause_start(after, end, Class::SAY)?;
             return Some(start);
         }
-        (next.class.has(Class::PRONOUN | Class::DETERMINER | Class::POSSESSIVE) || next.upper).then_some(after)
+        (next
+            .class
+            .has(Class::PRONOUN | Class::DETERMINER | Class::POSSESSIVE)
+            || next.upper)
+            .then_some(after)
     }
 
     /// One past the last token of content that begins at `start`.
@@ -316,13 +403,19 @@ impl Reader<'_> {
                 if next.has(Class::ACCORDING) || next.has(Class::PHRASE) && self.begins_according(at + 1) {
                     return at;
                 }
-                if next.has(Class::GERUND) && next.has(Class::CUE) || next.has(Class::ADVERB) && after.has(Class::GERUND) && after.has(Class::CUE) {
+                if next.has(Class::GERUND) && next.has(Class::CUE)
+                    || next.has(Class::ADVERB) && after.has(Class::GERUND) && after.has(Class::CUE)
+                {
                     return at;
                 }
                 if next.has(Class::AND | Class::SUBORDINATOR) && self.new_attribution(at + 2, end) {
                     return at;
                 }
-                if !clausal && next.has(Class::AND | Class::SUBORDINATOR | Class::RELATIVE | Class::GERUND | Class::PRONOUN) {
+                if !clausal
+                    && next.has(
+                        Class::AND | Class::SUBORDINATOR | Class::RELATIVE | Class::GERUND | Class::PRONOUN,
+                    )
+                {
                     return at;
                 }
             }
@@ -345,6 +438,10 @@ impl Reader<'_> {
         self.outer(from..end.min(from + 7).max(from))
             .iter()
             .take_while(|token| token.is_word())
-            .any(|token| token.class.has(Class::SAY) && token.class.has(Class::FINITE) && !token.class.has(Class::INFINITIVE))
+            .any(|token| {
+                token.class.has(Class::SAY)
+                    && token.class.has(Class::FINITE)
+                    && !token.class.has(Class::INFINITIVE)
+            })
     }
 }

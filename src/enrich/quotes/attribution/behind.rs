@@ -21,9 +21,14 @@ impl Pass<'_, '_> {
     /// Takes the content before a cue, if the cue stands behind it.
     pub(super) fn behind(&mut self, at: usize, cue: &Cue) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at) else { return };
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
         let thus = cue.class.has(Class::THUS);
-        if cue.voice != Voice::Finite && !thus || self.is_covered(cue.tokens.start) || !cue.class.has(Class::SAY | Class::TELL | Class::THUS) {
+        if cue.voice != Voice::Finite && !thus
+            || self.is_covered(cue.tokens.start)
+            || !cue.class.has(Class::SAY | Class::TELL | Class::THUS)
+        {
             return;
         }
         let floor = segment.tokens.start;
@@ -34,12 +39,18 @@ impl Pass<'_, '_> {
         if edge <= floor {
             return;
         }
-        let Some(joint) = reader.token(edge - 1) else { return };
+        let Some(joint) = reader.token(edge - 1) else {
+            return;
+        };
         let (content_end, marked) = if joint.quote().is_some() {
             (edge, true)
         } else if joint.is_comma() || joint.is_dash() {
             let mut end = edge - 1;
-            while end > floor && reader.token(end - 1).is_some_and(|token| token.is_comma() || token.is_dash()) {
+            while end > floor
+                && reader
+                    .token(end - 1)
+                    .is_some_and(|token| token.is_comma() || token.is_dash())
+            {
                 end -= 1;
             }
             let quoted = end > floor && reader.token(end - 1).is_some_and(|token| token.quote().is_some());
@@ -58,16 +69,24 @@ impl Pass<'_, '_> {
         let mut region = start..content_end;
         if marked
             && region.len() > 2
-            && reader.token(content_end - 2).is_some_and(|token| token.is_comma() || token.is_colon())
+            && reader
+                .token(content_end - 2)
+                .is_some_and(|token| token.is_comma() || token.is_colon())
         {
             // In 2009, “…,” X said: what stands before the comma is the reporter's.
             region.start = content_end - 1;
         }
         if !marked {
             let words = reader.word_count(region.clone());
-            let adverbial = reader
-                .class(region.start)
-                .has(Class::PREPOSITION | Class::SUBORDINATOR | Class::TIME | Class::ADVERB | Class::GERUND | Class::AND | Class::TO);
+            let adverbial = reader.class(region.start).has(
+                Class::PREPOSITION
+                    | Class::SUBORDINATOR
+                    | Class::TIME
+                    | Class::ADVERB
+                    | Class::GERUND
+                    | Class::AND
+                    | Class::TO,
+            );
             let commas = reader.outer(region.clone()).iter().any(|token| token.is_comma());
             match tail {
                 Tail::Clause => return,
@@ -94,7 +113,9 @@ impl Pass<'_, '_> {
         let reader = self.reader;
         let floor = segment.tokens.start;
         let joint = cue.group.checked_sub(1).filter(|before| *before >= floor);
-        let loose = joint.and_then(|before| reader.token(before)).is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
+        let loose = joint
+            .and_then(|before| reader.token(before))
+            .is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
         if loose && reader.lexicon.order() != Order::Unspaced {
             let after = self.inverted(segment, cue.tokens.end);
             if let Some(speaker) = after
@@ -125,7 +146,9 @@ impl Pass<'_, '_> {
             }
             let class = reader.class(at);
             if class.has(Class::PREPOSITION) {
-                at = reader.phrase_after(at + 1, end).map_or(at + 1, |phrase| phrase.end);
+                at = reader
+                    .phrase_after(at + 1, end)
+                    .map_or(at + 1, |phrase| phrase.end);
             } else if class.has(Class::ADVERB | Class::TIME | Class::OBJECT_PRONOUN | Class::NOT) {
                 at += 1;
             } else {
@@ -147,7 +170,9 @@ impl Pass<'_, '_> {
         } else if cue.class.has(Class::TELL) && reader.class(at).has(Class::OBJECT_PRONOUN) {
             at += 1;
         }
-        let strictly = |at: usize| at >= end || reader.token(at).is_some_and(|token| token.is_terminator()) && at + 1 >= end;
+        let strictly = |at: usize| {
+            at >= end || reader.token(at).is_some_and(|token| token.is_terminator()) && at + 1 >= end
+        };
         if strictly(at) {
             return Tail::Ends { strictly: true };
         }
@@ -156,7 +181,11 @@ impl Pass<'_, '_> {
         let mut here = at;
         while here < limit {
             let Some(token) = reader.token(here) else { break };
-            if token.class.has(Class::THAT | Class::QUESTION) && here <= at + 10 && !token.class.has(Class::TIME) && here == at {
+            if token.class.has(Class::THAT | Class::QUESTION)
+                && here <= at + 10
+                && !token.class.has(Class::TIME)
+                && here == at
+            {
                 return Tail::Clause;
             }
             if token.is_comma() || token.is(';') || token.is_colon() || token.quote().is_some() {
@@ -166,13 +195,19 @@ impl Pass<'_, '_> {
         }
         let first = reader.token(at);
         let loose = first.is_some_and(|token| {
-            token.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::SUBORDINATOR | Class::AND) && !token.class.has(Class::THAT)
+            token
+                .class
+                .has(Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::SUBORDINATOR | Class::AND)
+                && !token.class.has(Class::THAT)
                 || !token.is_word()
         });
         if !loose {
             return Tail::Clause;
         }
-        if reader.outer(at..here).iter().any(|token| token.class.has(Class::THAT) && !token.class.has(Class::DETERMINER) || token.class.has(Class::THAT) && reader.lexicon.has_possessive()) {
+        if reader.outer(at..here).iter().any(|token| {
+            token.class.has(Class::THAT) && !token.class.has(Class::DETERMINER)
+                || token.class.has(Class::THAT) && reader.lexicon.has_possessive()
+        }) {
             return Tail::Clause;
         }
         let Some(stop) = reader.token(here).filter(|_| here < end) else {
@@ -189,7 +224,17 @@ impl Pass<'_, '_> {
             if token.quote().is_some() {
                 return Tail::GoesOn(next);
             }
-            let other = token.class.has(Class::GERUND | Class::RELATIVE | Class::ACCORDING | Class::PREPOSITION | Class::SUBORDINATOR | Class::AND | Class::DETERMINER | Class::TIME | Class::PARTICIPLE);
+            let other = token.class.has(
+                Class::GERUND
+                    | Class::RELATIVE
+                    | Class::ACCORDING
+                    | Class::PREPOSITION
+                    | Class::SUBORDINATOR
+                    | Class::AND
+                    | Class::DETERMINER
+                    | Class::TIME
+                    | Class::PARTICIPLE,
+            );
             if stop.is(';') || !other && here == at {
                 return Tail::GoesOn(next);
             }
@@ -200,6 +245,9 @@ impl Pass<'_, '_> {
     /// Where the content that ends before `end` begins: behind what an earlier attribution took, and behind a
     /// leading conjunction's own clause.
     fn content_start(&self, floor: usize, end: usize) -> usize {
-        (floor..end).rev().find(|at| self.is_covered(*at)).map_or(floor, |at| at + 1)
+        (floor..end)
+            .rev()
+            .find(|at| self.is_covered(*at))
+            .map_or(floor, |at| at + 1)
     }
 }

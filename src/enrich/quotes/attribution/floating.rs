@@ -12,22 +12,37 @@ impl Pass<'_, '_> {
     pub(super) fn float(&mut self) {
         let reader = self.reader;
         for at in 0..reader.segments.len() {
-            let Some(segment) = reader.segments.get(at) else { break };
+            let Some(segment) = reader.segments.get(at) else {
+                break;
+            };
             let Some(span) = reader.alone(at) else { continue };
             if self.claimed.get(span).copied().flatten().is_some() {
                 continue;
             }
-            let Some(marked) = reader.marked.get(span) else { continue };
+            let Some(marked) = reader.marked.get(span) else {
+                continue;
+            };
             let same_paragraph = at > 0
-                && reader.segments.get(at - 1).is_some_and(|before| before.paragraph == segment.paragraph);
-            let Some(previous) = self.last_before(segment.tokens.start) else { continue };
-            let Some(attribution) = self.found.get(previous) else { continue };
+                && reader
+                    .segments
+                    .get(at - 1)
+                    .is_some_and(|before| before.paragraph == segment.paragraph);
+            let Some(previous) = self.last_before(segment.tokens.start) else {
+                continue;
+            };
+            let Some(attribution) = self.found.get(previous) else {
+                continue;
+            };
             let gap = segment.paragraph.saturating_sub(self.paragraph_of(attribution));
             if gap > 1 {
                 continue;
             }
-            let joined = same_paragraph && attribution.segment + 2 > at && attribution.kind != QuoteKind::Indirect
-                || !same_paragraph && attribution.kind == QuoteKind::Direct && marked.words >= WORDS_MIN && marked.capital;
+            let joined =
+                same_paragraph && attribution.segment + 2 > at && attribution.kind != QuoteKind::Indirect
+                    || !same_paragraph
+                        && attribution.kind == QuoteKind::Direct
+                        && marked.words >= WORDS_MIN
+                        && marked.capital;
             if joined {
                 let inner = marked.inner.clone();
                 if let Some(claimed) = self.claimed.get_mut(span) {
@@ -66,7 +81,11 @@ impl Pass<'_, '_> {
     fn last_before(&self, token: usize) -> Option<usize> {
         let byte = self.reader.token(token)?.start;
         let end = |found: &Attribution| {
-            let cue = found.cue.as_ref().and_then(|cue| self.reader.bytes(cue)).map_or(0, |cue| cue.end);
+            let cue = found
+                .cue
+                .as_ref()
+                .and_then(|cue| self.reader.bytes(cue))
+                .map_or(0, |cue| cue.end);
             found.parts.last().map_or(0, |part| part.end).max(cue)
         };
         (0..self.found.len())
@@ -75,7 +94,10 @@ impl Pass<'_, '_> {
     }
 
     fn paragraph_of(&self, attribution: &Attribution) -> usize {
-        self.reader.segments.get(attribution.segment).map_or(0, |segment| segment.paragraph)
+        self.reader
+            .segments
+            .get(attribution.segment)
+            .map_or(0, |segment| segment.paragraph)
     }
 }
 

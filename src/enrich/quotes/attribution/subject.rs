@@ -32,7 +32,10 @@ impl Reader<'_> {
         while at > limit {
             at -= 1;
             let token = self.token(at)?;
-            if token.quote().is_some() && at + 1 < close && !self.token(at + 1).is_some_and(|next| next.is_comma()) {
+            if token.quote().is_some()
+                && at + 1 < close
+                && !self.token(at + 1).is_some_and(|next| next.is_comma())
+            {
                 // A quotation ends the search: the subject cannot stand before it.
                 return None;
             }
@@ -55,7 +58,10 @@ impl Reader<'_> {
     /// Whether a phrase can be somebody: a name, a pronoun, a role or a body.
     pub(super) fn person_like(&self, phrase: &Range<usize>) -> bool {
         self.outer(phrase.clone()).iter().any(|token| {
-            token.upper && !token.class.has(Class::TIME | Class::DETERMINER | Class::ADVERB | Class::PREPOSITION)
+            token.upper
+                && !token
+                    .class
+                    .has(Class::TIME | Class::DETERMINER | Class::ADVERB | Class::PREPOSITION)
                 || token.class.has(Class::PRONOUN | Class::ROLE | Class::BODY)
         })
     }
@@ -69,7 +75,9 @@ impl Reader<'_> {
             let class = self.class(at);
             if class.has(Class::PREPOSITION | Class::SUBORDINATOR) && !class.has(Class::DETERMINER) {
                 // A leading adverbial: go behind its noun.
-                at = self.phrase_after(at + 1, before).map_or(at + 1, |phrase| phrase.end);
+                at = self
+                    .phrase_after(at + 1, before)
+                    .map_or(at + 1, |phrase| phrase.end);
                 continue;
             }
             if let Some(phrase) = self.phrase_after(at, before) {
