@@ -1,0 +1,119 @@
+//! Quotations that no cue of their sentence took: a speech that goes on, or a mark that is no quotation.
+
+use super::super::reader::Reader;
+use super::{Attribution, Pass};
+use crate::message::QuoteKind;
+
+/// Fewest words of a quotation that stands alone.
+const WORDS_MIN: usize = 4;
+
+impl Pass<'_, '_> {
+    /// Takes sentences that are nothing but a quotation and follow an attribution.
+    pub(super) fn float(&mut self) {
+        let reader = self.reader;
+        for at in 0..reader.segments.len() {
+            let Some(segment) = reader.segments.get(at) else {
+                break;
+            };
+            let Some(span) = reader.alone(at) else { continue };
+            if self.claimed.get(span).copied().flatten().is_some() {
+                continue;
+            }
+            let Some(marked) = reader.marked.get(span) else {
+                continue;
+            };
+            let same_paragraph = at > 0
+                && reader
+                    .segments
+                    .get(at - 1)
+                    .is_some_and(|before| before.paragraph == segment.paragraph);
+            let Some(previous) = self.last_before(segment.tokens.start) else {
+                continue;
+            };
+            let Some(attribution) = self.found.get(previous) else {
+                continue;
+            };
+            let gap = segment.paragraph.saturating_sub(self.paragraph_of(attribution));
+            if gap > 1 {
+                continue;
+            }
+            let joined =
+                same_paragraph && attribution.segment + 2 > at && attribution.kind != QuoteKind::Indirect
+                    || !same_paragraph
+                        && attribution.kind == QuoteKind::Direct
+                        && marked.words >= WORDS_MIN
+                        && marked.capital;
+            if joined {
+                let inner = marked.inner.clone();
+                if let Some(claimed) = self.claimed.get_mut(span) {
+                    *claimed = Some(previous);
+                }
+                if let Some(attribution) = self.found.get_mut(previous) {
+                    attribution.parts.push(inner);
+                    attribution.parts.sort_by_key(|part| part.start);
+                    attribution.segment = at;
+                }
+                continue;
+            }
+            if marked.words < WORDS_MIN || !marked.capital {
+                continue;
+            }
+            let speaker = attribution.speaker.clone();
+            if speaker.is_none() {
+                continue;
+            }
+            if let Some(claimed) = self.claimed.get_mut(span) {
+                *claimed = Some(self.found.len());
+            }
+            self.found.push(Attribution {
+                parts: vec![marked.inner.clone()],
+                kind: QuoteKind::Direct,
+                speaker,
+                cue: None,
+                segment: at,
+                continuation: !same_paragraph,
+                confidence: 0.6,
+            });
+        }
+    }
+
+    /// The attribution whose content or cue stands last before an outer token.
+    fn last_before(&self, token: usize) -> Option<usize> {
+        let byte = self.reader.token(token)?.start;
+        let end = |found: &Attribution| {
+            let cue = found
+                .cue
+                .as_ref()
+                .and_then(|cue| self.reader.bytes(cue))
+                .map_or(0, |cue| cue.end);
+            found.parts.last().map_or(0, |part| part.end).max(cue)
+        };
+        (0..self.found.len())
+            .filter(|at| self.found.get(*at).is_some_and(|found| end(found) <= byte))
+            .max_by_key(|at| self.found.get(*at).map_or(0, end))
+    }
+
+    fn paragraph_of(&self, attribution: &Attribution) -> usize {
+        self.reader
+            .segments
+            .get(attribution.segment)
+            .map_or(0, |segment| segment.paragraph)
+    }
+}
+
+impl Reader<'_> {
+    /// The quotation that is all of a sentence.
+    pub(super) fn alone(&self, segment: usize) -> Option<usize> {
+        let tokens = self.segments.get(segment)?.tokens.clone();
+        let mut only = None;
+        for token in self.outer(tokens) {
+            match token.quote() {
+                Some(span) if only.is_none() => only = Some(span),
+                Some(_) => return None,
+                None if token.is_word() => return None,
+                None => {}
+            }
+        }
+        only
+    }
+}

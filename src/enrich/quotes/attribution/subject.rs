@@ -1,0 +1,100 @@
+//! The subject of a cue.
+
+use std::ops::Range;
+
+use super::super::lexicon::Class;
+use super::super::outer::Segment;
+use super::super::reader::{Cue, Reader};
+
+impl Reader<'_> {
+    /// The noun phrase that is the subject of a cue by standing before it.
+    pub(super) fn subject_before(&self, segment: &Segment, cue: &Cue) -> Option<Range<usize>> {
+        let floor = segment.tokens.start;
+        let before = cue.group.checked_sub(1).filter(|before| *before >= floor)?;
+        let token = self.token(before)?;
+        if token.class.has(Class::RELATIVE) {
+            if before > floor && self.class(before - 1).has(Class::PREPOSITION) {
+                return None;
+            }
+            return Some(before..before + 1);
+        }
+        if token.is_comma() || token.is_dash() {
+            return self.framed(floor, before);
+        }
+        self.phrase_before(floor, cue.group)
+    }
+
+    /// The noun phrase before a frame of commas that ends at the comma `close`: X, who …, said.
+    fn framed(&self, floor: usize, close: usize) -> Option<Range<usize>> {
+        let limit = close.saturating_sub(40).max(floor);
+        let mut at = close;
+        let mut tries = 0;
+        while at > limit {
+            at -= 1;
+            let token = self.token(at)?;
+            if token.quote().is_some()
+                && at + 1 < close
+                && !self.token(at + 1).is_some_and(|next| next.is_comma())
+            {
+                // A quotation ends the search: the subject cannot stand before it.
+                return None;
+            }
+            if !(token.is_comma() || token.is_dash()) {
+                continue;
+            }
+            tries += 1;
+            if tries > 4 {
+                return None;
+            }
+            if let Some(phrase) = self.phrase_before(floor, at)
+                && self.person_like(&phrase)
+            {
+                return Some(phrase);
+            }
+        }
+        None
+    }
+
+    /// Whether a phrase can be somebody: a name, a pronoun, a role or a body.
+    pub(super) fn person_like(&self, phrase: &Range<usize>) -> bool {
+        self.outer(phrase.clone()).iter().any(|token| {
+            token.upper
+                && !token
+                    .class
+                    .has(Class::TIME | Class::DETERMINER | Class::ADVERB | Class::PREPOSITION)
+                || token.class.has(Class::PRONOUN | Class::ROLE | Class::BODY)
+        })
+    }
+
+    /// The subject of a sentence: its first noun phrase that is followed by a verb, else its first that can be
+    /// somebody.
+    pub(super) fn sentence_subject(&self, segment: &Segment, before: usize) -> Option<Range<usize>> {
+        let mut at = segment.tokens.start;
+        let mut first = None;
+        while at < before {
+            let class = self.class(at);
+            if class.has(Class::PREPOSITION | Class::SUBORDINATOR) && !class.has(Class::DETERMINER) {
+                // A leading adverbial: go behind its noun.
+                at = self
+                    .phrase_after(at + 1, before)
+                    .map_or(at + 1, |phrase| phrase.end);
+                continue;
+            }
+            if let Some(phrase) = self.phrase_after(at, before) {
+                if self.person_like(&phrase) {
+                    let next = self.class(phrase.end);
+                    if next.has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB) {
+                        return Some(phrase);
+                    }
+                    if first.is_none() {
+                        first = Some(phrase.clone());
+                    }
+                }
+                at = phrase.end;
+            } else {
+                at += 1;
+            }
+        }
+        first
+    }
+}

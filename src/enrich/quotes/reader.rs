@@ -1,0 +1,345 @@
+//! A text as attribution reads it: outer tokens, quotations, sentences, and the cues among them.
+//!
+//! Invariant: positions are outer tokens; [`Reader::bytes`] turns them into bytes. Deliberately absent: any
+//! decision about who said what.
+
+use std::ops::Range;
+
+use super::lexicon::{Class, Lexicon};
+use super::outer::{Marked, Segment};
+use super::tokens::Token;
+
+/// The text with its tokens.
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) lexicon: &'a Lexicon,
+    pub(super) outer: &'a [Token],
+    pub(super) marked: &'a [Marked],
+    pub(super) segments: &'a [Segment],
+}
+
+/// A word or phrase that may attribute.
+#[derive(Debug, Clone)]
+pub(super) struct Cue {
+    /// Its outer tokens, without auxiliaries.
+    pub(super) tokens: Range<usize>,
+    /// First token of its verb group: auxiliaries and adverbs before it.
+    pub(super) group: usize,
+    /// What it can do.
+    pub(super) class: Class,
+    /// How it stands in its sentence.
+    pub(super) voice: Voice,
+}
+
+/// The form that a cue has where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Voice {
+    /// A finite verb with a subject of its own.
+    Finite,
+    /// A participle that shares the subject of the sentence: adding that.
+    Shared,
+    /// A participle right behind its noun: a report saying that.
+    Behind,
+    /// Is expected to.
+    Passive,
+    /// According to.
+    Preposition,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn token(&self, at: usize) -> Option<&'a Token> {
+        self.outer.get(at)
+    }
+
+    /// The tokens of a range, none where it leaves the text.
+    pub(super) fn outer(&self, range: Range<usize>) -> &'a [Token] {
+        self.outer.get(range).unwrap_or_default()
+    }
+
+    /// The classes of a token.
+    pub(super) fn class(&self, at: usize) -> Class {
+        self.token(at).map(|token| token.class).unwrap_or_default()
+    }
+
+    /// A token's text in lower case.
+    pub(super) fn lower(&self, at: usize) -> Option<String> {
+        let token = self.token(at).filter(|token| token.is_word())?;
+        Some(
+            self.text
+                .get(token.start..token.end)?
+                .to_lowercase()
+                .replace('’', "'"),
+        )
+    }
+
+    /// The bytes of outer tokens.
+    pub(super) fn bytes(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let first = self.token(range.start)?;
+        let last = self.token(range.end.checked_sub(1)?)?;
+        (first.start < last.end).then_some(first.start..last.end)
+    }
+
+    /// The words of a range and the quotations in it.
+    pub(super) fn word_count(&self, range: Range<usize>) -> usize {
+        self.outer(range)
+            .iter()
+            .map(|token| match token.quote() {
+                Some(span) => self.marked.get(span).map_or(1, |marked| marked.words),
+                None => usize::from(token.is_word()),
+            })
+            .sum()
+    }
+
+    /// The cue at `at` in a sentence, if there is one, and where to read on.
+    pub(super) fn cue_at(&self, segment: &Segment, at: usize) -> Result<Cue, usize> {
+        let mut hidden = 1;
+        self.cue_or_hidden(segment, at, &mut hidden).ok_or(hidden)
+    }
+
+    fn cue_or_hidden(&self, segment: &Segment, at: usize, hidden: &mut usize) -> Option<Cue> {
+        let token = self.token(at).filter(|token| token.is_word())?;
+        let mut class = token.class;
+        let mut length = 1;
+        if class.has(Class::PHRASE)
+            && let Some(first) = self.lower(at)
+            && let Some((words, phrase)) = self.lexicon.phrase(&first, |offset| {
+                if at + offset < segment.tokens.end {
+                    self.lower(at + offset)
+                } else {
+                    None
+                }
+            })
+        {
+            length = words;
+            class = phrase;
+            if class.has(Class::HIDDEN) {
+                *hidden = words;
+                return None;
+            }
+        }
+        let tokens = at..at + length;
+        if class.has(Class::ACCORDING | Class::ACCORDING_AFTER | Class::THUS) {
+            return Some(Cue {
+                group: at,
+                tokens,
+                class,
+                voice: Voice::Preposition,
+            });
+        }
+        if !class.has(Class::CUE) {
+            return None;
+        }
+        let first = at == segment.tokens.start;
+        if token.upper && !first && !segment.title_case {
+            return None;
+        }
+        let (group, auxiliaries, to) = self.verb_group(segment.tokens.start, at);
+        let before = group
+            .checked_sub(1)
+            .filter(|before| *before >= segment.tokens.start)
+            .and_then(|before| self.token(before));
+        let nouny = group == at
+            && before.is_some_and(|before| {
+                before
+                    .class
+                    .has(Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE | Class::PREPOSITION)
+                    && !before.class.has(Class::PRONOUN)
+                    || before.class.has(Class::ADJECTIVE) && !before.upper
+            });
+        let next = self.token(tokens.end).filter(|_| tokens.end < segment.tokens.end);
+        if class.has(Class::GERUND) {
+            if auxiliaries.has(Class::AUX) {
+                return Some(Cue {
+                    tokens,
+                    group,
+                    class,
+                    voice: Voice::Finite,
+                });
+            }
+            let shared = match before {
+                None => return None,
+                Some(before)
+                    if before.is_comma()
+                        || before.class.has(Class::AND)
+                        || before.quote().is_some()
+                        || before.is_dash() =>
+                {
+                    true
+                }
+                Some(before)
+                    if before.class.has(
+                        Class::PREPOSITION | Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE,
+                    ) =>
+                {
+                    return None;
+                }
+                Some(before) => !self.nominal(before),
+            };
+            return Some(Cue {
+                tokens,
+                group,
+                class,
+                voice: if shared { Voice::Shared } else { Voice::Behind },
+            });
+        }
+        if nouny || to {
+            return None;
+        }
+        if auxiliaries.has(Class::MODAL) && !auxiliaries.has(Class::PARTICIPLE) {
+            return None;
+        }
+        if class.has(Class::SEEMING)
+            && !class.has(Class::PARTICIPLE)
+            && next.is_some_and(|next| next.is_word())
+        {
+            return Some(Cue {
+                tokens,
+                group,
+                class,
+                voice: Voice::Passive,
+            });
+        }
+        if class.has(Class::PARTICIPLE) && !class.has(Class::FINITE) && !auxiliaries.has(Class::PARTICIPLE) {
+            let perfect = self.lexicon.verb_second()
+                && self
+                    .outer(segment.tokens.start.max(at.saturating_sub(20))..at)
+                    .iter()
+                    .any(|token| token.class.has(Class::HAVE));
+            if !perfect {
+                return None;
+            }
+        }
+        let passive = class.has(Class::PARTICIPLE)
+            && auxiliaries.has(Class::VERB)
+            && !auxiliaries.has(Class::PARTICIPLE);
+        if passive {
+            let voice = Voice::Passive;
+            let known = class.has(Class::IMPERSONAL)
+                && next.is_some_and(|next| {
+                    next.class.has(Class::TO) && !class.has(Class::SEEMING)
+                        || class.has(Class::SEEMING) && !next.is_comma()
+                });
+            return known.then_some(Cue {
+                tokens,
+                group,
+                class,
+                voice,
+            });
+        }
+        if class.has(Class::PARTICIPLE) && next.is_some_and(|next| self.lexicon.is_agent(next.class)) {
+            return None;
+        }
+        let base = class.has(Class::INFINITIVE) && !class.has(Class::PARTICIPLE);
+        if base && !auxiliaries.has(Class::AUX) {
+            if before.is_some_and(|before| {
+                before.class.has(Class::OBJECT_PRONOUN) && !before.class.has(Class::PRONOUN)
+            }) {
+                return None;
+            }
+            if class.has(Class::NOUN | Class::MEDIUM) && !self.plural_before(segment.tokens.start, group) {
+                return None;
+            }
+        }
+        if class.has(Class::NOUN | Class::MEDIUM | Class::ROLE | Class::BODY)
+            && !class.has(Class::PARTICIPLE)
+            && !auxiliaries.has(Class::AUX)
+        {
+            // A verb that looks like a noun shows itself by what follows.
+            let verbal = next.is_some_and(|next| {
+                next.quote().is_some()
+                    || next.is_comma()
+                    || next.is_colon()
+                    || next.upper
+                    || next.class.has(
+                        Class::THAT
+                            | Class::DETERMINER
+                            | Class::PRONOUN
+                            | Class::POSSESSIVE
+                            | Class::QUESTION
+                            | Class::OBJECT_PRONOUN,
+                    )
+                    || next.class.has(Class::TO) && class.has(Class::TOINF)
+            });
+            if !verbal {
+                return None;
+            }
+        }
+        if class.has(Class::NOUN | Class::MEDIUM) && next.is_some_and(|next| next.class.has(Class::AUX)) {
+            return None;
+        }
+        Some(Cue {
+            tokens,
+            group,
+            class,
+            voice: Voice::Finite,
+        })
+    }
+
+    /// Auxiliaries and adverbs before the verb at `at`: where they begin, their classes, whether "to" is there.
+    /// `VERB` in the classes stands for a form of be, `PARTICIPLE` for a form of have.
+    fn verb_group(&self, floor: usize, at: usize) -> (usize, Class, bool) {
+        let mut group = at;
+        let mut classes = Class::NONE;
+        let mut to = false;
+        while group > floor {
+            let class = self.class(group - 1);
+            if class.has(Class::TO) && group == at {
+                to = true;
+                break;
+            }
+            if class.has(Class::GENITIVE) {
+                // He's calling for: a form of be, written like a possessive.
+                if group - 1 > floor && self.class(group - 2).has(Class::PRONOUN) {
+                    classes |= Class::AUX | Class::VERB;
+                } else {
+                    break;
+                }
+            } else if class.has(Class::AUX) && !class.has(Class::PRONOUN) {
+                classes |= Class::AUX;
+                if class.has(Class::MODAL) {
+                    classes |= Class::MODAL;
+                }
+                if class.has(Class::BE) {
+                    classes |= Class::VERB;
+                }
+                if class.has(Class::HAVE) {
+                    classes |= Class::PARTICIPLE;
+                }
+            } else if !(class.has(Class::ADVERB | Class::NOT)
+                && !class.has(Class::PRONOUN | Class::DETERMINER))
+            {
+                break;
+            }
+            group -= 1;
+        }
+        // Adverbs before the first auxiliary do not belong to the group unless an auxiliary does.
+        (group, classes, to)
+    }
+
+    /// Whether what stands before `end` can be the subject of a plural verb.
+    fn plural_before(&self, floor: usize, end: usize) -> bool {
+        let Some(before) = end
+            .checked_sub(1)
+            .filter(|before| *before >= floor)
+            .and_then(|before| self.token(before))
+        else {
+            return false;
+        };
+        if before
+            .class
+            .has(Class::PLURAL | Class::SPEAKER_SELF | Class::RELATIVE)
+            || before.is_comma()
+            || before.is(')')
+        {
+            return true;
+        }
+        let text = self.text.get(before.start..before.end).unwrap_or_default();
+        before.is_word()
+            && (text.ends_with('s')
+                && !text.ends_with("ss")
+                && !text.ends_with("'s")
+                && !text.ends_with("’s")
+                || before.class.has(Class::PRONOUN) && !before.class.has(Class::MALE | Class::FEMALE))
+            || before.class.has(Class::MANY)
+    }
+}
