@@ -96,3 +96,19 @@ pub(super) fn words(error: &lapin::Error) -> String {
         _ => error.to_string(),
     }
 }
+
+impl From<BrokerError> for crate::worker::Fatal {
+    fn from(error: BrokerError) -> Self {
+        use crate::worker::FatalKind;
+        Self {
+            exit: match &error {
+                BrokerError::Setting { .. } => FatalKind::Settings,
+                BrokerError::Missing { .. } | BrokerError::Mismatch { .. } => FatalKind::Topology,
+                BrokerError::AccessRefused { .. } => FatalKind::Access,
+                BrokerError::Unavailable { .. } => FatalKind::Access,
+                BrokerError::Publish(_) => FatalKind::Access,
+            },
+            text: error.to_string(),
+        }
+    }
+}

@@ -84,7 +84,7 @@ impl Feed {
                 Err(error) => error,
             };
             match &error {
-                PublishError::Unroutable { .. } => self.publisher.rebuild(),
+                PublishError::Unroutable { .. } => self.publisher.repair().await,
                 PublishError::Refused | PublishError::TimedOut { .. } | PublishError::Disconnected { .. } => {
                 }
                 PublishError::TooLarge { .. } | PublishError::AccessRefused { .. } => {

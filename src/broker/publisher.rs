@@ -54,7 +54,7 @@ struct Shared {
 
 /// One connection and its channels.
 struct Session {
-    connection: Connection,
+    dialled: Dialled,
     /// One permit a channel.
     slots: Semaphore,
     /// Open channels with nothing in flight.
@@ -132,11 +132,27 @@ impl Publisher {
         outcome
     }
 
-    /// Builds the session anew, and with it what is missing of the topology.
-    pub(super) fn rebuild(&self) {
-        if let Some(session) = self.shared.session.borrow().as_ref() {
-            session.failed.notify_one();
+    /// Declares again what may be missing of the topology, after a message found no queue.
+    pub(super) async fn repair(&self) {
+        let session = self.shared.session.borrow().clone();
+        let Some(session) = session else { return };
+        if let Err(error) = self.shared.ensure(&session.dialled).await {
+            tracing::warn!(%error, "the topology could not be mended");
         }
+    }
+
+    /// Bytes of a frame, as agreed with the broker.
+    pub(super) fn frame_max(&self) -> usize {
+        /// What RabbitMQ offers unless it is told otherwise.
+        const USUAL: u32 = 131_072;
+        let agreed = self
+            .shared
+            .session
+            .borrow()
+            .as_ref()
+            .map(|session| session.dialled.connection.configuration().frame_max());
+        // Zero is "no limit".
+        agreed.filter(|bytes| *bytes > 0).unwrap_or(USUAL) as usize
     }
 
     /// Ends the connection.
@@ -167,20 +183,23 @@ impl Shared {
 
     async fn open(&self) -> Result<Arc<Session>, BrokerError> {
         let dialled = self.dialer.dial().await?;
-        let deadline = self.dialer.operation_timeout;
-        match self.need {
-            Need::Everything => self.topology.ensure(&dialled, deadline).await?,
-            Need::Input => self.topology.ensure_input(&dialled, deadline).await?,
-        }
-        let Dialled { connection, address } = dialled;
+        self.ensure(&dialled).await?;
         self.link.up();
-        tracing::info!(link = self.link.name(), address, "connected to the broker");
+        tracing::info!(link = self.link.name(), address = dialled.address, "publishing");
         Ok(Arc::new(Session {
-            connection,
+            dialled,
             slots: Semaphore::new(usize::from(self.channels)),
             idle: Mutex::new(Vec::new()),
             failed: Notify::new(),
         }))
+    }
+
+    async fn ensure(&self, dialled: &Dialled) -> Result<(), BrokerError> {
+        let deadline = self.dialer.operation_timeout;
+        match self.need {
+            Need::Everything => self.topology.ensure(dialled, deadline).await,
+            Need::Input => self.topology.ensure_input(dialled, deadline).await,
+        }
     }
 
     /// Replaces the session whenever it has failed.
@@ -193,7 +212,7 @@ impl Shared {
             };
             self.session.send_replace(None);
             if asked_to_end {
-                close(&session.connection, self.dialer.operation_timeout).await;
+                close(&session.dialled.connection, self.dialer.operation_timeout).await;
                 return;
             }
             self.link.down("the connection ended");
@@ -224,7 +243,7 @@ impl Shared {
             if timeout(WATCH_EVERY, session.failed.notified()).await.is_ok() {
                 return;
             }
-            let status = session.connection.status();
+            let status = session.dialled.connection.status();
             if !status.connected() {
                 return;
             }
@@ -292,7 +311,7 @@ impl Session {
             match timeout(deadline, publish.as_mut()).await {
                 Ok(Ok(confirmation)) => return Ok(confirmation),
                 Ok(Err(error)) => return Err(self.failure(&error)),
-                Err(_elapsed) if self.connection.status().blocked() => {}
+                Err(_elapsed) if self.dialled.connection.status().blocked() => {}
                 Err(_elapsed) => return Err(PublishError::TimedOut { after: deadline }),
             }
         }
@@ -309,7 +328,7 @@ impl Session {
                 PublishError::TooLarge { problem }
             }
             _ => {
-                if !self.connection.status().connected() {
+                if !self.dialled.connection.status().connected() {
                     self.failed.notify_one();
                 }
                 PublishError::Disconnected { problem }
@@ -327,7 +346,7 @@ impl Session {
             }
         }
         let opened = async {
-            let channel = self.connection.create_channel().await?;
+            let channel = self.dialled.connection.create_channel().await?;
             channel.confirm_select(ConfirmSelectOptions::default()).await?;
             Ok::<_, lapin::Error>(channel)
         };
@@ -341,7 +360,7 @@ impl Session {
                         problem: words(&error),
                     });
                 }
-                Err(_elapsed) if self.connection.status().blocked() => {}
+                Err(_elapsed) if self.dialled.connection.status().blocked() => {}
                 Err(_elapsed) => {
                     // A connection that opens no channel is of no use, whatever its heartbeats say.
                     self.failed.notify_one();
