@@ -46,6 +46,9 @@ pub(super) fn find(reader: &Reader<'_>) -> Vec<Attribution> {
         pass.segment(at);
     }
     pass.float();
+    if reader.lexicon.verb_second() {
+        pass.reported();
+    }
     let mut found = pass.found;
     found.sort_by_key(|attribution| attribution.parts.first().map_or(0, |part| part.start));
     found

@@ -148,6 +148,14 @@ classes! {
     HIDDEN = 55, "none";
     /// A pronoun that is joined to its verb by a hyphen: dit-il.
     ENCLITIC = 56, "enclitic";
+    /// A cue only with its separated prefix: teilte … mit.
+    SEPARABLE = 57, "separable";
+    /// Stands before a source only when that is a medium: nach … Angaben.
+    ACCORDING_MEDIUM = 58, "according_medium";
+    /// Opens a clause that names the source: wie die Polizei mitteilte.
+    ACCORDING_CLAUSE = 59, "according_clause";
+    /// A subject that is nobody: es.
+    DUMMY = 60, "dummy";
 }
 
 impl Class {

@@ -108,10 +108,21 @@ impl<'a> Reader<'a> {
             }
         }
         let tokens = at..at + length;
+        if class.has(Class::ACCORDING_MEDIUM)
+            && (at + 1..segment.tokens.end.min(at + 4)).any(|at| self.class(at).has(Class::MEDIUM))
+        {
+            return Some(Cue { group: at, tokens, class: class | Class::ACCORDING, voice: Voice::Preposition });
+        }
+        if class.has(Class::ACCORDING_CLAUSE) {
+            return self.source_clause(segment, at);
+        }
         if class.has(Class::ACCORDING | Class::ACCORDING_AFTER | Class::THUS) {
             return Some(Cue { group: at, tokens, class, voice: Voice::Preposition });
         }
         if !class.has(Class::CUE) {
+            return None;
+        }
+        if class.has(Class::SEPARABLE) && class.has(Class::FINITE) && !self.prefix_follows(at, segment.tokens.end) {
             return None;
         }
         let first = at == segment.tokens.start;
@@ -189,6 +200,34 @@ impl<'a> Reader<'a> {
             return None;
         }
         Some(Cue { tokens, group, class, voice: Voice::Finite })
+    }
+
+    /// A clause that names the source, with its verb at its end: wie die Polizei mitteilte. The cue is all of it.
+    fn source_clause(&self, segment: &Segment, at: usize) -> Option<Cue> {
+        let end = segment.tokens.end;
+        let opens = at == segment.tokens.start || self.token(at - 1).is_some_and(|token| token.is_comma());
+        if !opens {
+            return None;
+        }
+        let close = (at + 1..end.min(at + 16)).find(|at| {
+            self.token(*at).is_some_and(|token| token.is_comma() || token.is_terminator() || token.is_colon() || token.quote().is_some())
+        })?;
+        let verb = (at + 2..close).rev().find(|at| self.class(*at).has(Class::SAY))?;
+        (close - verb <= 2).then_some(Cue {
+            tokens: at..close,
+            group: at,
+            class: Class::ACCORDING | Class::ACCORDING_CLAUSE,
+            voice: Voice::Preposition,
+        })
+    }
+
+    /// Whether the prefix of a separable verb at `at` follows in its clause.
+    fn prefix_follows(&self, at: usize, end: usize) -> bool {
+        self.outer((at + 1).min(end)..end.min(at + 18))
+            .iter()
+            .take_while(|token| !(token.is_comma() || token.is_colon() || token.is_terminator() || token.quote().is_some()))
+            .last()
+            .is_some_and(|token| token.class.has(Class::PREFIX))
     }
 
     /// Auxiliaries and adverbs before the verb at `at`: where they begin, their classes, whether "to" is there.

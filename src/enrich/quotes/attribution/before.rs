@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Reader, Voice};
+use super::super::tokens::Kind;
 use super::Pass;
 
 impl Pass<'_, '_> {
@@ -26,7 +27,9 @@ impl Pass<'_, '_> {
             _ if own.is_none() && cue.voice == Voice::Finite && !reader.class(cue.group.saturating_sub(1)).has(Class::AND) => None,
             _ => own.or_else(|| last.cloned()).or_else(|| reader.sentence_subject(segment, cue.group)),
         };
-        if speaker.is_none() && cue.voice != Voice::Passive {
+        let dummy = speaker.as_ref().is_some_and(|speaker| speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY));
+        let speaker = if dummy { None } else { speaker };
+        if speaker.is_none() && !dummy && cue.voice != Voice::Passive {
             return None;
         }
         if cue.voice == Voice::Passive {
@@ -86,6 +89,10 @@ impl Pass<'_, '_> {
         let reader = self.reader;
         let Some(segment) = reader.segments.get(at) else { return };
         let floor = segment.tokens.start;
+        if cue.class.has(Class::ACCORDING_CLAUSE) {
+            self.source_clause(at, cue);
+            return;
+        }
         if cue.class.has(Class::ACCORDING_AFTER) {
             self.according_after(at, cue);
             return;
@@ -94,6 +101,15 @@ impl Pass<'_, '_> {
         let cue_tokens = Some(cue.tokens.clone());
         let ahead = (floor..cue.tokens.start).rev().find(|at| self.is_covered(*at)).map_or(floor, |at| at + 1);
         let left = ahead..cue.tokens.start;
+        let joined = cue.tokens.start > floor && !reader.token(cue.tokens.start - 1).is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
+        let after = speaker.end;
+        let goes_on = reader.token(after).is_some_and(|token| token.is_word() || token.quote().is_some() || token.kind == Kind::Number);
+        if reader.lexicon.verb_second() && joined && goes_on && cue.tokens.start > floor {
+            // In the middle of the clause: what stands on both sides of it is the source's.
+            let end = reader.content_end(segment, after, Class::SAY);
+            self.record(at, &[left, after..end], Some(speaker), cue_tokens, 0.8);
+            return;
+        }
         if reader.word_count(left.clone()) >= 3 {
             self.record(at, &[left], Some(speaker), cue_tokens, 0.85);
             return;
@@ -110,6 +126,26 @@ impl Pass<'_, '_> {
 }
 
 impl Pass<'_, '_> {
+    /// Takes the content around a clause that names its source: wie die Polizei mitteilte.
+    fn source_clause(&mut self, at: usize, cue: &Cue) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else { return };
+        let floor = segment.tokens.start;
+        let Some(speaker) = reader.phrase_after(cue.tokens.start + 1, cue.tokens.end) else { return };
+        let verb = (speaker.end..cue.tokens.end).rev().find(|at| reader.class(*at).has(Class::SAY));
+        let verb = verb.map(|verb| verb..verb + 1);
+        let left = floor..cue.tokens.start;
+        let region = if reader.word_count(left.clone()) >= 3 {
+            left
+        } else {
+            let start = (cue.tokens.end + 1).min(segment.tokens.end);
+            start..reader.content_end(segment, start, Class::SAY)
+        };
+        if reader.word_count(region.clone()) >= 3 {
+            self.record(at, &[region], Some(speaker), verb, 0.85);
+        }
+    }
+
     /// Takes the content around a source that its preposition follows: Polizeiangaben zufolge.
     fn according_after(&mut self, at: usize, cue: &Cue) {
         let reader = self.reader;
@@ -186,7 +222,7 @@ impl Reader<'_> {
         if class.has(Class::NAMING) {
             let quote = (at..end.min(at + 10)).find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()))?;
             let clean = self.outer(at..quote).iter().all(|token| token.is_word() && !token.class.has(Class::AUX | Class::VERB));
-            return clean.then_some(at);
+            return clean.then_some(if self.lexicon.has_possessive() { at } else { quote });
         }
         None
     }
@@ -203,7 +239,11 @@ impl Reader<'_> {
             return Some(at + 1);
         }
         if token.is_comma() && self.lexicon.comma_clause() && at + 1 < end {
-            return Some(at + 1);
+            // An apposition may stand before the clause: sagte X, der Sprecher, dass.
+            let later = (at + 2..end.min(at + 20))
+                .take_while(|at| !self.class(*at).has(Class::SUBJUNCTIVE | Class::PRONOUN))
+                .find(|at| self.class(*at).has(Class::THAT) && self.token(at - 1).is_some_and(|before| before.is_comma()));
+            return Some(later.unwrap_or(at + 1));
         }
         if token.is_comma() {
             if self.token(at + 1).is_some_and(|next| next.quote().is_some()) {
@@ -300,6 +340,14 @@ impl Reader<'_> {
             let next = self.token(start + 1);
             let more = next.is_some_and(|next| next.quote().is_some());
             if (super::super::tokens::is_terminator(last) || matches!(last, ',')) && !more {
+                return start + 1;
+            }
+            let closes = next.is_some_and(|next| next.is_comma())
+                && self.token(start + 2).is_none_or(|after| after.quote().is_none() && !after.class.has(Class::AND));
+            if closes {
+                return start + 1;
+            }
+            if class.has(Class::NAMING) && !self.lexicon.has_possessive() {
                 return start + 1;
             }
         }

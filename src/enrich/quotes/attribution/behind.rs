@@ -34,6 +34,13 @@ impl Pass<'_, '_> {
         if edge <= floor {
             return;
         }
+        let speaker = if speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY) {
+            // It says in the letter: the source stands behind a preposition, or nowhere.
+            let source = reader.class(after).has(Class::PREPOSITION).then(|| reader.phrase_after(after + 1, segment.tokens.end));
+            source.flatten()
+        } else {
+            Some(speaker)
+        };
         let Some(joint) = reader.token(edge - 1) else { return };
         let (content_end, marked) = if joint.quote().is_some() {
             (edge, true)
@@ -85,7 +92,7 @@ impl Pass<'_, '_> {
             }
         }
         let confidence = if marked { 0.97 } else { 0.85 };
-        self.record(at, &regions, Some(speaker), Some(cue.tokens.clone()), confidence);
+        self.record(at, &regions, speaker, Some(cue.tokens.clone()), confidence);
     }
 
     /// The speaker of a cue that may stand behind its content, the first token of the attribution, and the first

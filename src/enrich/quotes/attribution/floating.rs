@@ -1,5 +1,6 @@
 //! Quotations that no cue of their sentence took: a speech that goes on, or a mark that is no quotation.
 
+use super::super::lexicon::Class;
 use super::super::reader::Reader;
 use super::{Attribution, Pass};
 use crate::message::QuoteKind;
@@ -62,6 +63,58 @@ impl Pass<'_, '_> {
         }
     }
 
+    /// Takes sentences in the subjunctive of reported speech that follow an attribution in their paragraph.
+    pub(super) fn reported(&mut self) {
+        let reader = self.reader;
+        let mut last: Option<usize> = None;
+        let mut open: Option<usize> = None;
+        let mut by_segment: Vec<Option<usize>> = vec![None; reader.segments.len()];
+        for (index, found) in self.found.iter().enumerate() {
+            if let Some(slot) = by_segment.get_mut(found.segment) {
+                *slot = Some(index);
+            }
+        }
+        let mut paragraph = usize::MAX;
+        for (at, segment) in reader.segments.iter().enumerate() {
+            if segment.paragraph != paragraph {
+                paragraph = segment.paragraph;
+                last = None;
+                open = None;
+            }
+            if let Some(index) = by_segment.get(at).copied().flatten() {
+                last = Some(index);
+                open = None;
+                continue;
+            }
+            let tokens = reader.outer(segment.tokens.clone());
+            let reported = tokens.iter().any(|token| token.class.has(Class::SUBJUNCTIVE)) && !tokens.iter().any(|token| token.class.has(Class::CUE));
+            if !reported {
+                open = None;
+                continue;
+            }
+            let Some(bytes) = reader.bytes(&segment.tokens) else { continue };
+            if let Some(attribution) = open.and_then(|open| self.found.get_mut(open)) {
+                // Sentence after sentence of the same speech is one quotation.
+                if let Some(part) = attribution.parts.last_mut() {
+                    part.end = bytes.end;
+                }
+                continue;
+            }
+            let speaker = last.and_then(|last| self.found.get(last)).and_then(|found| found.speaker.clone());
+            let quoted = tokens.iter().any(|token| token.quote().is_some());
+            open = Some(self.found.len());
+            self.found.push(Attribution {
+                parts: vec![bytes],
+                kind: if quoted { QuoteKind::Mixed } else { QuoteKind::Indirect },
+                speaker: speaker.or_else(|| reader.sentence_subject_before(at)),
+                cue: None,
+                segment: at,
+                continuation: false,
+                confidence: 0.5,
+            });
+        }
+    }
+
     /// The attribution whose content or cue stands last before an outer token.
     fn last_before(&self, token: usize) -> Option<usize> {
         let byte = self.reader.token(token)?.start;
@@ -80,6 +133,16 @@ impl Pass<'_, '_> {
 }
 
 impl Reader<'_> {
+    /// The subject of the sentence before, in the same paragraph or at the end of the one before.
+    pub(super) fn sentence_subject_before(&self, segment: usize) -> Option<std::ops::Range<usize>> {
+        let here = self.segments.get(segment)?;
+        let before = self.segments.get(segment.checked_sub(1)?)?;
+        if here.paragraph > before.paragraph + 1 {
+            return None;
+        }
+        self.sentence_subject(before, before.tokens.end)
+    }
+
     /// The quotation that is all of a sentence.
     pub(super) fn alone(&self, segment: usize) -> Option<usize> {
         let tokens = self.segments.get(segment)?.tokens.clone();

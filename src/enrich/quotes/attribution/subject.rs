@@ -21,7 +21,44 @@ impl Reader<'_> {
         if token.is_comma() || token.is_dash() {
             return self.framed(floor, before);
         }
-        self.phrase_before(floor, cue.group)
+        let second = self.lexicon.verb_second();
+        if second && cue.class.has(Class::PARTICIPLE) && !cue.class.has(Class::FINITE) {
+            // Verb second: the subject stands around the auxiliary, not before the participle.
+            let auxiliary = (floor..cue.group).rev().find(|at| self.class(*at).has(Class::HAVE))?;
+            return self
+                .clause_subject(floor, auxiliary)
+                .or_else(|| self.phrase_after(auxiliary + 1, cue.group));
+        }
+        match self.clause_subject(floor, cue.group) {
+            Some(subject) => Some(subject),
+            None if second => self.behind_verb(cue.tokens.end, segment.tokens.end),
+            None => None,
+        }
+    }
+
+    /// The phrase before `end` that no preposition governs.
+    fn clause_subject(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let mut end = end;
+        for _ in 0..3 {
+            let phrase = self.phrase_before(floor, end)?;
+            let governed = phrase.start > floor
+                && self.class(phrase.start - 1).has(Class::PREPOSITION)
+                && !self.class(phrase.start - 1).has(Class::DETERMINER);
+            if !governed {
+                return Some(phrase);
+            }
+            end = phrase.start - 1;
+        }
+        None
+    }
+
+    /// The phrase behind a verb, over adverbs and pronouns.
+    fn behind_verb(&self, at: usize, end: usize) -> Option<Range<usize>> {
+        let mut at = at;
+        while at < end && self.class(at).has(Class::ADVERB | Class::TIME | Class::OBJECT_PRONOUN) && !self.class(at).has(Class::PRONOUN) {
+            at += 1;
+        }
+        self.phrase_after(at, end)
     }
 
     /// The noun phrase before a frame of commas that ends at the comma `close`: X, who …, said.
