@@ -36,7 +36,7 @@ pub fn extract(text: &CleanText, language: Option<&str>) -> Vec<Quote> {
         spans = marks::dashes(&tokens, spans);
     }
     let (outer, marked) = outer::view(text, &tokens, &spans, lexicon);
-    let segments = outer::segments(&outer, &marked, lexicon);
+    let segments = outer::segments(text, &outer, &marked, lexicon);
     let reader = Reader { text, lexicon, outer: &outer, marked: &marked, segments: &segments };
     let attributions = attribution::find(&reader);
     if attributions.is_empty() {

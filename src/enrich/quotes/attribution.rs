@@ -40,6 +40,7 @@ pub(super) fn find(reader: &Reader<'_>) -> Vec<Attribution> {
         reader,
         found: Vec::new(),
         covered: vec![false; reader.outer.len()],
+        limits: Vec::new(),
         claimed: vec![None; reader.marked.len()],
     };
     for at in 0..reader.segments.len() {
@@ -60,6 +61,8 @@ struct Pass<'a, 'r> {
     found: Vec<Attribution>,
     /// Outer tokens that are content already.
     covered: Vec<bool>,
+    /// Where attributions of this sentence begin, which the content of a weaker cue does not run over.
+    limits: Vec<usize>,
     /// The attribution that took each quotation.
     claimed: Vec<Option<usize>>,
 }
@@ -83,8 +86,24 @@ impl Pass<'_, '_> {
         for cue in &cues {
             self.behind(at, cue);
         }
+        let (clausal, other): (Vec<&Cue>, Vec<&Cue>) = cues.iter().partition(|cue| {
+            cue.voice == Voice::Preposition || cue.class.has(Class::SAY | Class::TELL)
+        });
+        let first = self.found.len();
+        self.take(at, &clausal);
+        self.limits.clear();
+        for found in self.found.iter().skip(first) {
+            let start = found.cue.iter().chain(&found.speaker).map(|range| range.start).filter(|start| segment.tokens.contains(start)).min();
+            self.limits.extend(start);
+        }
+        self.take(at, &other);
+        self.limits.clear();
+    }
+
+    /// Takes the content before which cues of a sentence stand.
+    fn take(&mut self, at: usize, cues: &[&Cue]) {
         let mut last: Option<Range<usize>> = None;
-        for cue in &cues {
+        for cue in cues {
             if self.is_covered(cue.tokens.start) {
                 continue;
             }

@@ -21,6 +21,8 @@ impl Reader<'_> {
             let token = self.token(end - 1)?;
             if token.is(')') {
                 end = self.bracket_before(floor, end)?;
+            } else if token.class.has(Class::TIME) && end - 1 > floor && !token.class.has(Class::AUX) {
+                end -= 1;
             } else if token.class.has(Class::ADVERB) && !token.class.has(Class::PRONOUN | Class::ROLE) {
                 end -= 1;
             } else if token.class.has(Class::OBJECT_PRONOUN) && token.class.has(Class::MALE | Class::FEMALE | Class::PLURAL) && !token.class.has(Class::PRONOUN) && end - 1 > floor {
@@ -143,10 +145,8 @@ impl Reader<'_> {
                         self.nominal(token)
                     }
                 }
-                Kind::Punct('.') => {
-                    // The stop of an initial that the tokens did not join.
-                    false
-                }
+                // A title that a body possesses: ABC’s “Good Morning America”.
+                Kind::Quote(_) => end > start && self.class(end - 1).has(Class::GENITIVE),
                 _ => false,
             };
             if !inside || end - start > if unspaced { 20 } else { 12 } {

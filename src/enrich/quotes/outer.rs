@@ -159,7 +159,7 @@ pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
 }
 
 /// Cuts the outer view into sentences.
-pub(super) fn segments(outer: &[Token], marked: &[Marked], lexicon: &Lexicon) -> Vec<Segment> {
+pub(super) fn segments(text: &str, outer: &[Token], marked: &[Marked], lexicon: &Lexicon) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut start = 0;
     let mut paragraph = 0;
@@ -189,6 +189,10 @@ pub(super) fn segments(outer: &[Token], marked: &[Marked], lexicon: &Lexicon) ->
                         && begins_sentence(next)
                 }
             },
+            Kind::Word if is_stopped(text, token) => next.is_some_and(|next| match next.kind {
+                Kind::Quote(span) => marked.get(span).is_some_and(|marked| marked.capital && marked.words > 3),
+                _ => next.upper && next.class.has(Class::DETERMINER | Class::PRONOUN) && !next.class.has(Class::TITLE),
+            }),
             Kind::Quote(span) => {
                 let last = marked.get(span).map_or(' ', |marked| marked.last);
                 is_terminator(last)
@@ -209,6 +213,12 @@ pub(super) fn segments(outer: &[Token], marked: &[Marked], lexicon: &Lexicon) ->
     }
     push(start..outer.len(), paragraph);
     segments
+}
+
+/// Whether a word took a full stop with it, as initials do: U.S.
+fn is_stopped(text: &str, token: &Token) -> bool {
+    let word = text.get(token.start..token.end).unwrap_or_default();
+    word.ends_with('.') && word.matches('.').count() > 1
 }
 
 fn begins_sentence(token: &Token) -> bool {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Reader, Voice};
-use super::super::tokens::Kind;
+use super::super::tokens::{Kind, Token};
 use super::Pass;
 
 impl Pass<'_, '_> {
@@ -42,8 +42,17 @@ impl Pass<'_, '_> {
             cue.tokens.end = speaker.end;
         }
         let start = reader.content_start(segment, &cue)?;
-        let end = reader.content_end(segment, start, cue.class);
+        let mut end = reader.content_end(segment, start, cue.class);
         cue.tokens = tokens;
+        if let Some(limit) = self.limits.iter().copied().filter(|limit| *limit > start).min()
+            && limit < end
+        {
+            end = limit;
+            while end > start && reader.class(end - 1).has(Class::AND | Class::SUBORDINATOR | Class::RELATIVE | Class::PREPOSITION | Class::ADVERB) {
+                end -= 1;
+            }
+        }
+        end = (start..end).find(|at| self.is_covered(*at)).unwrap_or(end);
         if start >= end {
             return speaker;
         }
@@ -100,7 +109,11 @@ impl Pass<'_, '_> {
         let Some(speaker) = reader.phrase_after(cue.tokens.end, segment.tokens.end) else { return };
         let cue_tokens = Some(cue.tokens.clone());
         let ahead = (floor..cue.tokens.start).rev().find(|at| self.is_covered(*at)).map_or(floor, |at| at + 1);
-        let left = ahead..cue.tokens.start;
+        let mut left = ahead..cue.tokens.start;
+        let quote = (ahead..cue.tokens.start).rev().take(2).find(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()));
+        if let Some(quote) = quote.filter(|quote| reader.token(*quote).and_then(|token| reader.marked.get(token.quote()?)).is_some_and(|marked| marked.capital)) {
+            left.start = quote;
+        }
         let joined = cue.tokens.start > floor && !reader.token(cue.tokens.start - 1).is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
         let after = speaker.end;
         let goes_on = reader.token(after).is_some_and(|token| token.is_word() || token.quote().is_some() || token.kind == Kind::Number);
@@ -355,6 +368,22 @@ impl Reader<'_> {
         let mut at = start;
         while at < end {
             let Some(token) = self.token(at) else { break };
+            if let Some(marked) = token.quote().and_then(|span| self.marked.get(span)) {
+                let next = self.class(at + 1);
+                let listed = self.token(at + 1).is_some_and(|token| token.quote().is_some())
+                    || next.has(Class::AND) && self.token(at + 2).is_some_and(|token| token.quote().is_some());
+                if matches!(marked.last, ',') && !listed {
+                    return at + 1;
+                }
+                let adverbial = next.has(Class::SUBORDINATOR) && !next.has(Class::THAT | Class::RELATIVE | Class::QUESTION)
+                    || !clausal && next.has(Class::PREPOSITION) && !next.has(Class::JOIN);
+                if self.lexicon.has_possessive() && adverbial {
+                    return at + 1;
+                }
+            }
+            if token.is_dash() && at > start + 3 && self.spaced(at) && !self.outer(at + 1..end).iter().any(Token::is_dash) {
+                return at;
+            }
             if token.is(';') && at > start {
                 return at;
             }
@@ -380,6 +409,14 @@ impl Reader<'_> {
             at += 1;
         }
         end
+    }
+
+    /// Whether white space stands around a token.
+    fn spaced(&self, at: usize) -> bool {
+        let (Some(before), Some(token), Some(after)) = (self.token(at - 1), self.token(at), self.token(at + 1)) else {
+            return false;
+        };
+        before.end < token.start && token.end < after.start || token.kind == Kind::Punct('—')
     }
 
     fn begins_according(&self, at: usize) -> bool {

@@ -57,7 +57,7 @@ impl Pass<'_, '_> {
         if content_end <= floor {
             return;
         }
-        let tail = self.tail(segment, cue, after);
+        let tail = self.tail(segment, cue, after, marked);
         let start = self.content_start(floor, content_end);
         if start >= content_end {
             return;
@@ -74,7 +74,7 @@ impl Pass<'_, '_> {
             let words = reader.word_count(region.clone());
             let adverbial = reader
                 .class(region.start)
-                .has(Class::PREPOSITION | Class::SUBORDINATOR | Class::TIME | Class::ADVERB | Class::GERUND | Class::AND | Class::TO);
+                .has(Class::PREPOSITION | Class::SUBORDINATOR | Class::TIME | Class::ADVERB | Class::GERUND | Class::PARTICIPLE | Class::AND | Class::TO);
             let commas = reader.outer(region.clone()).iter().any(|token| token.is_comma());
             match tail {
                 Tail::Clause => return,
@@ -106,7 +106,7 @@ impl Pass<'_, '_> {
             let after = self.inverted(segment, cue.tokens.end);
             if let Some(speaker) = after
                 && reader.person_like(&speaker)
-                && (!cue.class.has(Class::TELL) || cue.class.has(Class::SAY))
+                && (!cue.class.has(Class::TELL) || cue.class.has(Class::SAY) || joint.and_then(|before| reader.token(before)).is_some_and(|token| token.quote().is_some()))
             {
                 let next = speaker.end;
                 return Some((speaker, cue.group, next));
@@ -143,7 +143,7 @@ impl Pass<'_, '_> {
         None
     }
 
-    fn tail(&self, segment: &Segment, cue: &Cue, after: usize) -> Tail {
+    fn tail(&self, segment: &Segment, cue: &Cue, after: usize, marked: bool) -> Tail {
         let reader = self.reader;
         let end = segment.tokens.end;
         let mut at = after;
@@ -186,7 +186,8 @@ impl Pass<'_, '_> {
             return Tail::Ends { strictly: false };
         };
         if stop.quote().is_some() {
-            return Tail::GoesOn(here);
+            // Behind a preposition's noun and no comma it is a title: said on “Today”.
+            return if here == at { Tail::GoesOn(here) } else { Tail::Ends { strictly: false } };
         }
         if stop.is_comma() || stop.is(';') || stop.is_colon() {
             let next = here + 1;
@@ -197,7 +198,9 @@ impl Pass<'_, '_> {
                 return Tail::GoesOn(next);
             }
             let other = token.class.has(Class::GERUND | Class::RELATIVE | Class::ACCORDING | Class::PREPOSITION | Class::SUBORDINATOR | Class::AND | Class::DETERMINER | Class::TIME | Class::PARTICIPLE);
-            if stop.is(';') || !other && here == at {
+            let inverted = after > cue.tokens.end;
+            let participle = self.reader.lower(next).is_some_and(|word| word.ends_with("ing"));
+            if stop.is(';') && !marked || !other && !marked && !inverted && !participle && here == at {
                 return Tail::GoesOn(next);
             }
         }

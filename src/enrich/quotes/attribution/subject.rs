@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::lexicon::Class;
 use super::super::outer::Segment;
-use super::super::reader::{Cue, Reader};
+use super::super::reader::{Cue, Reader, Voice};
 
 impl Reader<'_> {
     /// The noun phrase that is the subject of a cue by standing before it.
@@ -21,6 +21,14 @@ impl Reader<'_> {
         if token.is_comma() || token.is_dash() {
             return self.framed(floor, before);
         }
+        if cue.voice == Voice::Behind {
+            // Issued a statement saying: the subject of the sentence speaks, not its object.
+            let phrase = self.phrase_before(floor, cue.group)?;
+            let object = phrase.start > floor
+                && self.outer(phrase.clone()).iter().any(|token| token.class.has(Class::MEDIUM))
+                && self.token(phrase.start - 1).is_some_and(|before| before.is_word() && !before.class.has(Class::AND));
+            return if object { self.sentence_subject(segment, phrase.start) } else { Some(phrase) };
+        }
         let second = self.lexicon.verb_second();
         if second && cue.class.has(Class::PARTICIPLE) && !cue.class.has(Class::FINITE) {
             // Verb second: the subject stands around the auxiliary, not before the participle.
@@ -31,8 +39,10 @@ impl Reader<'_> {
         }
         match self.clause_subject(floor, cue.group) {
             Some(subject) => Some(subject),
-            None if second => self.behind_verb(cue.tokens.end, segment.tokens.end),
-            None => None,
+            None if second => self
+                .behind_verb(cue.tokens.end, segment.tokens.end)
+                .or_else(|| self.phrase_before(floor, cue.group)),
+            None => self.phrase_before(floor, cue.group),
         }
     }
 
