@@ -98,6 +98,7 @@ impl Pass<'_, '_> {
         }
         self.take(at, &other);
         self.limits.clear();
+        self.introduced(at);
     }
 
     /// Takes the content before which cues of a sentence stand.
@@ -191,6 +192,31 @@ impl Pass<'_, '_> {
             confidence,
         });
         true
+    }
+
+    /// Takes quotations that a colon, or a comma before a whole sentence, introduces without a verb that is known.
+    fn introduced(&mut self, at: usize) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else { return };
+        for token in segment.tokens.clone() {
+            let Some(span) = reader.token(token).and_then(|token| token.quote()) else { continue };
+            let Some(marked) = reader.marked.get(span) else { continue };
+            if self.is_covered(token) || token <= segment.tokens.start + 1 {
+                continue;
+            }
+            let Some(before) = reader.token(token - 1) else { continue };
+            let colon = before.is_colon() && marked.words >= 3;
+            let comma = before.is_comma() && marked.capital && marked.words >= 5 && super::tokens::is_terminator(marked.last);
+            if !(colon || comma) || reader.is_title(token) {
+                continue;
+            }
+            let speaker = reader
+                .sentence_subject(segment, token - 1)
+                .or_else(|| reader.phrase_before(segment.tokens.start, token - 1));
+            if speaker.is_some() {
+                self.record(at, &[token..token + 1], speaker, None, 0.6);
+            }
+        }
     }
 
     /// `Name: what they say`, in a headline.

@@ -18,6 +18,8 @@ pub(super) struct Marked {
     pub(super) words: usize,
     /// Whether the first word inside begins with a capital.
     pub(super) capital: bool,
+    /// Whether all its words of weight are capitalised and they are few, as in the title of a work.
+    pub(super) title: bool,
     /// The last character inside.
     pub(super) last: char,
 }
@@ -79,6 +81,9 @@ fn push_quote(
     words: Range<usize>,
 ) {
     let inner = trim(text, inside);
+    let title = tokens.get(words.clone()).unwrap_or_default().iter().filter(|token| token.is_word()).all(|token| {
+        token.upper || token.class.has(Class::PREPOSITION | Class::DETERMINER | Class::AND | Class::GENITIVE | Class::TO)
+    });
     let words = tokens
         .get(words)
         .unwrap_or_default()
@@ -95,6 +100,7 @@ fn push_quote(
     });
     marked.push(Marked {
         words,
+        title: title && (1..=6).contains(&words),
         capital: content.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase()),
         last: content.chars().next_back().unwrap_or(' '),
         inner,
@@ -199,7 +205,12 @@ pub(super) fn segments(text: &str, outer: &[Token], marked: &[Marked], lexicon: 
                     && next.is_some_and(|next| match next.kind {
                         Kind::Quote(_) => true,
                         Kind::Word | Kind::Number => {
-                            next.upper && (matches!(last, '.' | '。') && lexicon.has_possessive() || !attributes(outer, at + 1))
+                            next.upper
+                                && if matches!(last, '.' | '。') && lexicon.has_possessive() {
+                                    !is_attribution(outer, at + 1)
+                                } else {
+                                    !attributes(outer, at + 1)
+                                }
                         }
                         _ => false,
                     })
@@ -242,6 +253,21 @@ fn attributes(outer: &[Token], from: usize) -> bool {
         .take(8)
         .take_while(|token| !token.is_terminator() && token.kind != Kind::Break && token.quote().is_none())
         .any(|token| token.class.has(Class::SAY | Class::TELL | Class::THUS) && !token.class.has(Class::GERUND))
+}
+
+/// Whether all that stands before the next full stop is somebody with a cue: Trump said.
+fn is_attribution(outer: &[Token], from: usize) -> bool {
+    let mut last = Class::NONE;
+    for token in outer.iter().skip(from).take(7) {
+        if token.is_terminator() {
+            return last.has(Class::SAY);
+        }
+        if !token.is_word() {
+            return false;
+        }
+        last = token.class;
+    }
+    false
 }
 
 fn is_title_case(tokens: &[Token]) -> bool {

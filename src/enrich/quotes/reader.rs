@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::lexicon::{Class, Lexicon};
 use super::outer::{Marked, Segment};
-use super::tokens::Token;
+use super::tokens::{Kind, Token};
 
 /// The text with its tokens.
 pub(super) struct Reader<'a> {
@@ -72,6 +72,18 @@ impl<'a> Reader<'a> {
         let first = self.token(range.start)?;
         let last = self.token(range.end.checked_sub(1)?)?;
         (first.start < last.end).then_some(first.start..last.end)
+    }
+
+    /// Whether the quotation at `at` is the title of a work: MSNBC’s “Morning Joe”, the film “Taxi”.
+    pub(super) fn is_title(&self, at: usize) -> bool {
+        let Some(marked) = self.token(at).and_then(|token| self.marked.get(token.quote()?)) else {
+            return false;
+        };
+        let Some(before) = at.checked_sub(1).and_then(|before| self.token(before)) else {
+            return false;
+        };
+        marked.title && before.class.has(Class::GENITIVE | Class::PREPOSITION | Class::WORK)
+            || before.class.has(Class::WORK) && before.is_word() && marked.words <= 8 && !before.class.has(Class::CUE)
     }
 
     /// The words of a range and the quotations in it.
@@ -144,15 +156,20 @@ impl<'a> Reader<'a> {
             let shared = match before {
                 None => return None,
                 Some(before) if before.is_comma() || before.class.has(Class::AND) || before.quote().is_some() || before.is_dash() => true,
+                Some(before) if before.class.has(Class::PREPOSITION | Class::SUBORDINATOR) && self.introduces(tokens.end, segment.tokens.end) => true,
                 Some(before) if before.class.has(Class::PREPOSITION | Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE) => return None,
                 Some(before) => !self.nominal(before),
             };
             return Some(Cue { tokens, group, class, voice: if shared { Voice::Shared } else { Voice::Behind } });
         }
-        if nouny || to {
+        if nouny {
             return None;
         }
-        if auxiliaries.has(Class::MODAL) && !auxiliaries.has(Class::PARTICIPLE) {
+        if to {
+            let shared = class.has(Class::INFINITIVE) && class.has(Class::SAY | Class::TELL) && self.introduces(tokens.end, segment.tokens.end);
+            return shared.then_some(Cue { tokens, group, class, voice: Voice::Shared });
+        }
+        if auxiliaries.has(Class::MODAL) && !auxiliaries.has(Class::PARTICIPLE) && !self.introduces(tokens.end, segment.tokens.end) {
             return None;
         }
         if class.has(Class::SEEMING) && !class.has(Class::PARTICIPLE) && next.is_some_and(|next| next.is_word()) {
@@ -189,10 +206,12 @@ impl<'a> Reader<'a> {
                 next.quote().is_some()
                     || next.is_comma() || next.is_colon()
                     || next.upper
+                    || next.kind == Kind::Number
                     || next.class.has(Class::THAT | Class::DETERMINER | Class::PRONOUN | Class::POSSESSIVE | Class::QUESTION | Class::OBJECT_PRONOUN)
                     || next.class.has(Class::TO) && class.has(Class::TOINF)
             });
-            if !verbal {
+            let quoted = self.outer(group.saturating_sub(7).max(segment.tokens.start)..group).iter().any(|token| token.quote().is_some());
+            if !verbal && !quoted {
                 return None;
             }
         }
@@ -200,6 +219,18 @@ impl<'a> Reader<'a> {
             return None;
         }
         Some(Cue { tokens, group, class, voice: Voice::Finite })
+    }
+
+    /// Whether clear content follows at `at`: a conjunction of content, a quotation, or either behind a hearer.
+    fn introduces(&self, at: usize, end: usize) -> bool {
+        let clear = |at: usize| {
+            self.token(at).filter(|_| at < end).is_some_and(|token| {
+                token.quote().is_some()
+                    || token.class.has(Class::THAT)
+                    || (token.is_comma() || token.is_colon()) && self.token(at + 1).is_some_and(|next| next.quote().is_some())
+            })
+        };
+        clear(at) || self.class(at).has(Class::OBJECT_PRONOUN) && clear(at + 1)
     }
 
     /// A clause that names the source, with its verb at its end: wie die Polizei mitteilte. The cue is all of it.

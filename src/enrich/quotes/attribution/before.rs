@@ -372,7 +372,12 @@ impl Reader<'_> {
                 let next = self.class(at + 1);
                 let listed = self.token(at + 1).is_some_and(|token| token.quote().is_some())
                     || next.has(Class::AND) && self.token(at + 2).is_some_and(|token| token.quote().is_some());
-                if matches!(marked.last, ',') && !listed {
+                let more = self
+                    .outer(at + 1..end)
+                    .iter()
+                    .take_while(|token| !token.class.has(Class::CUE | Class::PRONOUN) && !token.is(';'))
+                    .any(|token| token.quote().is_some());
+                if matches!(marked.last, ',') && !listed && !more {
                     return at + 1;
                 }
                 let adverbial = next.has(Class::SUBORDINATOR) && !next.has(Class::THAT | Class::RELATIVE | Class::QUESTION)

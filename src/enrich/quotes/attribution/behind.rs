@@ -42,14 +42,15 @@ impl Pass<'_, '_> {
             Some(speaker)
         };
         let Some(joint) = reader.token(edge - 1) else { return };
+        let title = |at: usize| reader.is_title(at);
         let (content_end, marked) = if joint.quote().is_some() {
-            (edge, true)
+            (edge, !title(edge - 1))
         } else if joint.is_comma() || joint.is_dash() {
             let mut end = edge - 1;
             while end > floor && reader.token(end - 1).is_some_and(|token| token.is_comma() || token.is_dash()) {
                 end -= 1;
             }
-            let quoted = end > floor && reader.token(end - 1).is_some_and(|token| token.quote().is_some());
+            let quoted = end > floor && reader.token(end - 1).is_some_and(|token| token.quote().is_some()) && !title(end - 1);
             (end, quoted)
         } else {
             return;
@@ -198,6 +199,22 @@ impl Pass<'_, '_> {
                 return Tail::GoesOn(next);
             }
             let other = token.class.has(Class::GERUND | Class::RELATIVE | Class::ACCORDING | Class::PREPOSITION | Class::SUBORDINATOR | Class::AND | Class::DETERMINER | Class::TIME | Class::PARTICIPLE);
+            // Over a place or a date between commas: said in Kenansville, N.C., “but …”
+            let further = marked
+                .then(|| {
+                    (next..limit)
+                        .take_while(|at| !reader.class(*at).has(Class::CUE | Class::AND))
+                        .find(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()))
+                })
+                .flatten();
+            if let Some(quote) = further
+                && reader.token(quote - 1).is_some_and(|before| before.is_comma())
+            {
+                return Tail::GoesOn(quote);
+            }
+            if token.class.has(Class::THAT) && !token.class.has(Class::RELATIVE) || token.class.has(Class::THAT) && self.reader.lexicon.has_possessive() {
+                return Tail::GoesOn(next);
+            }
             let inverted = after > cue.tokens.end;
             let participle = self.reader.lower(next).is_some_and(|word| word.ends_with("ing"));
             if stop.is(';') && !marked || !other && !marked && !inverted && !participle && here == at {

@@ -14,7 +14,8 @@ impl Pass<'_, '_> {
         let reader = self.reader;
         for at in 0..reader.segments.len() {
             let Some(segment) = reader.segments.get(at) else { break };
-            let Some(span) = reader.alone(at) else { continue };
+            let alone = reader.alone(at);
+            let Some(span) = alone.or_else(|| reader.leading(at)) else { continue };
             if self.claimed.get(span).copied().flatten().is_some() {
                 continue;
             }
@@ -25,6 +26,9 @@ impl Pass<'_, '_> {
             let Some(attribution) = self.found.get(previous) else { continue };
             let gap = segment.paragraph.saturating_sub(self.paragraph_of(attribution));
             if gap > 1 {
+                continue;
+            }
+            if alone.is_none() && !(same_paragraph && attribution.kind == QuoteKind::Direct && marked.capital && marked.words > WORDS_MIN) {
                 continue;
             }
             let joined = same_paragraph && attribution.segment + 2 > at && attribution.kind != QuoteKind::Indirect
@@ -41,7 +45,7 @@ impl Pass<'_, '_> {
                 }
                 continue;
             }
-            if marked.words < WORDS_MIN || !marked.capital {
+            if marked.words < WORDS_MIN || !marked.capital || alone.is_none() {
                 continue;
             }
             let speaker = attribution.speaker.clone();
@@ -141,6 +145,12 @@ impl Reader<'_> {
             return None;
         }
         self.sentence_subject(before, before.tokens.end)
+    }
+
+    /// The quotation that a sentence begins with.
+    pub(super) fn leading(&self, segment: usize) -> Option<usize> {
+        let first = self.segments.get(segment)?.tokens.start;
+        self.token(first)?.quote()
     }
 
     /// The quotation that is all of a sentence.
