@@ -36,14 +36,8 @@ pub fn extract(text: &CleanText, language: Option<&str>) -> Vec<Quote> {
         spans = marks::dashes(&tokens, spans);
     }
     let (outer, marked) = outer::view(text, &tokens, &spans, lexicon);
-    let segments = outer::segments(&outer, &marked, lexicon);
-    let reader = Reader {
-        text,
-        lexicon,
-        outer: &outer,
-        marked: &marked,
-        segments: &segments,
-    };
+    let segments = outer::segments(text, &outer, &marked, lexicon);
+    let reader = Reader { text, lexicon, outer: &outer, marked: &marked, segments: &segments };
     let attributions = attribution::find(&reader);
     if attributions.is_empty() {
         return Vec::new();
@@ -63,17 +57,9 @@ pub fn extract(text: &CleanText, language: Option<&str>) -> Vec<Quote> {
                 confidence *= resolved.confidence;
             }
             let speaker = resolved.map(|resolved| Speaker {
-                mention: if attribution.continuation {
-                    None
-                } else {
-                    points.span(resolved.mention)
-                },
+                mention: if attribution.continuation { None } else { points.span(resolved.mention) },
                 name: resolved.name,
-                via: if attribution.continuation {
-                    Via::Continuation
-                } else {
-                    resolved.via
-                },
+                via: if attribution.continuation { Via::Continuation } else { resolved.via },
             });
             Some(Quote {
                 start: whole.start,
@@ -82,10 +68,7 @@ pub fn extract(text: &CleanText, language: Option<&str>) -> Vec<Quote> {
                 kind: attribution.kind,
                 parts: parts(attribution, &points),
                 speaker,
-                cue: attribution
-                    .cue
-                    .as_ref()
-                    .and_then(|cue| points.span(reader.bytes(cue)?)),
+                cue: attribution.cue.as_ref().and_then(|cue| points.span(reader.bytes(cue)?)),
                 confidence: (confidence * 100.0).round() / 100.0,
             })
         })
@@ -96,9 +79,5 @@ fn parts(attribution: &attribution::Attribution, points: &CodePoints<'_>) -> Vec
     if attribution.parts.len() < 2 {
         return Vec::new();
     }
-    attribution
-        .parts
-        .iter()
-        .filter_map(|part| points.span(part.clone()))
-        .collect()
+    attribution.parts.iter().filter_map(|part| points.span(part.clone())).collect()
 }

@@ -40,12 +40,16 @@ pub(super) fn find(reader: &Reader<'_>) -> Vec<Attribution> {
         reader,
         found: Vec::new(),
         covered: vec![false; reader.outer.len()],
+        limits: Vec::new(),
         claimed: vec![None; reader.marked.len()],
     };
     for at in 0..reader.segments.len() {
         pass.segment(at);
     }
     pass.float();
+    if reader.lexicon.verb_second() {
+        pass.reported();
+    }
     let mut found = pass.found;
     found.sort_by_key(|attribution| attribution.parts.first().map_or(0, |part| part.start));
     found
@@ -57,6 +61,8 @@ struct Pass<'a, 'r> {
     found: Vec<Attribution>,
     /// Outer tokens that are content already.
     covered: Vec<bool>,
+    /// Where attributions of this sentence begin, which the content of a weaker cue does not run over.
+    limits: Vec<usize>,
     /// The attribution that took each quotation.
     claimed: Vec<Option<usize>>,
 }
@@ -64,9 +70,7 @@ struct Pass<'a, 'r> {
 impl Pass<'_, '_> {
     fn segment(&mut self, at: usize) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at) else {
-            return;
-        };
+        let Some(segment) = reader.segments.get(at) else { return };
         let mut cues: Vec<Cue> = Vec::new();
         let mut token = segment.tokens.start;
         while token < segment.tokens.end {
@@ -82,17 +86,29 @@ impl Pass<'_, '_> {
         for cue in &cues {
             self.behind(at, cue);
         }
+        let (clausal, other): (Vec<&Cue>, Vec<&Cue>) = cues.iter().partition(|cue| {
+            cue.voice == Voice::Preposition || cue.class.has(Class::SAY | Class::TELL)
+        });
+        let first = self.found.len();
+        self.take(at, &clausal);
+        self.limits.clear();
+        for found in self.found.iter().skip(first) {
+            let start = found.cue.iter().chain(&found.speaker).map(|range| range.start).filter(|start| segment.tokens.contains(start)).min();
+            self.limits.extend(start);
+        }
+        self.take(at, &other);
+        self.limits.clear();
+        self.introduced(at);
+    }
+
+    /// Takes the content before which cues of a sentence stand.
+    fn take(&mut self, at: usize, cues: &[&Cue]) {
         let mut last: Option<Range<usize>> = None;
-        for cue in &cues {
+        for cue in cues {
             if self.is_covered(cue.tokens.start) {
                 continue;
             }
-            if let Some(taken) = self
-                .found
-                .iter()
-                .rev()
-                .find(|found| found.segment == at && found.cue.as_ref() == Some(&cue.tokens))
-            {
+            if let Some(taken) = self.found.iter().rev().find(|found| found.segment == at && found.cue.as_ref() == Some(&cue.tokens)) {
                 last.clone_from(&taken.speaker);
                 continue;
             }
@@ -125,32 +141,16 @@ impl Pass<'_, '_> {
         let mut only = true;
         for region in regions {
             let mut region = region.clone();
-            while region.start < region.end
-                && reader
-                    .token(region.start)
-                    .is_some_and(|token| token.is_comma() || token.is_dash() || token.is_colon())
-            {
+            while region.start < region.end && reader.token(region.start).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_colon()) {
                 region.start += 1;
             }
-            while region.start < region.end
-                && reader.token(region.end - 1).is_some_and(|token| {
-                    token.is_comma()
-                        || token.is_dash()
-                        || token.is_colon()
-                        || token.is_terminator()
-                        || token.is(';')
-                })
-            {
+            while region.start < region.end && reader.token(region.end - 1).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_colon() || token.is_terminator() || token.is(';')) {
                 region.end -= 1;
             }
             if region.is_empty() {
                 continue;
             }
-            let spans: Vec<usize> = reader
-                .outer(region.clone())
-                .iter()
-                .filter_map(|token| token.quote())
-                .collect();
+            let spans: Vec<usize> = reader.outer(region.clone()).iter().filter_map(|token| token.quote()).collect();
             quoted |= !spans.is_empty();
             only &= spans.len() == region.len();
             let id = self.found.len();
@@ -162,9 +162,7 @@ impl Pass<'_, '_> {
             if let Some(covered) = self.covered.get_mut(region.clone()) {
                 covered.fill(true);
             }
-            let single = (region.len() == 1)
-                .then(|| reader.token(region.start).and_then(|token| token.quote()))
-                .flatten();
+            let single = (region.len() == 1).then(|| reader.token(region.start).and_then(|token| token.quote())).flatten();
             match single.and_then(|span| reader.marked.get(span)) {
                 Some(marked) => parts.push(marked.inner.clone()),
                 None => parts.extend(reader.bytes(&region)),
@@ -176,12 +174,7 @@ impl Pass<'_, '_> {
         }
         let capital = regions
             .first()
-            .and_then(|region| {
-                reader
-                    .outer(region.clone())
-                    .iter()
-                    .find_map(|token| token.quote())
-            })
+            .and_then(|region| reader.outer(region.clone()).iter().find_map(|token| token.quote()))
             .and_then(|span| reader.marked.get(span))
             .is_some_and(|marked| marked.capital);
         let kind = match (quoted, only && capital) {
@@ -201,42 +194,47 @@ impl Pass<'_, '_> {
         true
     }
 
+    /// Takes quotations that a colon, or a comma before a whole sentence, introduces without a verb that is known.
+    fn introduced(&mut self, at: usize) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else { return };
+        for token in segment.tokens.clone() {
+            let Some(span) = reader.token(token).and_then(|token| token.quote()) else { continue };
+            let Some(marked) = reader.marked.get(span) else { continue };
+            if self.is_covered(token) || token <= segment.tokens.start + 1 {
+                continue;
+            }
+            let Some(before) = reader.token(token - 1) else { continue };
+            let colon = before.is_colon() && marked.words >= 3;
+            let comma = before.is_comma() && marked.capital && marked.words >= 5 && super::tokens::is_terminator(marked.last);
+            if !(colon || comma) || reader.is_title(token) {
+                continue;
+            }
+            let speaker = reader
+                .sentence_subject(segment, token - 1)
+                .or_else(|| reader.phrase_before(segment.tokens.start, token - 1));
+            if speaker.is_some() {
+                self.record(at, &[token..token + 1], speaker, None, 0.6);
+            }
+        }
+    }
+
     /// `Name: what they say`, in a headline.
     fn headline(&mut self, at: usize) {
         let reader = self.reader;
-        let Some(segment) = reader
-            .segments
-            .get(at)
-            .filter(|segment| segment.title_case || segment.paragraph == 0)
-        else {
+        let Some(segment) = reader.segments.get(at).filter(|segment| segment.title_case || segment.paragraph == 0) else {
             return;
         };
         let tokens = segment.tokens.clone();
-        let Some(colon) = tokens
-            .clone()
-            .take(7)
-            .find(|at| reader.token(*at).is_some_and(|token| token.is_colon()))
-        else {
+        let Some(colon) = tokens.clone().take(7).find(|at| reader.token(*at).is_some_and(|token| token.is_colon())) else {
             return;
         };
-        let named = reader
-            .outer(tokens.start..colon)
-            .iter()
-            .all(|token| token.upper || token.class.has(Class::PARTICLE | Class::PREPOSITION));
+        let named = reader.outer(tokens.start..colon).iter().all(|token| token.upper || token.class.has(Class::PARTICLE | Class::PREPOSITION));
         if !named || colon == tokens.start || reader.word_count(colon + 1..tokens.end) < 3 {
             return;
         }
-        if reader
-            .phrase_before(tokens.start, colon)
-            .is_some_and(|phrase| phrase.start == tokens.start && phrase.len() <= 4)
-        {
-            self.record(
-                at,
-                &[colon + 1..tokens.end],
-                Some(tokens.start..colon),
-                Some(colon..colon + 1),
-                0.6,
-            );
+        if reader.phrase_before(tokens.start, colon).is_some_and(|phrase| phrase.start == tokens.start && phrase.len() <= 4) {
+            self.record(at, &[colon + 1..tokens.end], Some(tokens.start..colon), Some(colon..colon + 1), 0.6);
         }
     }
 }

@@ -45,12 +45,7 @@ pub(super) fn dashes(tokens: &[Token], covered: Vec<MarkSpan>) -> Vec<MarkSpan> 
             head = true;
             continue;
         }
-        if head
-            && token.is_dash()
-            && tokens
-                .get(at + 1)
-                .is_some_and(|next| next.is_word() && next.start > token.end)
-        {
+        if head && token.is_dash() && tokens.get(at + 1).is_some_and(|next| next.is_word() && next.start > token.end) {
             let end = tokens
                 .iter()
                 .enumerate()
@@ -58,16 +53,10 @@ pub(super) fn dashes(tokens: &[Token], covered: Vec<MarkSpan>) -> Vec<MarkSpan> 
                 .take_while(|(_, token)| token.kind != Kind::Break)
                 .find(|(here, token)| {
                     (token.is_dash() || token.is_comma())
-                        && tokens
-                            .get(here + 1)
-                            .is_some_and(|next| next.class.has(Class::SAY) && !next.upper)
+                        && tokens.get(here + 1).is_some_and(|next| next.class.has(Class::SAY) && !next.upper)
                 });
             if let Some((close, _)) = end {
-                spans.push(MarkSpan {
-                    open: at,
-                    close,
-                    closed: true,
-                });
+                spans.push(MarkSpan { open: at, close, closed: true });
             }
         }
         head = false;
@@ -106,11 +95,7 @@ pub(super) fn find(text: &str, tokens: &[Token], style: MarkStyle) -> Vec<MarkSp
             Kind::Mark(mark) => {
                 if first_of_paragraph && let Some(open) = held.take() {
                     // A new paragraph of a quotation opens with the mark again and closes it once.
-                    stack.push(Open {
-                        at,
-                        mark: open.mark,
-                        from: open.from,
-                    });
+                    stack.push(Open { at, mark: open.mark, from: open.from });
                     first_of_paragraph = false;
                     continue;
                 }
@@ -151,15 +136,16 @@ fn step(
         let ascii = matches!(mark, '"' | '＂');
         let single = matches!(mark, '\'' | '’' | '‘');
         let space_before = before.is_none_or(char::is_whitespace);
-        let foreign =
-            matches!(stack.get(hit).map(|open| open.mark), Some(open) if ascii != matches!(open, '"' | '＂'));
+        let foreign = matches!(stack.get(hit).map(|open| open.mark), Some(open) if ascii != matches!(open, '"' | '＂'));
         if foreign && ascii && (glued_after || space_before) {
             // A straight mark inside curly ones that opens a quotation of its own.
             stack.push(Open { at, mark, from: at });
             return;
         }
-        let reopens =
-            ascii && space_before && after.is_some_and(|c| !c.is_whitespace()) && !ends_clause(tokens, at);
+        let reopens = ascii
+            && space_before
+            && after.is_some_and(|c| !c.is_whitespace())
+            && !ends_clause(tokens, at);
         if single && glued_after {
             return;
         }
@@ -192,9 +178,9 @@ fn step(
 }
 
 fn ends_clause(tokens: &[Token], at: usize) -> bool {
-    at.checked_sub(1)
-        .and_then(|before| tokens.get(before))
-        .is_some_and(|token| token.is_comma() || token.is_terminator())
+    at.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(|token| {
+        token.is_comma() || token.is_terminator()
+    })
 }
 
 /// Whether `mark` closes a span that `open` opened.
@@ -228,18 +214,13 @@ fn opens(mark: char, style: MarkStyle, before: Option<char>, after: Option<char>
         '“' | '„' | '「' | '『' => true,
         '«' | '‹' => style == MarkStyle::HighHigh || !glued_before && after.is_some(),
         '»' | '›' => style == MarkStyle::LowHigh && !glued_before && solid_after,
-        '”' => {
-            !glued_before
-                && solid_after
-                && before.is_none_or(|c| !matches!(c, '.' | ',' | '!' | '?' | ';' | ':' | '…' | ')'))
-        }
+        '”' => !glued_before && solid_after && before.is_none_or(|c| !matches!(c, '.' | ',' | '!' | '?' | ';' | ':' | '…' | ')')),
         '‘' | '‚' => !glued_before && solid_after,
         '"' | '＂' => solid_after,
         '\'' => {
             word_after
                 && !after.is_some_and(char::is_numeric)
-                && before
-                    .is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '—' | '–' | '-'))
+                && before.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '—' | '–' | '-'))
         }
         _ => false,
     }

@@ -81,15 +81,11 @@ impl NameTable {
     }
 
     fn full(&mut self, reader: &Reader<'_>, run: &Run, headline: bool) {
-        let Some(name) = words(reader, &run.name) else {
-            return;
-        };
+        let Some(name) = words(reader, &run.name) else { return };
         let Some(last) = last_word(&name) else { return };
         let known = self.by_last.entry(last).or_default();
         for at in known.iter() {
-            let Some(person) = self.people.get_mut(*at) else {
-                continue;
-            };
+            let Some(person) = self.people.get_mut(*at) else { continue };
             if same(&person.name, &name) {
                 if name.len() > person.name.len() && !headline {
                     person.name = name;
@@ -98,29 +94,18 @@ impl NameTable {
             }
         }
         known.push(self.people.len());
-        self.people.push(Person {
-            name,
-            count: 0,
-            sex: 0,
-            roles: Vec::new(),
-        });
+        self.people.push(Person { name, count: 0, sex: 0, roles: Vec::new() });
     }
 
     fn mention(&mut self, reader: &Reader<'_>, run: &Run) {
-        let Some(name) = words(reader, &run.name) else {
-            return;
-        };
+        let Some(name) = words(reader, &run.name) else { return };
         let Some(at) = self.who(&name) else { return };
         let next = reader.class(run.tokens.end);
         let subject = next.has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB);
         if let Some(person) = self.people.get_mut(at) {
             person.count += 1;
         }
-        self.mentions.push(Mention {
-            tokens: run.tokens.clone(),
-            person: at,
-            subject,
-        });
+        self.mentions.push(Mention { tokens: run.tokens.clone(), person: at, subject });
     }
 
     /// Whom a form of a name means.
@@ -128,16 +113,9 @@ impl NameTable {
         let last = last_word(name)?;
         let known = self.by_last.get(&last)?;
         if name.contains(' ') {
-            return known.iter().copied().find(|at| {
-                self.people
-                    .get(*at)
-                    .is_some_and(|person| same(&person.name, name))
-            });
+            return known.iter().copied().find(|at| self.people.get(*at).is_some_and(|person| same(&person.name, name)));
         }
-        known
-            .iter()
-            .copied()
-            .max_by_key(|at| self.people.get(*at).map_or(0, |person| person.count))
+        known.iter().copied().max_by_key(|at| self.people.get(*at).map_or(0, |person| person.count))
     }
 
     /// The person whose first name it is, if only one has it.
@@ -157,9 +135,7 @@ impl NameTable {
     /// Evidence of sex and roles, from what stands around the mentions.
     fn gather(&mut self, reader: &Reader<'_>) {
         for mention in &self.mentions {
-            let Some(person) = self.people.get_mut(mention.person) else {
-                continue;
-            };
+            let Some(person) = self.people.get_mut(mention.person) else { continue };
             let mut around = Class::NONE;
             for at in mention.tokens.clone() {
                 around |= reader.class(at);
@@ -167,9 +143,7 @@ impl NameTable {
             let mut before = mention.tokens.start;
             let mut role = Vec::new();
             while before > 0 && mention.tokens.start - before < 6 {
-                let Some(token) = reader.token(before - 1) else {
-                    break;
-                };
+                let Some(token) = reader.token(before - 1) else { break };
                 if !token.is_word() || !reader.nominal(token) {
                     break;
                 }
@@ -182,19 +156,11 @@ impl NameTable {
                 before -= 1;
             }
             // X, the minister of …
-            if reader
-                .token(mention.tokens.end)
-                .is_some_and(|token| token.is_comma())
-            {
+            if reader.token(mention.tokens.end).is_some_and(|token| token.is_comma()) {
                 let mut after = mention.tokens.end + 1;
                 while after < mention.tokens.end + 8 {
                     let Some(token) = reader.token(after) else { break };
-                    if !token.is_word()
-                        || !(reader.nominal(token) || token.class.has(Class::PREPOSITION))
-                        || token.class.has(Class::PREPOSITION)
-                            && role.is_empty()
-                            && after > mention.tokens.end + 5
-                    {
+                    if !token.is_word() || !(reader.nominal(token) || token.class.has(Class::PREPOSITION)) || token.class.has(Class::PREPOSITION) && role.is_empty() && after > mention.tokens.end + 5 {
                         break;
                     }
                     if token.class.has(Class::ROLE)
@@ -217,12 +183,7 @@ impl NameTable {
             person.roles.extend(role);
         }
         for person in &mut self.people {
-            let first = person
-                .name
-                .split([' ', '-'])
-                .next()
-                .unwrap_or_default()
-                .to_lowercase();
+            let first = person.name.split([' ', '-']).next().unwrap_or_default().to_lowercase();
             let class = reader.lexicon.first_name(&first);
             person.sex += 2 * i32::from(class.has(Class::MALE)) - 2 * i32::from(class.has(Class::FEMALE));
         }
@@ -236,16 +197,7 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
             token.is_word()
                 && token.upper
                 && !token.class.has(
-                    Class::TIME
-                        | Class::DETERMINER
-                        | Class::PRONOUN
-                        | Class::PREPOSITION
-                        | Class::AND
-                        | Class::SUBORDINATOR
-                        | Class::POSSESSIVE
-                        | Class::AUX
-                        | Class::QUESTION
-                        | Class::RELATIVE,
+                    Class::TIME | Class::DETERMINER | Class::PRONOUN | Class::PREPOSITION | Class::AND | Class::SUBORDINATOR | Class::POSSESSIVE | Class::AUX | Class::QUESTION | Class::RELATIVE,
                 )
         })
     };
@@ -257,19 +209,14 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
     }
     let mut stop = at;
     while stop < end && stop - at < 8 {
-        if starts(stop)
-            && !(stop > at && reader.class(stop).has(Class::CUE) && reader.class(stop).has(Class::FINITE))
-        {
+        if starts(stop) && !(stop > at && reader.class(stop).has(Class::CUE) && reader.class(stop).has(Class::FINITE)) {
             stop += 1;
             continue;
         }
         let particle = reader.class(stop).has(Class::PARTICLE) && stop > at;
-        let further =
-            (stop + 1..(stop + 3).min(end)).find(|at| starts(*at) && !reader.class(*at).has(Class::TITLE));
+        let further = (stop + 1..(stop + 3).min(end)).find(|at| starts(*at) && !reader.class(*at).has(Class::TITLE));
         match further {
-            Some(next) if particle && (stop + 1..next).all(|at| reader.class(at).has(Class::PARTICLE)) => {
-                stop = next
-            }
+            Some(next) if particle && (stop + 1..next).all(|at| reader.class(at).has(Class::PARTICLE)) => stop = next,
             _ => break,
         }
     }
@@ -282,49 +229,28 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
             name = at + 1;
         }
     }
-    Some(Run {
-        tokens: at..stop,
-        name: name..stop,
-    })
+    Some(Run { tokens: at..stop, name: name..stop })
 }
 
 fn words(reader: &Reader<'_>, range: &Range<usize>) -> Option<String> {
     let bytes = reader.bytes(range)?;
-    Some(
-        reader
-            .text
-            .get(bytes)?
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" "),
-    )
+    Some(reader.text.get(bytes)?.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// The last part of a name, without the particle that is glued to it: al-Assad.
 fn last_word(name: &str) -> Option<String> {
     let mut words: Vec<&str> = name.split(' ').collect();
-    while words.len() > 1
-        && words
-            .last()
-            .is_some_and(|word| matches!(*word, "Jr." | "Jr" | "Sr." | "Sr" | "II" | "III" | "IV"))
-    {
+    while words.len() > 1 && words.last().is_some_and(|word| matches!(*word, "Jr." | "Jr" | "Sr." | "Sr" | "II" | "III" | "IV")) {
         words.pop();
     }
     let last = words.last()?;
-    let last = last
-        .rsplit_once(['-', '’', '\''])
-        .filter(|(head, _)| head.len() <= 3 && head.chars().all(char::is_lowercase))
-        .map_or(*last, |(_, tail)| tail);
+    let last = last.rsplit_once(['-', '’', '\'']).filter(|(head, _)| head.len() <= 3 && head.chars().all(char::is_lowercase)).map_or(*last, |(_, tail)| tail);
     Some(last.to_lowercase())
 }
 
 /// Whether two forms can be of one name: the words of one, in order, are words of the other.
 fn same(one: &str, other: &str) -> bool {
-    let (long, short) = if one.len() >= other.len() {
-        (one, other)
-    } else {
-        (other, one)
-    };
+    let (long, short) = if one.len() >= other.len() { (one, other) } else { (other, one) };
     let mut long = long.split(' ');
     let mut short = short.split(' ').peekable();
     while let Some(word) = short.peek() {

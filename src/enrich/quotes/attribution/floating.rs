@@ -1,5 +1,6 @@
 //! Quotations that no cue of their sentence took: a speech that goes on, or a mark that is no quotation.
 
+use super::super::lexicon::Class;
 use super::super::reader::Reader;
 use super::{Attribution, Pass};
 use crate::message::QuoteKind;
@@ -12,37 +13,26 @@ impl Pass<'_, '_> {
     pub(super) fn float(&mut self) {
         let reader = self.reader;
         for at in 0..reader.segments.len() {
-            let Some(segment) = reader.segments.get(at) else {
-                break;
-            };
-            let Some(span) = reader.alone(at) else { continue };
+            let Some(segment) = reader.segments.get(at) else { break };
+            let alone = reader.alone(at);
+            let Some(span) = alone.or_else(|| reader.leading(at)) else { continue };
             if self.claimed.get(span).copied().flatten().is_some() {
                 continue;
             }
-            let Some(marked) = reader.marked.get(span) else {
-                continue;
-            };
+            let Some(marked) = reader.marked.get(span) else { continue };
             let same_paragraph = at > 0
-                && reader
-                    .segments
-                    .get(at - 1)
-                    .is_some_and(|before| before.paragraph == segment.paragraph);
-            let Some(previous) = self.last_before(segment.tokens.start) else {
-                continue;
-            };
-            let Some(attribution) = self.found.get(previous) else {
-                continue;
-            };
+                && reader.segments.get(at - 1).is_some_and(|before| before.paragraph == segment.paragraph);
+            let Some(previous) = self.last_before(segment.tokens.start) else { continue };
+            let Some(attribution) = self.found.get(previous) else { continue };
             let gap = segment.paragraph.saturating_sub(self.paragraph_of(attribution));
             if gap > 1 {
                 continue;
             }
-            let joined =
-                same_paragraph && attribution.segment + 2 > at && attribution.kind != QuoteKind::Indirect
-                    || !same_paragraph
-                        && attribution.kind == QuoteKind::Direct
-                        && marked.words >= WORDS_MIN
-                        && marked.capital;
+            if alone.is_none() && !(same_paragraph && attribution.kind == QuoteKind::Direct && marked.capital && marked.words > WORDS_MIN) {
+                continue;
+            }
+            let joined = same_paragraph && attribution.segment + 2 > at && attribution.kind != QuoteKind::Indirect
+                || !same_paragraph && attribution.kind == QuoteKind::Direct && marked.words >= WORDS_MIN && marked.capital;
             if joined {
                 let inner = marked.inner.clone();
                 if let Some(claimed) = self.claimed.get_mut(span) {
@@ -55,7 +45,7 @@ impl Pass<'_, '_> {
                 }
                 continue;
             }
-            if marked.words < WORDS_MIN || !marked.capital {
+            if marked.words < WORDS_MIN || !marked.capital || alone.is_none() {
                 continue;
             }
             let speaker = attribution.speaker.clone();
@@ -77,15 +67,63 @@ impl Pass<'_, '_> {
         }
     }
 
+    /// Takes sentences in the subjunctive of reported speech that follow an attribution in their paragraph.
+    pub(super) fn reported(&mut self) {
+        let reader = self.reader;
+        let mut last: Option<usize> = None;
+        let mut open: Option<usize> = None;
+        let mut by_segment: Vec<Option<usize>> = vec![None; reader.segments.len()];
+        for (index, found) in self.found.iter().enumerate() {
+            if let Some(slot) = by_segment.get_mut(found.segment) {
+                *slot = Some(index);
+            }
+        }
+        let mut paragraph = usize::MAX;
+        for (at, segment) in reader.segments.iter().enumerate() {
+            if segment.paragraph != paragraph {
+                paragraph = segment.paragraph;
+                last = None;
+                open = None;
+            }
+            if let Some(index) = by_segment.get(at).copied().flatten() {
+                last = Some(index);
+                open = None;
+                continue;
+            }
+            let tokens = reader.outer(segment.tokens.clone());
+            let reported = tokens.iter().any(|token| token.class.has(Class::SUBJUNCTIVE)) && !tokens.iter().any(|token| token.class.has(Class::CUE));
+            if !reported {
+                open = None;
+                continue;
+            }
+            let Some(bytes) = reader.bytes(&segment.tokens) else { continue };
+            if let Some(attribution) = open.and_then(|open| self.found.get_mut(open)) {
+                // Sentence after sentence of the same speech is one quotation.
+                if let Some(part) = attribution.parts.last_mut() {
+                    part.end = bytes.end;
+                }
+                continue;
+            }
+            let speaker = last.and_then(|last| self.found.get(last)).and_then(|found| found.speaker.clone());
+            let quoted = tokens.iter().any(|token| token.quote().is_some());
+            open = Some(self.found.len());
+            self.found.push(Attribution {
+                parts: vec![bytes],
+                kind: if quoted { QuoteKind::Mixed } else { QuoteKind::Indirect },
+                speaker: speaker.or_else(|| reader.sentence_subject_before(at)),
+                cue: None,
+                segment: at,
+                continuation: false,
+                confidence: 0.5,
+            });
+        }
+    }
+
     /// The attribution whose content or cue stands last before an outer token.
     fn last_before(&self, token: usize) -> Option<usize> {
         let byte = self.reader.token(token)?.start;
         let end = |found: &Attribution| {
-            let cue = found
-                .cue
-                .as_ref()
-                .and_then(|cue| self.reader.bytes(cue))
-                .map_or(0, |cue| cue.end);
+            let cue = found.cue.as_ref().and_then(|cue| self.reader.bytes(cue)).map_or(0, |cue| cue.end);
             found.parts.last().map_or(0, |part| part.end).max(cue)
         };
         (0..self.found.len())
@@ -94,14 +132,27 @@ impl Pass<'_, '_> {
     }
 
     fn paragraph_of(&self, attribution: &Attribution) -> usize {
-        self.reader
-            .segments
-            .get(attribution.segment)
-            .map_or(0, |segment| segment.paragraph)
+        self.reader.segments.get(attribution.segment).map_or(0, |segment| segment.paragraph)
     }
 }
 
 impl Reader<'_> {
+    /// The subject of the sentence before, in the same paragraph or at the end of the one before.
+    pub(super) fn sentence_subject_before(&self, segment: usize) -> Option<std::ops::Range<usize>> {
+        let here = self.segments.get(segment)?;
+        let before = self.segments.get(segment.checked_sub(1)?)?;
+        if here.paragraph > before.paragraph + 1 {
+            return None;
+        }
+        self.sentence_subject(before, before.tokens.end)
+    }
+
+    /// The quotation that a sentence begins with.
+    pub(super) fn leading(&self, segment: usize) -> Option<usize> {
+        let first = self.segments.get(segment)?.tokens.start;
+        self.token(first)?.quote()
+    }
+
     /// The quotation that is all of a sentence.
     pub(super) fn alone(&self, segment: usize) -> Option<usize> {
         let tokens = self.segments.get(segment)?.tokens.clone();

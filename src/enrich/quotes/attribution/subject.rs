@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::lexicon::Class;
 use super::super::outer::Segment;
-use super::super::reader::{Cue, Reader};
+use super::super::reader::{Cue, Reader, Voice};
 
 impl Reader<'_> {
     /// The noun phrase that is the subject of a cue by standing before it.
@@ -21,7 +21,54 @@ impl Reader<'_> {
         if token.is_comma() || token.is_dash() {
             return self.framed(floor, before);
         }
-        self.phrase_before(floor, cue.group)
+        if cue.voice == Voice::Behind {
+            // Issued a statement saying: the subject of the sentence speaks, not its object.
+            let phrase = self.phrase_before(floor, cue.group)?;
+            let object = phrase.start > floor
+                && self.outer(phrase.clone()).iter().any(|token| token.class.has(Class::MEDIUM))
+                && self.token(phrase.start - 1).is_some_and(|before| before.is_word() && !before.class.has(Class::AND));
+            return if object { self.sentence_subject(segment, phrase.start) } else { Some(phrase) };
+        }
+        let second = self.lexicon.verb_second();
+        if second && cue.class.has(Class::PARTICIPLE) && !cue.class.has(Class::FINITE) {
+            // Verb second: the subject stands around the auxiliary, not before the participle.
+            let auxiliary = (floor..cue.group).rev().find(|at| self.class(*at).has(Class::HAVE))?;
+            return self
+                .clause_subject(floor, auxiliary)
+                .or_else(|| self.phrase_after(auxiliary + 1, cue.group));
+        }
+        match self.clause_subject(floor, cue.group) {
+            Some(subject) => Some(subject),
+            None if second => self
+                .behind_verb(cue.tokens.end, segment.tokens.end)
+                .or_else(|| self.phrase_before(floor, cue.group)),
+            None => self.phrase_before(floor, cue.group),
+        }
+    }
+
+    /// The phrase before `end` that no preposition governs.
+    fn clause_subject(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let mut end = end;
+        for _ in 0..3 {
+            let phrase = self.phrase_before(floor, end)?;
+            let governed = phrase.start > floor
+                && self.class(phrase.start - 1).has(Class::PREPOSITION)
+                && !self.class(phrase.start - 1).has(Class::DETERMINER);
+            if !governed {
+                return Some(phrase);
+            }
+            end = phrase.start - 1;
+        }
+        None
+    }
+
+    /// The phrase behind a verb, over adverbs and pronouns.
+    fn behind_verb(&self, at: usize, end: usize) -> Option<Range<usize>> {
+        let mut at = at;
+        while at < end && self.class(at).has(Class::ADVERB | Class::TIME | Class::OBJECT_PRONOUN) && !self.class(at).has(Class::PRONOUN) {
+            at += 1;
+        }
+        self.phrase_after(at, end)
     }
 
     /// The noun phrase before a frame of commas that ends at the comma `close`: X, who …, said.
@@ -32,10 +79,7 @@ impl Reader<'_> {
         while at > limit {
             at -= 1;
             let token = self.token(at)?;
-            if token.quote().is_some()
-                && at + 1 < close
-                && !self.token(at + 1).is_some_and(|next| next.is_comma())
-            {
+            if token.quote().is_some() && at + 1 < close && !self.token(at + 1).is_some_and(|next| next.is_comma()) {
                 // A quotation ends the search: the subject cannot stand before it.
                 return None;
             }
@@ -58,10 +102,7 @@ impl Reader<'_> {
     /// Whether a phrase can be somebody: a name, a pronoun, a role or a body.
     pub(super) fn person_like(&self, phrase: &Range<usize>) -> bool {
         self.outer(phrase.clone()).iter().any(|token| {
-            token.upper
-                && !token
-                    .class
-                    .has(Class::TIME | Class::DETERMINER | Class::ADVERB | Class::PREPOSITION)
+            token.upper && !token.class.has(Class::TIME | Class::DETERMINER | Class::ADVERB | Class::PREPOSITION)
                 || token.class.has(Class::PRONOUN | Class::ROLE | Class::BODY)
         })
     }
@@ -75,9 +116,7 @@ impl Reader<'_> {
             let class = self.class(at);
             if class.has(Class::PREPOSITION | Class::SUBORDINATOR) && !class.has(Class::DETERMINER) {
                 // A leading adverbial: go behind its noun.
-                at = self
-                    .phrase_after(at + 1, before)
-                    .map_or(at + 1, |phrase| phrase.end);
+                at = self.phrase_after(at + 1, before).map_or(at + 1, |phrase| phrase.end);
                 continue;
             }
             if let Some(phrase) = self.phrase_after(at, before) {
