@@ -1,6 +1,7 @@
 //! The command line: one file a sub-command.
 
 mod enrich;
+mod vocabulary;
 
 use std::process::ExitCode;
 
@@ -17,11 +18,14 @@ struct Cli {
 enum Command {
     /// Enriches files without a broker
     Enrich(enrich::Args),
+    /// Compiles vocabularies and looks into them
+    Vocabulary(vocabulary::Args),
 }
 
 /// Runs the program.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Enrich(args) => enrich::run(&args),
+        Command::Vocabulary(args) => vocabulary::run(&args),
     }
 }

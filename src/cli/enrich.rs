@@ -29,7 +29,15 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         Some("tags") => Stages::only(Stage::Tags),
         _ => Stages::ALL,
     };
-    let enricher = Enricher::new(Arc::new(Vocabulary::default()), Limits::default(), stages);
+    let vocabulary = match args.vocabulary.as_deref().map(Vocabulary::load) {
+        None => Vocabulary::builtin(),
+        Some(Ok(vocabulary)) => vocabulary,
+        Some(Err(error)) => {
+            eprintln!("newsmill: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let enricher = Enricher::new(Arc::new(vocabulary), Limits::default(), stages);
     let mut failed = false;
     let stdout = std::io::stdout();
     let mut out = std::io::BufWriter::new(stdout.lock());
