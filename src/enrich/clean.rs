@@ -2,6 +2,16 @@
 //!
 //! Invariant: only this module makes a [`CleanText`], so quotes and tags cannot be taken from a dirty one.
 
+mod blocks;
+mod evidence;
+mod features;
+mod lexicon;
+mod metadata;
+mod model;
+mod page;
+mod parse;
+mod tree;
+
 use std::ops::Range;
 
 use super::{EnrichError, Limits};
@@ -103,6 +113,20 @@ pub struct Metadata {
 ///
 /// # Errors
 /// [`EnrichError::TooDeep`] for a page nested over the limit.
-pub fn clean(article: &RawArticle, _limits: &Limits) -> Result<Cleaned, EnrichError> {
-    Ok(Cleaned::verbatim(article))
+pub fn clean(article: &RawArticle, limits: &Limits) -> Result<Cleaned, EnrichError> {
+    let Some(html) = article.html.as_deref() else {
+        return Ok(Cleaned::verbatim(article));
+    };
+    let tree = parse::parse(html, limits.html_depth_max)?;
+    let found = metadata::Found::of(&tree, article);
+    let metadata = found.metadata(article);
+    let judged = page::judge(&tree, &found, &metadata.authors);
+    let mut text = String::new();
+    for (block, likelihood) in judged.page.blocks.iter().zip(&judged.likelihood) {
+        if *likelihood > model::Model::get().threshold {
+            if !text.is_empty() { text.push_str("\n\n"); }
+            text.push_str(&block.text);
+        }
+    }
+    Ok(Cleaned { text: CleanText::verbatim(text), metadata, keywords: found.keywords(), ..Cleaned::default() })
 }

@@ -1,0 +1,331 @@
+//! A page as a tree in an arena.
+//!
+//! Invariant: nodes stand in document order, a parent before its children, so a subtree can be walked without
+//! recursion; no node lies deeper than [`DEPTH_CAP`], however the page nests.
+//!
+//! Absent on purpose: a DOM. Only what cleaning reads is kept: no comments, no scripts but JSON-LD, no attributes
+//! outside [`Attr`].
+
+use std::ops::Range;
+
+/// Nodes lie at most this deep: elements inside are attached to the ancestor at the cap. Real pages stay under 100.
+pub(super) const DEPTH_CAP: usize = 200;
+
+/// Position of a node in its tree.
+pub(super) type NodeId = u32;
+
+/// No node.
+pub(super) const NONE: NodeId = u32::MAX;
+
+macro_rules! names {
+    ($(#[$doc:meta])* $kind:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub(super) enum $kind { $($variant),+, Other }
+
+        impl $kind {
+            /// Of a name in lower case.
+            pub(super) fn of(name: &[u8]) -> Self {
+                match name {
+                    $(name if name == $name.as_bytes() => Self::$variant,)+
+                    _ => Self::Other,
+                }
+            }
+        }
+    };
+}
+
+names! {
+    /// The elements that cleaning tells apart.
+    Tag {
+        A = "a", Abbr = "abbr", Address = "address", Article = "article", Aside = "aside", Audio = "audio", B = "b",
+        Base = "base", Blockquote = "blockquote", Body = "body", Br = "br", Button = "button", Canvas = "canvas",
+        Caption = "caption", Center = "center", Cite = "cite", Code = "code", Dd = "dd", Details = "details",
+        Dialog = "dialog", Div = "div", Dl = "dl", Dt = "dt", Em = "em", Embed = "embed", Fieldset = "fieldset",
+        Figcaption = "figcaption", Figure = "figure", Font = "font", Footer = "footer", Form = "form", H1 = "h1",
+        H2 = "h2", H3 = "h3", H4 = "h4", H5 = "h5", H6 = "h6", Head = "head", Header = "header", Hr = "hr",
+        Html = "html", I = "i", Iframe = "iframe", Img = "img", Input = "input", Label = "label", Li = "li",
+        Link = "link", Main = "main", Math = "math", Meta = "meta", Nav = "nav", Noscript = "noscript",
+        Object = "object", Ol = "ol", Optgroup = "optgroup", Option = "option", P = "p", Picture = "picture",
+        Pre = "pre", Q = "q", S = "s", Script = "script", Section = "section", Select = "select", Small = "small",
+        Source = "source", Span = "span", Strong = "strong", Style = "style", Sub = "sub", Summary = "summary",
+        Sup = "sup", Svg = "svg", Table = "table", Tbody = "tbody", Td = "td", Template = "template",
+        Textarea = "textarea", Tfoot = "tfoot", Th = "th", Thead = "thead", Time = "time", Title = "title",
+        Tr = "tr", U = "u", Ul = "ul", Video = "video", Wbr = "wbr", Area = "area", Col = "col", Param = "param",
+        Track = "track", Amp = "amp-img",
+    }
+}
+
+names! {
+    /// The attributes that cleaning reads.
+    Attr {
+        Class = "class", Id = "id", Itemprop = "itemprop", Itemtype = "itemtype", Role = "role", Rel = "rel",
+        Href = "href", Src = "src", Content = "content", Name = "name", Property = "property",
+        HttpEquiv = "http-equiv", Datetime = "datetime", Type = "type", Hidden = "hidden", Style = "style",
+        AriaHidden = "aria-hidden", AriaLabel = "aria-label", Lang = "lang", DataTestid = "data-testid",
+        DataComponent = "data-component", DataType = "data-type", DataModule = "data-module", DataQa = "data-qa",
+        DataName = "data-name", Title = "title",
+    }
+}
+
+impl Tag {
+    /// How many there are, with `Other`.
+    pub(super) const COUNT: usize = Tag::Other as usize + 1;
+
+    /// Whether it never has content.
+    pub(super) fn is_void(self) -> bool {
+        use Tag::{Area, Base, Br, Col, Embed, Hr, Img, Input, Link, Meta, Param, Source, Track, Wbr};
+        matches!(
+            self,
+            Area | Base | Br | Col | Embed | Hr | Img | Input | Link | Meta | Param | Source | Track | Wbr
+        )
+    }
+
+    /// Whether it runs inside a line. Unknown elements do, as in browsers.
+    pub(super) fn is_inline(self) -> bool {
+        use Tag::{
+            A, Abbr, Amp, B, Cite, Code, Em, Font, I, Img, Label, Picture, Q, S, Small, Span, Strong, Sub, Sup,
+            Time, U, Wbr,
+        };
+        matches!(
+            self,
+            A | Abbr
+                | Amp
+                | B
+                | Cite
+                | Code
+                | Em
+                | Font
+                | I
+                | Img
+                | Label
+                | Picture
+                | Q
+                | S
+                | Small
+                | Span
+                | Strong
+                | Sub
+                | Sup
+                | Time
+                | U
+                | Wbr
+                | Tag::Other
+        )
+    }
+
+    /// Whether it is a heading.
+    pub(super) fn is_heading(self) -> bool {
+        matches!(self, Tag::H1 | Tag::H2 | Tag::H3 | Tag::H4 | Tag::H5 | Tag::H6)
+    }
+
+    /// Whether its content is never text of the page.
+    pub(super) fn is_opaque(self) -> bool {
+        use Tag::{
+            Audio, Canvas, Embed, Iframe, Math, Noscript, Object, Script, Select, Style, Svg, Template, Textarea,
+            Title, Video,
+        };
+        matches!(
+            self,
+            Audio
+                | Canvas
+                | Embed
+                | Iframe
+                | Math
+                | Noscript
+                | Object
+                | Script
+                | Select
+                | Style
+                | Svg
+                | Template
+                | Textarea
+                | Title
+                | Video
+        )
+    }
+}
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Element(Tag),
+    Text,
+}
+
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) parent: NodeId,
+    pub(super) first_child: NodeId,
+    pub(super) last_child: NodeId,
+    pub(super) next: NodeId,
+    /// Of an element its attributes in `attrs`, of a text its bytes in `strings`.
+    data: Range<u32>,
+}
+
+/// A parsed page.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    nodes: Vec<Node>,
+    attrs: Vec<(Attr, Range<u32>)>,
+    strings: String,
+    /// Content of the page's JSON-LD scripts.
+    pub(super) json_ld: Vec<String>,
+    /// Content of the first `title` of the head.
+    pub(super) title: String,
+    /// `lang` of the root element.
+    pub(super) lang: String,
+}
+
+impl Tree {
+    /// The node at `id`.
+    pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id as usize)
+    }
+
+    /// How many nodes there are.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Element name of a node; `None` for text.
+    pub(super) fn tag(&self, id: NodeId) -> Option<Tag> {
+        match self.node(id)?.kind {
+            Kind::Element(tag) => Some(tag),
+            Kind::Text => None,
+        }
+    }
+
+    /// Bytes of a text node; empty for an element.
+    pub(super) fn text(&self, id: NodeId) -> &str {
+        match self.node(id) {
+            Some(node) if node.kind == Kind::Text => self.string(&node.data),
+            _ => "",
+        }
+    }
+
+    /// Value of an attribute.
+    pub(super) fn attr(&self, id: NodeId, name: Attr) -> Option<&str> {
+        self.attrs(id).find(|(attr, _)| *attr == name).map(|(_, value)| value)
+    }
+
+    /// All attributes kept of an element.
+    pub(super) fn attrs(&self, id: NodeId) -> impl Iterator<Item = (Attr, &str)> {
+        let range = match self.node(id) {
+            Some(node) if node.kind != Kind::Text => node.data.start as usize..node.data.end as usize,
+            _ => 0..0,
+        };
+        self.attrs
+            .get(range)
+            .unwrap_or_default()
+            .iter()
+            .map(|(attr, range)| (*attr, self.string(range)))
+    }
+
+    /// All nodes in document order.
+    pub(super) fn ids(&self) -> Range<NodeId> {
+        0..self.nodes.len() as NodeId
+    }
+
+    /// The text of a whole subtree, runs of white space as one space.
+    pub(super) fn inner_text(&self, root: NodeId, bytes_max: usize) -> String {
+        let mut out = String::new();
+        let mut id = root;
+        while let Some(node) = self.node(id) {
+            if node.kind == Kind::Text {
+                for word in self.string(&node.data).split_whitespace() {
+                    if !out.is_empty() {
+                        out.push(' ');
+                    }
+                    out.push_str(word);
+                }
+            }
+            if out.len() > bytes_max {
+                break;
+            }
+            let opaque = self.tag(id).is_some_and(Tag::is_opaque);
+            match self.following(id, root, opaque) {
+                Some(next) => id = next,
+                None => break,
+            }
+        }
+        out
+    }
+
+    /// The node after `id` in a walk of `root`'s subtree; `skip` leaves out `id`'s own children.
+    pub(super) fn following(&self, id: NodeId, root: NodeId, skip: bool) -> Option<NodeId> {
+        let node = self.node(id)?;
+        if !skip && node.first_child != NONE {
+            return Some(node.first_child);
+        }
+        let mut at = id;
+        while at != root {
+            let node = self.node(at)?;
+            if node.next != NONE {
+                return Some(node.next);
+            }
+            at = node.parent;
+        }
+        None
+    }
+
+    fn string(&self, range: &Range<u32>) -> &str {
+        self.strings
+            .get(range.start as usize..range.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// Adds an element under `parent`.
+    pub(super) fn push_element(&mut self, parent: NodeId, tag: Tag, attrs: &[(Attr, String)]) -> NodeId {
+        let from = self.attrs.len() as u32;
+        for (attr, value) in attrs {
+            let start = self.strings.len() as u32;
+            self.strings.push_str(value);
+            self.attrs.push((*attr, start..self.strings.len() as u32));
+        }
+        self.push(parent, Kind::Element(tag), from..self.attrs.len() as u32)
+    }
+
+    /// Adds an element with the attributes of another.
+    pub(super) fn push_twin(&mut self, parent: NodeId, of: NodeId) -> NodeId {
+        let (kind, data) = self
+            .node(of)
+            .map_or((Kind::Element(Tag::Other), 0..0), |node| (node.kind, node.data.clone()));
+        self.push(parent, kind, data)
+    }
+
+    /// Adds a text under `parent`.
+    pub(super) fn push_text(&mut self, parent: NodeId, text: &str) {
+        let start = self.strings.len() as u32;
+        self.strings.push_str(text);
+        self.push(parent, Kind::Text, start..self.strings.len() as u32);
+    }
+
+    fn push(&mut self, parent: NodeId, kind: Kind, data: Range<u32>) -> NodeId {
+        let id = self.nodes.len() as NodeId;
+        self.nodes.push(Node {
+            kind,
+            parent,
+            first_child: NONE,
+            last_child: NONE,
+            next: NONE,
+            data,
+        });
+        let before = match self.nodes.get_mut(parent as usize) {
+            Some(parent) => {
+                let before = parent.last_child;
+                parent.last_child = id;
+                if before == NONE {
+                    parent.first_child = id;
+                }
+                before
+            }
+            None => NONE,
+        };
+        if let Some(before) = self.nodes.get_mut(before as usize) {
+            before.next = id;
+        }
+        id
+    }
+}
