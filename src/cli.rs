@@ -5,6 +5,18 @@
 mod completions;
 mod config;
 mod enrich;
+mod input;
+mod only;
+mod ordered;
+mod outcome;
+mod progress;
+mod publish;
+mod run;
+mod schema;
+mod settings;
+mod show;
+mod tail;
+mod text;
 mod vocabulary;
 
 use std::process::ExitCode;
@@ -51,8 +63,18 @@ enum Command {
     Run(run::Args),
     /// Enriches files or stdin without a broker
     Enrich(enrich::Args),
-    /// Compiles vocabularies and looks into them
+    /// Feeds files into the queue of raw articles
+    Publish(publish::Args),
+    /// Shows enriched records as they come
+    Tail(tail::Args),
+    /// Shows or checks the settings in force
+    Config(config::Args),
+    /// Compiles vocabularies and looks labels up
     Vocabulary(vocabulary::Args),
+    /// Prints the JSON Schema of a message
+    Schema(schema::Args),
+    /// Prints a completion script for a shell
+    Completions(completions::Args),
 }
 
 /// Runs the program.
@@ -60,6 +82,11 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Enrich(args) => enrich::run(&args),
+        Command::Publish(args) => publish::run(&args),
+        Command::Tail(args) => tail::run(&args),
+        Command::Config(args) => config::run(&args),
         Command::Vocabulary(args) => vocabulary::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => completions::run(&args),
     }
 }

@@ -71,44 +71,7 @@ struct Failure {
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    let stages = match args.only.as_deref() {
-        Some("clean") => Stages::only(Stage::Clean),
-        Some("quotes") => Stages::only(Stage::Quotes),
-        Some("tags") => Stages::only(Stage::Tags),
-        _ => Stages::ALL,
-    };
-    let vocabulary = match args.vocabulary.as_deref().map(Vocabulary::load) {
-        None => Vocabulary::builtin(),
-        Some(Ok(vocabulary)) => vocabulary,
-        Some(Err(error)) => {
-            eprintln!("newsmill: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let enricher = Enricher::new(Arc::new(vocabulary), Limits::default(), stages);
-    let mut failed = false;
-    let stdout = std::io::stdout();
-    let mut out = std::io::BufWriter::new(stdout.lock());
-    for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-        let Ok(Value::Object(mut fields)) = serde_json::from_str::<Value>(&line) else {
-            continue;
-        };
-        match enricher.enrich(article(&mut fields)) {
-            Ok(record) => {
-                let _written =
-                    serde_json::to_writer(&mut out, &record).is_ok() && out.write_all(b"\n").is_ok();
-            }
-            Err(error) => {
-                failed = true;
-                eprintln!("{error}");
-            }
-        }
-    }
-    if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
+    finish(enrich(args))
 }
 
 fn enrich(args: &Args) -> anyhow::Result<ExitCode> {

@@ -2,7 +2,6 @@
 //!
 //! Absent on purpose: logic. What is done with a delivery stands in `worker`, what is said to RabbitMQ in `broker`.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +11,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::broker::{Links, Rabbit};
-use crate::config::{Config, Flag, Sources, masked_url};
+use super::outcome::{USAGE, say};
+use super::settings::{SettingsArgs, enricher, runtime};
+use crate::config::{Config, masked_url};
 use crate::enrich::Enricher;
 use crate::telemetry::{Admin, AdminError, Health, Link, Metrics, init_logs};
-use crate::vocabulary::Vocabulary;
 use crate::worker::{Fatal, FatalKind, Pipeline, Pool, Settings, Worker};
 
 /// How long a delivery is held while the broker takes no record, before it goes to a delay queue. The broker takes
@@ -34,17 +34,8 @@ Exit codes:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Args {
-    /// Settings file
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// A setting over the file's and the environment's, e.g. worker.prefetch=128; may be repeated
-    #[arg(long = "set", value_name = "SETTING=VALUE", value_parser = setting)]
-    settings: Vec<(String, String)>,
-}
-
-fn setting(text: &str) -> Result<(String, String), String> {
-    let (setting, value) = text.split_once('=').ok_or("not of the form setting=value")?;
-    Ok((setting.to_owned(), value.to_owned()))
+    #[command(flatten)]
+    settings: SettingsArgs,
 }
 
 /// Why the worker ended before it was asked to.
@@ -62,7 +53,7 @@ impl Failure {
     fn exit(&self) -> ExitCode {
         match self {
             Self::Fatal(fatal) => match fatal.exit {
-                FatalKind::Settings => ExitCode::from(2),
+                FatalKind::Settings => ExitCode::from(USAGE),
                 FatalKind::Topology => ExitCode::from(3),
                 FatalKind::Access => ExitCode::from(4),
             },
@@ -73,38 +64,26 @@ impl Failure {
 
 /// Runs the worker until it is asked to stop.
 pub(crate) fn run(args: &Args) -> ExitCode {
-    let sources = Sources {
-        file: args.config.clone(),
-        environment: &|name| std::env::var(name).ok(),
-        flags: args
-            .settings
-            .iter()
-            .map(|(setting, value)| Flag {
-                flag: format!("--set {setting}"),
-                setting: setting.clone(),
-                value: value.clone(),
-            })
-            .collect(),
-    };
-    let config = match Config::load(&sources) {
-        Ok(config) => config,
-        Err(problems) => {
-            eprintln!("newsmill: {problems}");
-            return ExitCode::from(2);
+    let loaded = args.settings.load(Vec::new()).map_err(anyhow::Error::from);
+    let (config, enricher) = match loaded.and_then(|config| Ok((enricher(&config, None)?, config))) {
+        Ok((enricher, config)) => (config, enricher),
+        Err(error) => {
+            say(&format!("{error:#}"));
+            return ExitCode::from(USAGE);
         }
     };
     if let Err(error) = init_logs(&config.telemetry, std::env::var("RUST_LOG").ok().as_deref()) {
-        eprintln!("newsmill: {error}");
-        return ExitCode::from(2);
+        say(&error.to_string());
+        return ExitCode::from(USAGE);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             tracing::error!(%error, "cannot start");
             return ExitCode::FAILURE;
         }
     };
-    let ended = runtime.block_on(serve(config));
+    let ended = runtime.block_on(serve(config, enricher));
     // A thread that still enriches an article which was handed back must not hold up the exit.
     runtime.shutdown_background();
     match ended {
@@ -119,7 +98,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     }
 }
 
-async fn serve(config: Config) -> Result<(), Failure> {
+async fn serve(config: Config, enricher: Enricher) -> Result<(), Failure> {
     let metrics = Arc::new(Metrics::new());
     let links = Links {
         consume: Link::new("consume", Arc::clone(&metrics)),
@@ -139,7 +118,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
         threads = config.worker.threads,
         "starting"
     );
-    let ended = work(&config, &metrics, &health, &links, shutdown).await;
+    let ended = work(&config, enricher, &metrics, &health, &links, shutdown).await;
     services.stop().await;
     ended
 }
@@ -147,13 +126,12 @@ async fn serve(config: Config) -> Result<(), Failure> {
 /// The worker itself, from the first connection to the last.
 async fn work(
     config: &Config,
+    enricher: Enricher,
     metrics: &Arc<Metrics>,
     health: &Arc<Health>,
     links: &Links,
     shutdown: CancellationToken,
 ) -> Result<(), Failure> {
-    let vocabulary = Arc::new(Vocabulary::default());
-    let enricher = Enricher::new(vocabulary, config.enrich.limits.clone(), config.enrich.stages);
     let pipeline = Pipeline::new(enricher, config.decode_options(), config.worker.record_bytes_max);
     let pool = Pool::start(config.worker.threads, usize::from(config.worker.prefetch))?;
     let connecting = Rabbit::connect(

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyhow::Context;
+
 use crate::config::{Config, ConfigProblems, Flag, Layers, Sources};
 use crate::enrich::{Enricher, Stages};
 use crate::vocabulary::Vocabulary;
@@ -62,9 +64,12 @@ pub(crate) fn flag(flag: &str, setting: &str, value: Option<impl ToString>) -> O
 
 /// The enricher that the settings ask for, with other stages where a flag asks for them.
 pub(crate) fn enricher(config: &Config, stages: Option<Stages>) -> anyhow::Result<Enricher> {
-    let vocabulary = Arc::new(Vocabulary::default());
+    let vocabulary = match &config.enrich.vocabulary {
+        Some(path) => Vocabulary::load(path).with_context(|| format!("vocabulary {}", path.display()))?,
+        None => Vocabulary::builtin(),
+    };
     Ok(Enricher::new(
-        vocabulary,
+        Arc::new(vocabulary),
         config.enrich.limits.clone(),
         stages.unwrap_or(config.enrich.stages),
     ))
