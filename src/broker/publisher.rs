@@ -8,7 +8,7 @@
 //! publish, and settling must go on meanwhile.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::ShortString;
@@ -18,7 +18,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::connection::{Dialer, Dialled};
+use super::connection::{Dialer, Dialled, Pace};
 use super::error::{BrokerError, reply, reply_code, words};
 use super::topology::Topology;
 use crate::telemetry::Link;
@@ -26,6 +26,9 @@ use crate::worker::{Confirmed, PublishError};
 
 /// How often the connection's own idea of its state is looked at.
 const WATCH_EVERY: Duration = Duration::from_millis(250);
+
+/// How long a publish waits for a session. Short: the caller looks meanwhile whether its delivery still stands.
+const SESSION_WAIT: Duration = Duration::from_secs(1);
 
 /// What must exist before anything is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +64,7 @@ struct Session {
     idle: Mutex<Vec<Channel>>,
     /// Somebody saw the connection fail.
     failed: Notify,
+    since: Instant,
 }
 
 /// A message and where it goes.
@@ -92,11 +96,12 @@ impl Publisher {
             session: watch::Sender::new(None),
             link,
         });
-        let first = shared.connect(true).await?;
+        let mut pace = shared.dialer.pace();
+        let first = shared.connect(&mut pace, true).await?;
         shared.session.send_replace(Some(Arc::clone(&first)));
         let tasks = TaskTracker::new();
         let closing = CancellationToken::new();
-        tasks.spawn(Arc::clone(&shared).supervise(first, closing.clone()));
+        tasks.spawn(Arc::clone(&shared).supervise(first, pace, closing.clone()));
         tasks.close();
         Ok(Self {
             shared,
@@ -111,8 +116,8 @@ impl Publisher {
     /// See [`PublishError`]: after `TimedOut` and `Disconnected` the message may have arrived all the same.
     pub(super) async fn publish(&self, message: Outgoing<'_>) -> Result<Confirmed, PublishError> {
         let metrics = self.shared.link.metrics();
-        let session = self.shared.session.borrow().clone();
-        let Some(session) = session else {
+        let Some(session) = self.session().await else {
+            metrics.published("disconnected");
             return Err(PublishError::Disconnected {
                 problem: format!("connecting to {}", self.shared.dialer.shown()),
             });
@@ -130,6 +135,16 @@ impl Publisher {
             Err(PublishError::AccessRefused { .. }) => "access_refused",
         });
         outcome
+    }
+
+    /// The session that stands, or the next one if it comes soon.
+    async fn session(&self) -> Option<Arc<Session>> {
+        let mut sessions = self.shared.session.subscribe();
+        let next = timeout(SESSION_WAIT, sessions.wait_for(Option::is_some)).await;
+        match next {
+            Ok(Ok(session)) => session.clone(),
+            Ok(Err(_)) | Err(_) => None,
+        }
     }
 
     /// Declares again what may be missing of the topology, after a message found no queue.
@@ -164,8 +179,10 @@ impl Publisher {
 
 impl Shared {
     /// Connects for ever; only a first session can fail for good.
-    async fn connect(&self, first: bool) -> Result<Arc<Session>, BrokerError> {
-        let mut delays = self.dialer.backoff();
+    async fn connect(&self, pace: &mut Pace, first: bool) -> Result<Arc<Session>, BrokerError> {
+        if !first {
+            sleep(pace.delay()).await;
+        }
         loop {
             let error = match self.open().await {
                 Ok(session) => return Ok(session),
@@ -174,9 +191,14 @@ impl Shared {
             if first && error.is_fatal() {
                 return Err(error);
             }
-            let delay = delays.next().unwrap_or(Duration::from_secs(1));
+            let delay = pace.delay();
             self.link.down(&error.to_string());
-            tracing::warn!(link = self.link.name(), %error, retry_in_ms = delay.as_millis() as u64, "no session with the broker");
+            tracing::warn!(
+                link = self.link.name(),
+                %error,
+                retry_in_ms = delay.as_millis() as u64,
+                "no session with the broker"
+            );
             sleep(delay).await;
         }
     }
@@ -191,6 +213,7 @@ impl Shared {
             slots: Semaphore::new(usize::from(self.channels)),
             idle: Mutex::new(Vec::new()),
             failed: Notify::new(),
+            since: Instant::now(),
         }))
     }
 
@@ -203,7 +226,7 @@ impl Shared {
     }
 
     /// Replaces the session whenever it has failed.
-    async fn supervise(self: Arc<Self>, first: Arc<Session>, closing: CancellationToken) {
+    async fn supervise(self: Arc<Self>, first: Arc<Session>, mut pace: Pace, closing: CancellationToken) {
         let mut session = first;
         loop {
             let asked_to_end = tokio::select! {
@@ -215,6 +238,7 @@ impl Shared {
                 close(&session.dialled.connection, self.dialer.operation_timeout).await;
                 return;
             }
+            pace.stood(session.since.elapsed());
             self.link.down("the connection ended");
             self.link.metrics().reconnected(self.link.name());
             tracing::warn!(
@@ -223,7 +247,7 @@ impl Shared {
             );
             let next = tokio::select! {
                 () = closing.cancelled() => return,
-                next = self.connect(false) => next,
+                next = self.connect(&mut pace, false) => next,
             };
             match next {
                 Ok(next) => session = next,

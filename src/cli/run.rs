@@ -205,7 +205,10 @@ impl Services {
         let stop = CancellationToken::new();
         let terminate = signal(SignalKind::terminate())?;
         let interrupt = signal(SignalKind::interrupt())?;
-        tasks.spawn(stop.clone().run_until_cancelled_owned(heed(terminate, interrupt, shutdown.clone())));
+        tasks.spawn(
+            stop.clone()
+                .run_until_cancelled_owned(heed(terminate, interrupt, shutdown.clone())),
+        );
         if let Some(address) = config.telemetry.listen {
             let admin = Admin::bind(address).await?;
             tracing::info!(address = %admin.address(), "admin port: /metrics, /livez, /readyz");
@@ -223,7 +226,10 @@ impl Services {
     async fn stop(self) {
         self.stop.cancel();
         // A scrape that hangs must not hold up the exit.
-        if tokio::time::timeout(Duration::from_secs(2), self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(2), self.tasks.wait())
+            .await
+            .is_err()
+        {
             tracing::debug!("the admin port still has a connection");
         }
     }
