@@ -134,13 +134,16 @@ fn watch_over(folder: &Path) {
         folder = folder.display(),
         script = script().display(),
     );
-    Command::new("setsid")
-        .args(["bash", "-c", &watch])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("setsid runs");
+    let started = Command::new("bash")
+        .args([
+            "-c",
+            "setsid bash -c \"$1\" </dev/null >/dev/null 2>&1 &",
+            "watchman",
+            &watch,
+        ])
+        .status()
+        .expect("bash runs");
+    assert!(started.success(), "the watchman did not start");
 }
 
 fn script() -> PathBuf {
