@@ -75,7 +75,8 @@ pub fn decode(
     if text.trim_matches(is_blank).is_empty() {
         return Err(DecodeError::Empty);
     }
-    binary::refuse_control_characters(&text)?;
+    let was_utf8 = matches!(text, Cow::Borrowed(_));
+    binary::refuse_control_characters(&text, was_utf8)?;
     let form = match content_type.form {
         Form::Unknown => sniff::form_of(&text),
         told => told,

@@ -40,12 +40,13 @@ pub(super) fn refuse_known_formats(bytes: &[u8]) -> Result<(), DecodeError> {
 }
 
 /// Refuses a text of which more than one character in fifty is a control character or undecodable. Real pages
-/// have a stray one now and then.
-pub(super) fn refuse_control_characters(text: &str) -> Result<(), DecodeError> {
+/// have a stray one now and then. Replacement characters that stood in valid UTF-8 are the sender's.
+pub(super) fn refuse_control_characters(text: &str, was_utf8: bool) -> Result<(), DecodeError> {
     let (mut controls, mut characters) = (0usize, 0usize);
     for character in text.chars() {
         characters += 1;
-        controls += usize::from(is_control(character) || character == char::REPLACEMENT_CHARACTER);
+        let undecodable = !was_utf8 && character == char::REPLACEMENT_CHARACTER;
+        controls += usize::from(is_control(character) || undecodable);
     }
     if controls > 1 + characters / 50 {
         return Err(DecodeError::Binary {
@@ -76,7 +77,9 @@ mod tests {
 
     #[test]
     fn a_stray_control_character_does_not_make_a_page_binary() {
-        assert!(refuse_control_characters("The minister\u{0} said so.").is_ok());
-        assert!(refuse_control_characters("\u{0}\u{1}\u{2}\u{3}").is_err());
+        assert!(refuse_control_characters("The minister\u{0} said so.", true).is_ok());
+        assert!(refuse_control_characters("\u{fffd}\u{fffd}\u{fffd}", true).is_ok());
+        assert!(refuse_control_characters("\u{fffd}\u{fffd}\u{fffd}", false).is_err());
+        assert!(refuse_control_characters("\u{0}\u{1}\u{2}\u{3}", true).is_err());
     }
 }
