@@ -19,7 +19,7 @@ use tokio::time::{sleep, timeout};
 use super::connection::{Dialer, Dialled, Pace};
 use super::error::{BrokerError, words};
 use super::headers;
-use super::publisher::close;
+use super::session::close;
 use super::topology::Topology;
 use crate::telemetry::Link;
 use crate::worker::{Confirmed, Delivery, Envelope, Fatal, Inbox, Settled};

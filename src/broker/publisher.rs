@@ -1,31 +1,22 @@
-//! Publishing with confirms: a pool of channels with ONE publish in flight on each.
-//!
-//! Invariant: a [`Confirmed`] is made of the confirm of that very message. With several publishes in flight on
-//! one channel the client swaps confirms and hangs returned messages on the wrong one; with one it cannot.
-//! A channel whose publish ended in anything but an answer never carries another.
+//! Publishing with confirms, over sessions that are replaced whenever one fails.
 //!
 //! Absent on purpose: consuming. A broker under a memory or disk alarm stops reading from connections that
 //! publish, and settling must go on meanwhile.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
-use lapin::types::ShortString;
-use lapin::{BasicProperties, Channel, Confirmation, Connection};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::{Dialer, Dialled, Pace};
-use super::error::{BrokerError, reply, reply_code, words};
+use super::error::BrokerError;
+use super::session::{Outgoing, Session, close};
 use super::topology::Topology;
 use crate::telemetry::Link;
 use crate::worker::{Confirmed, PublishError};
-
-/// How often the connection's own idea of its state is looked at.
-const WATCH_EVERY: Duration = Duration::from_millis(250);
 
 /// How long a publish waits for a session. Short: the caller looks meanwhile whether its delivery still stands.
 const SESSION_WAIT: Duration = Duration::from_secs(1);
@@ -53,26 +44,6 @@ struct Shared {
     channels: u16,
     session: watch::Sender<Option<Arc<Session>>>,
     link: Arc<Link>,
-}
-
-/// One connection and its channels.
-struct Session {
-    dialled: Dialled,
-    /// One permit a channel.
-    slots: Semaphore,
-    /// Open channels with nothing in flight.
-    idle: Mutex<Vec<Channel>>,
-    /// Somebody saw the connection fail.
-    failed: Notify,
-    since: Instant,
-}
-
-/// A message and where it goes.
-pub(super) struct Outgoing<'a> {
-    pub(super) exchange: ShortString,
-    pub(super) routing_key: ShortString,
-    pub(super) body: &'a [u8],
-    pub(super) properties: BasicProperties,
 }
 
 impl Publisher {
@@ -208,13 +179,7 @@ impl Shared {
         self.ensure(&dialled).await?;
         self.link.up();
         tracing::info!(link = self.link.name(), address = dialled.address, "publishing");
-        Ok(Arc::new(Session {
-            dialled,
-            slots: Semaphore::new(usize::from(self.channels)),
-            idle: Mutex::new(Vec::new()),
-            failed: Notify::new(),
-            since: Instant::now(),
-        }))
+        Ok(Arc::new(Session::new(dialled, self.channels)))
     }
 
     async fn ensure(&self, dialled: &Dialled) -> Result<(), BrokerError> {
@@ -231,14 +196,14 @@ impl Shared {
         loop {
             let asked_to_end = tokio::select! {
                 () = closing.cancelled() => true,
-                () = self.watch(&session) => false,
+                () = session.ended(|blocked| self.link.blocked(blocked)) => false,
             };
             self.session.send_replace(None);
             if asked_to_end {
                 close(&session.dialled.connection, self.dialer.operation_timeout).await;
                 return;
             }
-            pace.stood(session.since.elapsed());
+            pace.stood(session.age());
             self.link.down("the connection ended");
             self.link.metrics().reconnected(self.link.name());
             tracing::warn!(
@@ -259,164 +224,5 @@ impl Shared {
             }
             self.session.send_replace(Some(Arc::clone(&session)));
         }
-    }
-
-    /// Returns when the session is of no more use; tells meanwhile whether the broker blocks it.
-    async fn watch(&self, session: &Session) {
-        loop {
-            if timeout(WATCH_EVERY, session.failed.notified()).await.is_ok() {
-                return;
-            }
-            let status = session.dialled.connection.status();
-            if !status.connected() {
-                return;
-            }
-            self.link.blocked(status.blocked());
-        }
-    }
-}
-
-impl Session {
-    async fn publish(&self, message: Outgoing<'_>, deadline: Duration) -> Result<Confirmed, PublishError> {
-        let disconnected = |problem: String| PublishError::Disconnected { problem };
-        let _slot = self
-            .slots
-            .acquire()
-            .await
-            .map_err(|_closed| disconnected("the session is closed".to_owned()))?;
-        let channel = self.channel(deadline).await?;
-        let answer = self.confirmed(&channel, message, deadline).await;
-        match answer {
-            Ok(Confirmation::Ack(None)) => {
-                self.put_back(channel);
-                Ok(Confirmed::by_broker())
-            }
-            // The broker confirms what it could route nowhere, after having returned it.
-            Ok(Confirmation::Ack(Some(returned)) | Confirmation::Nack(Some(returned))) => {
-                self.put_back(channel);
-                Err(PublishError::Unroutable {
-                    problem: format!("{} {}", returned.reply_code, returned.reply_text),
-                })
-            }
-            Ok(Confirmation::Nack(None)) => {
-                self.put_back(channel);
-                Err(PublishError::Refused)
-            }
-            Ok(Confirmation::NotRequested) => Err(disconnected("the channel does not confirm".to_owned())),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Sends the message and waits for its confirm. Time under a block by the broker does not count.
-    async fn confirmed(
-        &self,
-        channel: &Channel,
-        message: Outgoing<'_>,
-        deadline: Duration,
-    ) -> Result<Confirmation, PublishError> {
-        let options = BasicPublishOptions {
-            mandatory: true,
-            ..BasicPublishOptions::default()
-        };
-        let publish = async {
-            channel
-                .basic_publish(
-                    message.exchange,
-                    message.routing_key,
-                    options,
-                    message.body,
-                    message.properties,
-                )
-                .await?
-                .await
-        };
-        let mut publish = std::pin::pin!(publish);
-        loop {
-            match timeout(deadline, publish.as_mut()).await {
-                Ok(Ok(confirmation)) => return Ok(confirmation),
-                Ok(Err(error)) => return Err(self.failure(&error)),
-                Err(_elapsed) if self.dialled.connection.status().blocked() => {}
-                Err(_elapsed) => return Err(PublishError::TimedOut { after: deadline }),
-            }
-        }
-    }
-
-    fn failure(&self, error: &lapin::Error) -> PublishError {
-        let problem = words(error);
-        match reply_code(error) {
-            Some(reply::NOT_FOUND) => PublishError::Unroutable { problem },
-            Some(reply::ACCESS_REFUSED) => PublishError::AccessRefused { problem },
-            Some(reply::CONTENT_TOO_LARGE) => PublishError::TooLarge { problem },
-            // An oversize message is a failed precondition, by its text.
-            Some(reply::PRECONDITION_FAILED) if problem.contains("size") => {
-                PublishError::TooLarge { problem }
-            }
-            _ => {
-                if !self.dialled.connection.status().connected() {
-                    self.failed.notify_one();
-                }
-                PublishError::Disconnected { problem }
-            }
-        }
-    }
-
-    async fn channel(&self, deadline: Duration) -> Result<Channel, PublishError> {
-        loop {
-            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            match idle {
-                Some(channel) if channel.status().connected() => return Ok(channel),
-                Some(_dead) => {}
-                None => break,
-            }
-        }
-        let opened = async {
-            let channel = self.dialled.connection.create_channel().await?;
-            channel.confirm_select(ConfirmSelectOptions::default()).await?;
-            Ok::<_, lapin::Error>(channel)
-        };
-        let mut opened = std::pin::pin!(opened);
-        loop {
-            match timeout(deadline, opened.as_mut()).await {
-                Ok(Ok(channel)) => return Ok(channel),
-                Ok(Err(error)) => {
-                    self.failed.notify_one();
-                    return Err(PublishError::Disconnected {
-                        problem: words(&error),
-                    });
-                }
-                Err(_elapsed) if self.dialled.connection.status().blocked() => {}
-                Err(_elapsed) => {
-                    // A connection that opens no channel is of no use, whatever its heartbeats say.
-                    self.failed.notify_one();
-                    return Err(PublishError::Disconnected {
-                        problem: format!("no channel within {} s", deadline.as_secs()),
-                    });
-                }
-            }
-        }
-    }
-
-    fn put_back(&self, channel: Channel) {
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(channel);
-    }
-}
-
-/// Closes a connection politely, but not for ever: under an alarm the broker does not answer.
-pub(super) async fn close(connection: &Connection, deadline: Duration) {
-    if !connection.status().connected() {
-        return;
-    }
-    match timeout(
-        deadline.min(Duration::from_secs(5)),
-        connection.close(200, "bye".into()),
-    )
-    .await
-    {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(%error, "closing the connection"),
-        Err(_elapsed) => tracing::debug!("the broker did not answer the close"),
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::connection::{Dialer, Dialled};
 use super::error::{BrokerError, words};
-use super::publisher::close;
+use super::session::close;
 use super::topology::Topology;
 use crate::config::{BrokerConfig, TopologyConfig};
 
