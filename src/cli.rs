@@ -43,7 +43,7 @@ const AFTER_HELP: &str = "\
 Examples:
   newsmill enrich page.html --show          what becomes of a page, for a person to read
   newsmill enrich articles/ > out.ndjson    a folder of pages, texts and JSON, one record a line
-  newsmill config > newsmill.toml           the settings in force, to start a file from
+  newsmill config --default > newsmill.toml every setting, to start a file from
   newsmill run                              a worker between the queues of NEWSMILL_AMQP_URL
   newsmill tail                             in another terminal: what it gives
   newsmill publish articles/                in a third: what it takes

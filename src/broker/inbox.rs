@@ -5,8 +5,8 @@
 //!
 //! Absent on purpose: publishing, which has a connection of its own.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use lapin::options::{
@@ -16,13 +16,18 @@ use lapin::types::{FieldTable, ShortString};
 use lapin::{Acker, BasicProperties, Channel, Connection, Consumer};
 use tokio::time::{sleep, timeout};
 
-use super::connection::{Dialer, Dialled};
+use super::connection::{Dialer, Dialled, Pace};
 use super::error::{BrokerError, words};
 use super::headers;
-use super::publisher::close;
+use super::session::close;
 use super::topology::Topology;
 use crate::telemetry::Link;
 use crate::worker::{Confirmed, Delivery, Envelope, Fatal, Inbox, Settled};
+
+/// How long the channel stays open after the last settlement. The broker sends settlements to a quorum queue only
+/// so many at a time and keeps the rest for when those are applied; what it still keeps when the channel ends is
+/// forgotten, and the messages come again. (Measured on 3.10.8: of 40 acks right before a close, 7 were lost.)
+const LINGER: Duration = Duration::from_secs(1);
 
 /// Consumes the input queue.
 pub struct RabbitInbox {
@@ -34,6 +39,24 @@ pub struct RabbitInbox {
     /// Whether a session ever stood: from then on nothing is fatal.
     had_session: bool,
     stopped: bool,
+    pace: Pace,
+    last_settled: Arc<LastSettled>,
+}
+
+/// When the last settlement was sent.
+#[derive(Default)]
+struct LastSettled(Mutex<Option<Instant>>);
+
+impl LastSettled {
+    fn now(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// What is left of a time that began with the last settlement.
+    fn left_of(&self, time: Duration) -> Duration {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.map_or(Duration::ZERO, |last| time.saturating_sub(last.elapsed()))
+    }
 }
 
 /// One connection that consumes.
@@ -41,6 +64,7 @@ struct Session {
     connection: Arc<Connection>,
     channel: Channel,
     consumer: Consumer,
+    since: Instant,
 }
 
 /// One message of the input queue.
@@ -52,6 +76,7 @@ pub struct RabbitDelivery {
     pub(super) routing_key: ShortString,
     acker: Acker,
     operation_timeout: Duration,
+    last_settled: Arc<LastSettled>,
     /// Keeps the session open until this delivery is settled.
     _connection: Arc<Connection>,
 }
@@ -59,6 +84,7 @@ pub struct RabbitDelivery {
 impl RabbitInbox {
     pub(super) fn new(dialer: Dialer, topology: Arc<Topology>, prefetch: u16, link: Arc<Link>) -> Self {
         Self {
+            pace: dialer.pace(),
             dialer,
             topology,
             prefetch,
@@ -66,11 +92,14 @@ impl RabbitInbox {
             session: None,
             had_session: false,
             stopped: false,
+            last_settled: Arc::default(),
         }
     }
 
     async fn connect(&mut self) -> Result<Session, BrokerError> {
-        let mut delays = self.dialer.backoff();
+        if self.had_session {
+            sleep(self.pace.delay()).await;
+        }
         loop {
             let error = match self.open().await {
                 Ok(session) => {
@@ -82,9 +111,14 @@ impl RabbitInbox {
             if error.is_fatal() && !self.had_session {
                 return Err(error);
             }
-            let delay = delays.next().unwrap_or(Duration::from_secs(1));
+            let delay = self.pace.delay();
             self.link.down(&error.to_string());
-            tracing::warn!(link = self.link.name(), %error, retry_in_ms = delay.as_millis() as u64, "no session with the broker");
+            tracing::warn!(
+                link = self.link.name(),
+                %error,
+                retry_in_ms = delay.as_millis() as u64,
+                "no session with the broker"
+            );
             sleep(delay).await;
         }
     }
@@ -113,6 +147,7 @@ impl RabbitInbox {
             connection: Arc::new(connection),
             channel,
             consumer,
+            since: Instant::now(),
         })
     }
 
@@ -134,7 +169,9 @@ impl RabbitInbox {
     }
 
     fn lost(&mut self, why: &str) {
-        self.session = None;
+        if let Some(session) = self.session.take() {
+            self.pace.stood(session.since.elapsed());
+        }
         self.link.down(why);
         self.link.metrics().reconnected(self.link.name());
         tracing::warn!(
@@ -164,6 +201,7 @@ impl Inbox for RabbitInbox {
                         delivery,
                         Arc::clone(&session.connection),
                         self.dialer.operation_timeout,
+                        Arc::clone(&self.last_settled),
                     )));
                 }
                 None if self.stopped => return Ok(None),
@@ -195,6 +233,7 @@ impl Inbox for RabbitInbox {
 
     async fn close(self) {
         let Some(session) = self.session else { return };
+        sleep(self.last_settled.left_of(LINGER)).await;
         // The channel first: its answer says that every settlement before it was read.
         let closed = timeout(
             self.dialer.operation_timeout,
@@ -213,6 +252,7 @@ impl RabbitDelivery {
         delivery: lapin::message::Delivery,
         connection: Arc<Connection>,
         operation_timeout: Duration,
+        last_settled: Arc<LastSettled>,
     ) -> Self {
         let properties = delivery.properties;
         let table = properties.headers().as_ref();
@@ -236,6 +276,7 @@ impl RabbitDelivery {
             routing_key: delivery.routing_key,
             acker: delivery.acker,
             operation_timeout,
+            last_settled,
             _connection: connection,
         }
     }
@@ -243,7 +284,10 @@ impl RabbitDelivery {
     /// Whether the settlement was written to a connection that still stood.
     async fn settled(&self, settlement: impl Future<Output = lapin::Result<bool>> + Send) -> Settled {
         match timeout(self.operation_timeout, settlement).await {
-            Ok(Ok(true)) => Settled::Sent,
+            Ok(Ok(true)) => {
+                self.last_settled.now();
+                Settled::Sent
+            }
             Ok(Ok(false)) => Settled::Stale,
             Ok(Err(error)) => {
                 tracing::debug!(%error, "not settled");

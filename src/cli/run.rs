@@ -10,11 +10,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::broker::{Links, Rabbit};
-use super::outcome::{USAGE, say};
 use super::settings::{SettingsArgs, enricher, runtime};
+use crate::broker::{Links, Rabbit};
 use crate::config::{Config, masked_url};
-use crate::enrich::Enricher;
 use crate::telemetry::{Admin, AdminError, Health, Link, Metrics, init_logs};
 use crate::worker::{Fatal, FatalKind, Pipeline, Pool, Settings, Worker};
 
@@ -45,6 +43,8 @@ enum Failure {
     Fatal(#[from] Fatal),
     #[error(transparent)]
     Admin(#[from] AdminError),
+    #[error("{0}")]
+    Enricher(String),
     #[error("cannot start: {0}")]
     System(#[from] std::io::Error),
 }
@@ -53,10 +53,11 @@ impl Failure {
     fn exit(&self) -> ExitCode {
         match self {
             Self::Fatal(fatal) => match fatal.exit {
-                FatalKind::Settings => ExitCode::from(USAGE),
+                FatalKind::Settings => ExitCode::from(2),
                 FatalKind::Topology => ExitCode::from(3),
                 FatalKind::Access => ExitCode::from(4),
             },
+            Self::Enricher(_) => ExitCode::from(2),
             Self::Admin(_) | Self::System(_) => ExitCode::FAILURE,
         }
     }
@@ -64,17 +65,16 @@ impl Failure {
 
 /// Runs the worker until it is asked to stop.
 pub(crate) fn run(args: &Args) -> ExitCode {
-    let loaded = args.settings.load(Vec::new()).map_err(anyhow::Error::from);
-    let (config, enricher) = match loaded.and_then(|config| Ok((enricher(&config, None)?, config))) {
-        Ok((enricher, config)) => (config, enricher),
-        Err(error) => {
-            say(&format!("{error:#}"));
-            return ExitCode::from(USAGE);
+    let config = match args.settings.load(Vec::new()) {
+        Ok(config) => config,
+        Err(problems) => {
+            eprintln!("newsmill: {problems}");
+            return ExitCode::from(2);
         }
     };
     if let Err(error) = init_logs(&config.telemetry, std::env::var("RUST_LOG").ok().as_deref()) {
-        say(&error.to_string());
-        return ExitCode::from(USAGE);
+        eprintln!("newsmill: {error}");
+        return ExitCode::from(2);
     }
     let runtime = match runtime() {
         Ok(runtime) => runtime,
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let ended = runtime.block_on(serve(config, enricher));
+    let ended = runtime.block_on(serve(config));
     // A thread that still enriches an article which was handed back must not hold up the exit.
     runtime.shutdown_background();
     match ended {
@@ -98,7 +98,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     }
 }
 
-async fn serve(config: Config, enricher: Enricher) -> Result<(), Failure> {
+async fn serve(config: Config) -> Result<(), Failure> {
     let metrics = Arc::new(Metrics::new());
     let links = Links {
         consume: Link::new("consume", Arc::clone(&metrics)),
@@ -118,7 +118,7 @@ async fn serve(config: Config, enricher: Enricher) -> Result<(), Failure> {
         threads = config.worker.threads,
         "starting"
     );
-    let ended = work(&config, enricher, &metrics, &health, &links, shutdown).await;
+    let ended = work(&config, &metrics, &health, &links, shutdown).await;
     services.stop().await;
     ended
 }
@@ -126,12 +126,12 @@ async fn serve(config: Config, enricher: Enricher) -> Result<(), Failure> {
 /// The worker itself, from the first connection to the last.
 async fn work(
     config: &Config,
-    enricher: Enricher,
     metrics: &Arc<Metrics>,
     health: &Arc<Health>,
     links: &Links,
     shutdown: CancellationToken,
 ) -> Result<(), Failure> {
+    let enricher = enricher(config, None).map_err(|error| Failure::Enricher(format!("{error:#}")))?;
     let pipeline = Pipeline::new(enricher, config.decode_options(), config.worker.record_bytes_max);
     let pool = Pool::start(config.worker.threads, usize::from(config.worker.prefetch))?;
     let connecting = Rabbit::connect(
@@ -183,7 +183,10 @@ impl Services {
         let stop = CancellationToken::new();
         let terminate = signal(SignalKind::terminate())?;
         let interrupt = signal(SignalKind::interrupt())?;
-        tasks.spawn(stop.clone().run_until_cancelled_owned(heed(terminate, interrupt, shutdown.clone())));
+        tasks.spawn(
+            stop.clone()
+                .run_until_cancelled_owned(heed(terminate, interrupt, shutdown.clone())),
+        );
         if let Some(address) = config.telemetry.listen {
             let admin = Admin::bind(address).await?;
             tracing::info!(address = %admin.address(), "admin port: /metrics, /livez, /readyz");
@@ -201,7 +204,10 @@ impl Services {
     async fn stop(self) {
         self.stop.cancel();
         // A scrape that hangs must not hold up the exit.
-        if tokio::time::timeout(Duration::from_secs(2), self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(2), self.tasks.wait())
+            .await
+            .is_err()
+        {
             tracing::debug!("the admin port still has a connection");
         }
     }
