@@ -45,6 +45,8 @@ pub(super) struct NameTable {
 struct Run {
     tokens: Range<usize>,
     name: Range<usize>,
+    /// Whether it stands at the head of a sentence, where every word is capitalised.
+    initial: bool,
 }
 
 impl NameTable {
@@ -65,9 +67,9 @@ impl NameTable {
             }
         }
         // Full forms first, from the text's sentences before its headlines.
-        for headline in [false, true] {
+        for (headline, initial) in [(false, false), (false, true), (true, false), (true, true)] {
             for (run, title_case) in &runs {
-                if *title_case == headline && run.name.len() >= 2 {
+                if *title_case == headline && run.initial == initial && run.name.len() >= 2 {
                     table.full(reader, run, headline);
                 }
             }
@@ -83,6 +85,16 @@ impl NameTable {
     fn full(&mut self, reader: &Reader<'_>, run: &Run, headline: bool) {
         let Some(name) = words(reader, &run.name) else { return };
         let Some(last) = last_word(&name) else { return };
+        if run.initial || headline {
+            // Using Ted Cruz: the first word is no name where the rest is one already.
+            let first = name.split(' ').next().unwrap_or_default();
+            let known_first = !reader.lexicon.first_name(&first.to_lowercase()).is_none()
+                || self.people.iter().any(|person| person.name.split(' ').next() == Some(first));
+            let rest = name.split_once(' ').map(|(_, rest)| rest);
+            if !known_first && rest.is_some_and(|rest| self.who(rest).is_some()) {
+                return;
+            }
+        }
         let known = self.by_last.entry(last).or_default();
         for at in known.iter() {
             let Some(person) = self.people.get_mut(*at) else { continue };
@@ -99,7 +111,10 @@ impl NameTable {
 
     fn mention(&mut self, reader: &Reader<'_>, run: &Run) {
         let Some(name) = words(reader, &run.name) else { return };
-        let Some(at) = self.who(&name) else { return };
+        let shorter = name.split_once(' ').map(|(_, rest)| rest);
+        let Some(at) = self.who(&name).or_else(|| shorter.and_then(|rest| self.who(rest))).or_else(|| self.who_by_first(&name)) else {
+            return;
+        };
         let next = reader.class(run.tokens.end);
         let subject = next.has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB);
         if let Some(person) = self.people.get_mut(at) {
@@ -196,20 +211,20 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
         reader.token(at).is_some_and(|token| {
             token.is_word()
                 && token.upper
-                && !token.class.has(
+                && (is_first_name(reader, at) && !(first && token.class.has(Class::AUX)) || !token.class.has(
                     Class::TIME | Class::DETERMINER | Class::PRONOUN | Class::PREPOSITION | Class::AND | Class::SUBORDINATOR | Class::POSSESSIVE | Class::AUX | Class::QUESTION | Class::RELATIVE,
-                )
+                ))
         })
     };
     if !starts(at) {
         return None;
     }
-    if first && reader.class(at).has(Class::ADVERB | Class::CUE) {
+    if first && reader.class(at).has(Class::ADVERB | Class::CUE) && !is_first_name(reader, at) {
         return None;
     }
     let mut stop = at;
     while stop < end && stop - at < 8 {
-        if starts(stop) && !(stop > at && reader.class(stop).has(Class::CUE) && reader.class(stop).has(Class::FINITE)) {
+        if starts(stop) && (is_first_name(reader, stop) || !(stop > at && reader.class(stop).has(Class::CUE) && reader.class(stop).has(Class::FINITE))) {
             stop += 1;
             continue;
         }
@@ -225,11 +240,15 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
     for at in at..stop {
         let token = reader.token(at)?;
         let lower = token.class;
-        if lower.has(Class::TITLE | Class::ROLE | Class::ADJECTIVE | Class::BODY) && at + 1 < stop {
+        if lower.has(Class::TITLE | Class::ROLE | Class::ADJECTIVE | Class::BODY) && at + 1 < stop && !is_first_name(reader, at) {
             name = at + 1;
         }
     }
-    Some(Run { tokens: at..stop, name: name..stop })
+    Some(Run { tokens: at..stop, name: name..stop, initial: first && name == at })
+}
+
+fn is_first_name(reader: &Reader<'_>, at: usize) -> bool {
+    reader.class(at) != Class::NONE && reader.lower(at).is_some_and(|word| !reader.lexicon.first_name(&word).is_none())
 }
 
 fn words(reader: &Reader<'_>, range: &Range<usize>) -> Option<String> {

@@ -214,7 +214,7 @@ impl<'a, 'r> Speakers<'a, 'r> {
             if self.last == Some(mention.person) {
                 score += 1.5;
             }
-            score += (person.count.min(8) as f64) * 0.15;
+            score += (person.count.min(8) as f64) * 0.08;
             if self.reader.class(mention.tokens.end).has(Class::GENITIVE) {
                 score -= 0.7;
             }

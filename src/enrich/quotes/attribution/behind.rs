@@ -125,6 +125,15 @@ impl Pass<'_, '_> {
     fn inverted(&self, segment: &Segment, at: usize) -> Option<Range<usize>> {
         let reader = self.reader;
         let end = segment.tokens.end;
+        if reader.lexicon.has_possessive() {
+            // English puts nothing between the two, and nothing but the end or a frame behind them.
+            let speaker = reader.phrase_after(at, end)?;
+            let quoted = at >= 2
+                && (segment.tokens.start..at).rev().take(6).any(|at| reader.token(at).is_some_and(|token| token.quote().is_some()));
+            let next = reader.token(speaker.end).filter(|_| speaker.end < end);
+            let closed = next.is_none_or(|next| !next.is_word() || next.class.has(Class::PREPOSITION | Class::TIME | Class::RELATIVE));
+            return (quoted || closed).then_some(speaker);
+        }
         let mut at = at;
         let mut skipped = 0;
         while at < end && skipped < 6 {

@@ -48,7 +48,11 @@ impl Pass<'_, '_> {
             if marked.words < WORDS_MIN || !marked.capital || alone.is_none() {
                 continue;
             }
-            let speaker = attribution.speaker.clone();
+            let unattributed = same_paragraph && attribution.segment + 1 < at;
+            let speaker = unattributed
+                .then(|| reader.sentence_subject_before(at))
+                .flatten()
+                .or_else(|| attribution.speaker.clone());
             if speaker.is_none() {
                 continue;
             }

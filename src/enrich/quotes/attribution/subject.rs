@@ -58,6 +58,13 @@ impl Reader<'_> {
                 return Some(phrase);
             }
             end = phrase.start - 1;
+            // Who has in the past described.
+            while end > floor && self.class(end - 1).has(Class::AUX) {
+                end -= 1;
+            }
+            if end > floor && self.class(end - 1).has(Class::RELATIVE) && !self.class(end - 1).has(Class::DETERMINER) {
+                return Some(end - 1..end);
+            }
         }
         None
     }
@@ -74,6 +81,10 @@ impl Reader<'_> {
     /// The noun phrase before a frame of commas that ends at the comma `close`: X, who …, said.
     fn framed(&self, floor: usize, close: usize) -> Option<Range<usize>> {
         let limit = close.saturating_sub(40).max(floor);
+        let nearest = self.phrase_before(floor, close).filter(|phrase| {
+            self.token(phrase.start).is_some_and(|token| token.upper && !token.class.has(Class::DETERMINER | Class::PREPOSITION))
+                && (phrase.start == floor || !self.class(phrase.start - 1).has(Class::PREPOSITION))
+        });
         let mut at = close;
         let mut tries = 0;
         while at > limit {
@@ -93,10 +104,14 @@ impl Reader<'_> {
             if let Some(phrase) = self.phrase_before(floor, at)
                 && self.person_like(&phrase)
             {
-                return Some(phrase);
+                let governed = phrase.start > floor && self.class(phrase.start - 1).has(Class::PREPOSITION | Class::GERUND);
+                return match nearest {
+                    Some(nearest) if governed || self.class(phrase.start).has(Class::GERUND) => Some(nearest),
+                    _ => Some(phrase),
+                };
             }
         }
-        None
+        nearest
     }
 
     /// Whether a phrase can be somebody: a name, a pronoun, a role or a body.
