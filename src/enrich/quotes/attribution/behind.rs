@@ -21,9 +21,14 @@ impl Pass<'_, '_> {
     /// Takes the content before a cue, if the cue stands behind it.
     pub(super) fn behind(&mut self, at: usize, cue: &Cue) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at) else { return };
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
         let thus = cue.class.has(Class::THUS);
-        if cue.voice != Voice::Finite && !thus || self.is_covered(cue.tokens.start) || !cue.class.has(Class::SAY | Class::TELL | Class::THUS) {
+        if cue.voice != Voice::Finite && !thus
+            || self.is_covered(cue.tokens.start)
+            || !cue.class.has(Class::SAY | Class::TELL | Class::THUS)
+        {
             return;
         }
         let floor = segment.tokens.start;
@@ -36,21 +41,32 @@ impl Pass<'_, '_> {
         }
         let speaker = if speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY) {
             // It says in the letter: the source stands behind a preposition, or nowhere.
-            let source = reader.class(after).has(Class::PREPOSITION).then(|| reader.phrase_after(after + 1, segment.tokens.end));
+            let source = reader
+                .class(after)
+                .has(Class::PREPOSITION)
+                .then(|| reader.phrase_after(after + 1, segment.tokens.end));
             source.flatten()
         } else {
             Some(speaker)
         };
-        let Some(joint) = reader.token(edge - 1) else { return };
+        let Some(joint) = reader.token(edge - 1) else {
+            return;
+        };
         let title = |at: usize| reader.is_title(at);
         let (content_end, marked) = if joint.quote().is_some() {
             (edge, !title(edge - 1))
         } else if joint.is_comma() || joint.is_dash() {
             let mut end = edge - 1;
-            while end > floor && reader.token(end - 1).is_some_and(|token| token.is_comma() || token.is_dash()) {
+            while end > floor
+                && reader
+                    .token(end - 1)
+                    .is_some_and(|token| token.is_comma() || token.is_dash())
+            {
                 end -= 1;
             }
-            let quoted = end > floor && reader.token(end - 1).is_some_and(|token| token.quote().is_some()) && !title(end - 1);
+            let quoted = end > floor
+                && reader.token(end - 1).is_some_and(|token| token.quote().is_some())
+                && !title(end - 1);
             (end, quoted)
         } else {
             return;
@@ -66,16 +82,25 @@ impl Pass<'_, '_> {
         let mut region = start..content_end;
         if marked
             && region.len() > 2
-            && reader.token(content_end - 2).is_some_and(|token| token.is_comma() || token.is_colon())
+            && reader
+                .token(content_end - 2)
+                .is_some_and(|token| token.is_comma() || token.is_colon())
         {
             // In 2009, “…,” X said: what stands before the comma is the reporter's.
             region.start = content_end - 1;
         }
         if !marked {
             let words = reader.word_count(region.clone());
-            let adverbial = reader
-                .class(region.start)
-                .has(Class::PREPOSITION | Class::SUBORDINATOR | Class::TIME | Class::ADVERB | Class::GERUND | Class::PARTICIPLE | Class::AND | Class::TO);
+            let adverbial = reader.class(region.start).has(
+                Class::PREPOSITION
+                    | Class::SUBORDINATOR
+                    | Class::TIME
+                    | Class::ADVERB
+                    | Class::GERUND
+                    | Class::PARTICIPLE
+                    | Class::AND
+                    | Class::TO,
+            );
             let commas = reader.outer(region.clone()).iter().any(|token| token.is_comma());
             match tail {
                 Tail::Clause => return,
@@ -102,12 +127,18 @@ impl Pass<'_, '_> {
         let reader = self.reader;
         let floor = segment.tokens.start;
         let joint = cue.group.checked_sub(1).filter(|before| *before >= floor);
-        let loose = joint.and_then(|before| reader.token(before)).is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
+        let loose = joint
+            .and_then(|before| reader.token(before))
+            .is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
         if loose && reader.lexicon.order() != Order::Unspaced {
             let after = self.inverted(segment, cue.tokens.end);
             if let Some(speaker) = after
                 && reader.person_like(&speaker)
-                && (!cue.class.has(Class::TELL) || cue.class.has(Class::SAY) || joint.and_then(|before| reader.token(before)).is_some_and(|token| token.quote().is_some()))
+                && (!cue.class.has(Class::TELL)
+                    || cue.class.has(Class::SAY)
+                    || joint
+                        .and_then(|before| reader.token(before))
+                        .is_some_and(|token| token.quote().is_some()))
             {
                 let next = speaker.end;
                 return Some((speaker, cue.group, next));
@@ -129,9 +160,14 @@ impl Pass<'_, '_> {
             // English puts nothing between the two, and nothing but the end or a frame behind them.
             let speaker = reader.phrase_after(at, end)?;
             let quoted = at >= 2
-                && (segment.tokens.start..at).rev().take(6).any(|at| reader.token(at).is_some_and(|token| token.quote().is_some()));
+                && (segment.tokens.start..at)
+                    .rev()
+                    .take(6)
+                    .any(|at| reader.token(at).is_some_and(|token| token.quote().is_some()));
             let next = reader.token(speaker.end).filter(|_| speaker.end < end);
-            let closed = next.is_none_or(|next| !next.is_word() || next.class.has(Class::PREPOSITION | Class::TIME | Class::RELATIVE));
+            let closed = next.is_none_or(|next| {
+                !next.is_word() || next.class.has(Class::PREPOSITION | Class::TIME | Class::RELATIVE)
+            });
             return (quoted || closed).then_some(speaker);
         }
         let mut at = at;
@@ -142,7 +178,9 @@ impl Pass<'_, '_> {
             }
             let class = reader.class(at);
             if class.has(Class::PREPOSITION) {
-                at = reader.phrase_after(at + 1, end).map_or(at + 1, |phrase| phrase.end);
+                at = reader
+                    .phrase_after(at + 1, end)
+                    .map_or(at + 1, |phrase| phrase.end);
             } else if class.has(Class::ADVERB | Class::TIME | Class::OBJECT_PRONOUN | Class::NOT) {
                 at += 1;
             } else {
@@ -164,7 +202,9 @@ impl Pass<'_, '_> {
         } else if cue.class.has(Class::TELL) && reader.class(at).has(Class::OBJECT_PRONOUN) {
             at += 1;
         }
-        let strictly = |at: usize| at >= end || reader.token(at).is_some_and(|token| token.is_terminator()) && at + 1 >= end;
+        let strictly = |at: usize| {
+            at >= end || reader.token(at).is_some_and(|token| token.is_terminator()) && at + 1 >= end
+        };
         if strictly(at) {
             return Tail::Ends { strictly: true };
         }
@@ -173,7 +213,11 @@ impl Pass<'_, '_> {
         let mut here = at;
         while here < limit {
             let Some(token) = reader.token(here) else { break };
-            if token.class.has(Class::THAT | Class::QUESTION) && here <= at + 10 && !token.class.has(Class::TIME) && here == at {
+            if token.class.has(Class::THAT | Class::QUESTION)
+                && here <= at + 10
+                && !token.class.has(Class::TIME)
+                && here == at
+            {
                 return Tail::Clause;
             }
             if token.is_comma() || token.is(';') || token.is_colon() || token.quote().is_some() {
@@ -183,13 +227,19 @@ impl Pass<'_, '_> {
         }
         let first = reader.token(at);
         let loose = first.is_some_and(|token| {
-            token.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::SUBORDINATOR | Class::AND) && !token.class.has(Class::THAT)
+            token
+                .class
+                .has(Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::SUBORDINATOR | Class::AND)
+                && !token.class.has(Class::THAT)
                 || !token.is_word()
         });
         if !loose {
             return Tail::Clause;
         }
-        if reader.outer(at..here).iter().any(|token| token.class.has(Class::THAT) && !token.class.has(Class::DETERMINER) || token.class.has(Class::THAT) && reader.lexicon.has_possessive()) {
+        if reader.outer(at..here).iter().any(|token| {
+            token.class.has(Class::THAT) && !token.class.has(Class::DETERMINER)
+                || token.class.has(Class::THAT) && reader.lexicon.has_possessive()
+        }) {
             return Tail::Clause;
         }
         let Some(stop) = reader.token(here).filter(|_| here < end) else {
@@ -197,7 +247,11 @@ impl Pass<'_, '_> {
         };
         if stop.quote().is_some() {
             // Behind a preposition's noun and no comma it is a title: said on “Today”.
-            return if here == at { Tail::GoesOn(here) } else { Tail::Ends { strictly: false } };
+            return if here == at {
+                Tail::GoesOn(here)
+            } else {
+                Tail::Ends { strictly: false }
+            };
         }
         if stop.is_comma() || stop.is(';') || stop.is_colon() {
             let next = here + 1;
@@ -207,7 +261,17 @@ impl Pass<'_, '_> {
             if token.quote().is_some() {
                 return Tail::GoesOn(next);
             }
-            let other = token.class.has(Class::GERUND | Class::RELATIVE | Class::ACCORDING | Class::PREPOSITION | Class::SUBORDINATOR | Class::AND | Class::DETERMINER | Class::TIME | Class::PARTICIPLE);
+            let other = token.class.has(
+                Class::GERUND
+                    | Class::RELATIVE
+                    | Class::ACCORDING
+                    | Class::PREPOSITION
+                    | Class::SUBORDINATOR
+                    | Class::AND
+                    | Class::DETERMINER
+                    | Class::TIME
+                    | Class::PARTICIPLE,
+            );
             // Over a place or a date between commas: said in Kenansville, N.C., “but …”
             let further = marked
                 .then(|| {
@@ -221,7 +285,9 @@ impl Pass<'_, '_> {
             {
                 return Tail::GoesOn(quote);
             }
-            if token.class.has(Class::THAT) && !token.class.has(Class::RELATIVE) || token.class.has(Class::THAT) && self.reader.lexicon.has_possessive() {
+            if token.class.has(Class::THAT) && !token.class.has(Class::RELATIVE)
+                || token.class.has(Class::THAT) && self.reader.lexicon.has_possessive()
+            {
                 return Tail::GoesOn(next);
             }
             let inverted = after > cue.tokens.end;
@@ -236,6 +302,9 @@ impl Pass<'_, '_> {
     /// Where the content that ends before `end` begins: behind what an earlier attribution took, and behind a
     /// leading conjunction's own clause.
     fn content_start(&self, floor: usize, end: usize) -> usize {
-        (floor..end).rev().find(|at| self.is_covered(*at)).map_or(floor, |at| at + 1)
+        (floor..end)
+            .rev()
+            .find(|at| self.is_covered(*at))
+            .map_or(floor, |at| at + 1)
     }
 }
