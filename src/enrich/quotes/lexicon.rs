@@ -156,6 +156,8 @@ classes! {
     ACCORDING_CLAUSE = 59, "according_clause";
     /// A subject that is nobody: es.
     DUMMY = 60, "dummy";
+    /// A cue only before clear content: find that.
+    CLEAR = 61, "clear";
 }
 
 impl Class {

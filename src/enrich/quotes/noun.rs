@@ -15,6 +15,7 @@ const STOPS: Class = Class::NONE;
 impl Reader<'_> {
     /// The noun phrase that ends before `end`, not reaching before `floor`.
     pub(super) fn phrase_before(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let limit = end;
         let mut end = end;
         // Adverbs and brackets between the phrase and its verb.
         while end > floor {
@@ -39,7 +40,14 @@ impl Reader<'_> {
         if end <= floor {
             return None;
         }
-        let last = self.token(end - 1)?;
+        if end < limit && self.class(end - 1).has(Class::PREPOSITION) && self.class(end).has(Class::TIME) && end - 1 > floor {
+            // X on Thursday evening said.
+            end -= 1;
+        }
+        let mut last = self.token(end - 1)?;
+        if last.is('%') && end - 1 > floor {
+            last = self.token(end - 2)?;
+        }
         if last.is_word()
             && last.class.has(Class::PRONOUN)
             && !last.class.has(Class::DETERMINER | Class::ROLE)
@@ -54,7 +62,7 @@ impl Reader<'_> {
         while start > floor {
             let Some(token) = self.token(start - 1) else { break };
             let inside = match token.kind {
-                Kind::Number => !after_determiner,
+                Kind::Number | Kind::Punct('%') => !after_determiner,
                 Kind::Punct(')') => match self.bracket_before(floor, start) {
                     Some(open) if !after_determiner => {
                         start = open;
@@ -262,6 +270,7 @@ impl Reader<'_> {
 
     fn names_something(&self, range: Range<usize>) -> bool {
         self.outer(range).iter().any(|token| {
+ token.kind == Kind::Number ||
             token.is_word()
                 && !token
                     .class

@@ -44,6 +44,8 @@ pub(super) enum Voice {
     Passive,
     /// According to.
     Preposition,
+    /// His claim that.
+    Noun,
 }
 
 impl<'a> Reader<'a> {
@@ -157,9 +159,17 @@ impl<'a> Reader<'a> {
                 voice: Voice::Preposition,
             });
         }
-        if !class.has(Class::CUE) {
-            return None;
+        if class.has(Class::NOUN)
+            && !token.upper
+            && self.token(tokens.end).is_some_and(|next| {
+                tokens.end < segment.tokens.end && (next.class.has(Class::THAT) || next.class.has(Class::TO) && !class.has(Class::SAY) || next.class.has(Class::TO) && class.has(Class::TOINF))
+            })
+            && at > segment.tokens.start
+            && self.class(at - 1).has(Class::POSSESSIVE | Class::GENITIVE)
+        {
+            return Some(Cue { tokens, group: at, class: Class::NOUN | Class::SAY | Class::TOINF, voice: Voice::Noun });
         }
+        if !class.has(Class::CUE) { return None; }
         if class.has(Class::SEPARABLE)
             && class.has(Class::FINITE)
             && !self.prefix_follows(at, segment.tokens.end)
@@ -322,9 +332,25 @@ impl<'a> Reader<'a> {
                 .outer(group.saturating_sub(7).max(segment.tokens.start)..group)
                 .iter()
                 .any(|token| token.quote().is_some());
-            if !verbal && !quoted {
+            let plural = before.is_some_and(|before| before.upper || before.class.has(Class::ROLE | Class::PRONOUN))
+                && class.has(Class::INFINITIVE)
+                && class.has(Class::OBJECT)
+                && next.is_some_and(|next| self.nominal(next));
+            if !verbal && !quoted && !plural {
                 return None;
             }
+        }
+        if class.has(Class::CLEAR)
+            && !next.is_some_and(|next| {
+                next.quote().is_some()
+                    || next.is_comma()
+                    || next.is_colon()
+                    || next.class.has(Class::THAT | Class::QUESTION | Class::PRONOUN)
+                    || next.class.has(Class::TO) && class.has(Class::TOINF)
+            })
+            && !self.outer(group.saturating_sub(6).max(segment.tokens.start)..group).iter().any(|token| token.is_comma() || token.quote().is_some())
+        {
+            return None;
         }
         if class.has(Class::NOUN | Class::MEDIUM) && next.is_some_and(|next| next.class.has(Class::AUX)) {
             return None;

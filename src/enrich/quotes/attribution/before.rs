@@ -20,7 +20,7 @@ impl Pass<'_, '_> {
         let own = match cue.voice {
             Voice::Passive | Voice::Preposition => None,
             Voice::Shared => None,
-            Voice::Finite | Voice::Behind => match reader.lexicon.order() {
+            Voice::Finite | Voice::Behind | Voice::Noun => match reader.lexicon.order() {
                 Order::VerbFirst => reader.subject_after(segment, cue),
                 _ => reader
                     .subject_before(segment, cue)
@@ -29,12 +29,7 @@ impl Pass<'_, '_> {
         };
         let speaker = match cue.voice {
             Voice::Passive | Voice::Preposition => None,
-            _ if own.is_none()
-                && cue.voice == Voice::Finite
-                && !reader.class(cue.group.saturating_sub(1)).has(Class::AND) =>
-            {
-                None
-            }
+            _ if own.is_none() && cue.voice == Voice::Finite && !cue.class.has(Class::SAY | Class::TELL) && !reader.class(cue.group.saturating_sub(1)).has(Class::AND) => None,
             _ => own
                 .or_else(|| last.cloned())
                 .or_else(|| reader.sentence_subject(segment, cue.group)),

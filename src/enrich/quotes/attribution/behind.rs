@@ -106,7 +106,8 @@ impl Pass<'_, '_> {
                 Tail::Clause => return,
                 Tail::Ends { strictly: false } if adverbial && !commas || words < 3 => return,
                 Tail::Ends { strictly: true } if words < 2 => return,
-                Tail::GoesOn(from) if adverbial || from == cue.tokens.end => return,
+                Tail::GoesOn(from) if from == cue.tokens.end => return,
+                Tail::GoesOn(from) if adverbial && reader.token(from).is_none_or(|token| token.quote().is_some()) => return,
                 _ => {}
             }
         }
@@ -236,7 +237,11 @@ impl Pass<'_, '_> {
         if !loose {
             return Tail::Clause;
         }
-        if reader.outer(at..here).iter().any(|token| {
+        let relative = (at + 1..here).find(|at| reader.class(*at).has(Class::THAT)).is_some_and(|that| {
+            let next = reader.class(that + 1);
+            reader.lexicon.has_possessive() && (next.has(Class::AUX | Class::VERB) || reader.lower(that + 1).is_some_and(|word| word.ends_with("ed") && next.is_none()))
+        });
+        if !relative && reader.outer(at..here).iter().any(|token| {
             token.class.has(Class::THAT) && !token.class.has(Class::DETERMINER)
                 || token.class.has(Class::THAT) && reader.lexicon.has_possessive()
         }) {
@@ -261,17 +266,7 @@ impl Pass<'_, '_> {
             if token.quote().is_some() {
                 return Tail::GoesOn(next);
             }
-            let other = token.class.has(
-                Class::GERUND
-                    | Class::RELATIVE
-                    | Class::ACCORDING
-                    | Class::PREPOSITION
-                    | Class::SUBORDINATOR
-                    | Class::AND
-                    | Class::DETERMINER
-                    | Class::TIME
-                    | Class::PARTICIPLE,
-            );
+            let other = token.class.has(Class::GERUND | Class::RELATIVE | Class::ACCORDING | Class::PREPOSITION | Class::SUBORDINATOR | Class::AND | Class::TIME) || token.class.has(Class::DETERMINER) && after > cue.tokens.end;
             // Over a place or a date between commas: said in Kenansville, N.C., “but …”
             let further = marked
                 .then(|| {

@@ -187,7 +187,7 @@ impl Reader<'_> {
             return Some(start);
         }
         let next = self.token(after).filter(|_| after < end)?;
-        if next.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB) {
+        if next.is_comma() || next.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB) {
             let start = self.clause_start(after, end, Class::SAY)?;
             return Some(start);
         }
@@ -264,6 +264,15 @@ impl Reader<'_> {
                 if next.has(Class::GERUND) && next.has(Class::CUE)
                     || next.has(Class::ADVERB) && after.has(Class::GERUND) && after.has(Class::CUE)
                 {
+                    return at;
+                }
+                let subject = self.phrase_after(at + 1, end.min(at + 8)).filter(|phrase| {
+                    self.token(phrase.start).is_some_and(|token| token.upper || token.class.has(Class::PRONOUN))
+                });
+                if subject.is_some_and(|subject| {
+                    let class = self.class(subject.end);
+                    class.has(Class::SAY | Class::TELL) && class.has(Class::FINITE) && !class.has(Class::NOUN) && subject.end + 1 < end
+                }) {
                     return at;
                 }
                 if next.has(Class::AND | Class::SUBORDINATOR) && self.new_attribution(at + 2, end) {

@@ -21,6 +21,12 @@ impl Reader<'_> {
         if token.is_comma() || token.is_dash() {
             return self.framed(floor, before);
         }
+        if cue.voice == Voice::Noun {
+            if token.class.has(Class::GENITIVE) {
+                return self.phrase_before(floor, before);
+            }
+            return Some(before..before + 1);
+        }
         if cue.voice == Voice::Behind {
             // Issued a statement saying: the subject of the sentence speaks, not its object.
             let phrase = self.phrase_before(floor, cue.group)?;
