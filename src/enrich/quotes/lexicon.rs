@@ -158,6 +158,10 @@ classes! {
     DUMMY = 60, "dummy";
     /// A cue only before clear content: find that.
     CLEAR = 61, "clear";
+    /// Opens what a reporter adds behind content: compared.
+    CONTRAST = 62, "contrast";
+    /// Opens a clause that its main clause follows: while.
+    CONCESSION = 63, "concession";
 }
 
 impl Class {

@@ -222,6 +222,10 @@ impl Reader<'_> {
             }
         }
         let clausal = class.has(Class::SAY | Class::TELL);
+        // While X said that …, Y: the content ends with the clause.
+        let subordinate = self.class(segment.tokens.start).has(Class::CONCESSION)
+            && start < segment.tokens.start + 24
+            && !self.outer(segment.tokens.start..start).iter().any(Token::is_comma);
         let mut at = start;
         while at < end {
             let Some(token) = self.token(at) else { break };
@@ -245,8 +249,9 @@ impl Reader<'_> {
                     return at + 1;
                 }
             }
-            if token.is_dash()
+            if !clausal
                 && at > start + 3
+                && matches!(token.kind, Kind::Punct('-' | '–'))
                 && self.spaced(at)
                 && !self.outer(at + 1..end.min(at + 60)).iter().any(Token::is_dash)
             {
@@ -266,9 +271,15 @@ impl Reader<'_> {
                 {
                     return at;
                 }
+                if next.has(Class::CONTRAST) || subordinate {
+                    return at;
+                }
                 let subject = self.phrase_after(at + 1, end.min(at + 8)).filter(|phrase| {
                     self.token(phrase.start).is_some_and(|token| token.upper || token.class.has(Class::PRONOUN))
                 });
+                if !clausal && subject.as_ref().is_some_and(|subject| self.class(subject.end).has(Class::AUX | Class::VERB | Class::FINITE)) {
+                    return at;
+                }
                 if subject.is_some_and(|subject| {
                     let class = self.class(subject.end);
                     class.has(Class::SAY | Class::TELL) && class.has(Class::FINITE) && !class.has(Class::NOUN) && subject.end + 1 < end
@@ -286,12 +297,24 @@ impl Reader<'_> {
                     return at;
                 }
             }
+            if !clausal && token.class.has(Class::AND) && at > start && self.verb_at(at + 1) {
+                return at;
+            }
             if token.class.has(Class::AND) && at > start && self.new_attribution(at + 1, (at + 4).min(end)) {
                 return at;
             }
             at += 1;
         }
         end
+    }
+
+    /// Whether a verb in the past, an auxiliary or a cue stands at `at`, over adverbs.
+    fn verb_at(&self, at: usize) -> bool {
+        let at = if self.class(at).has(Class::ADVERB) { at + 1 } else { at };
+        let class = self.class(at);
+        class.has(Class::AUX | Class::VERB)
+            || class.has(Class::FINITE) && !class.has(Class::INFINITIVE | Class::NOUN)
+            || class.is_none() && self.lexicon.has_possessive() && self.lower(at).is_some_and(|word| word.ends_with("ed"))
     }
 
     /// Whether white space stands around a token.
