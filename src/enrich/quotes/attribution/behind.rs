@@ -134,7 +134,7 @@ impl Pass<'_, '_> {
         if loose && reader.lexicon.order() != Order::Unspaced {
             let after = self.inverted(segment, cue.tokens.end);
             if let Some(speaker) = after
-                && reader.person_like(&speaker)
+                && (reader.person_like(&speaker) || reader.lexicon.has_possessive())
                 && (!cue.class.has(Class::TELL)
                     || cue.class.has(Class::SAY)
                     || joint
@@ -159,6 +159,9 @@ impl Pass<'_, '_> {
         let end = segment.tokens.end;
         if reader.lexicon.has_possessive() {
             // English puts nothing between the two, and nothing but the end or a frame behind them.
+            if reader.class(at).has(Class::THAT) {
+                return None;
+            }
             let speaker = reader.phrase_after(at, end)?;
             let quoted = at >= 2
                 && (segment.tokens.start..at)

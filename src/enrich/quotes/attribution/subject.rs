@@ -137,10 +137,12 @@ impl Reader<'_> {
                     && self
                         .class(phrase.start - 1)
                         .has(Class::PREPOSITION | Class::GERUND);
-                return match nearest {
-                    Some(nearest) if governed || self.class(phrase.start).has(Class::GERUND) => Some(nearest),
-                    _ => Some(phrase),
-                };
+                if !governed && !self.class(phrase.start).has(Class::GERUND) {
+                    return Some(phrase);
+                }
+                if nearest.as_ref().is_some_and(|nearest| nearest.len() > 1) {
+                    return nearest;
+                }
             }
         }
         nearest
