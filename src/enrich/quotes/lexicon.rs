@@ -228,6 +228,7 @@ pub(super) struct Lexicon {
     possessive: bool,
     dash_speech: bool,
     comma_clause: bool,
+    bare_clause: bool,
     verb_second: bool,
     prefixes: Vec<&'static str>,
     forms: Vec<(&'static str, &'static str)>,
@@ -311,6 +312,7 @@ impl Lexicon {
             possessive: false,
             dash_speech: false,
             comma_clause: false,
+            bare_clause: false,
             verb_second: false,
             prefixes: Vec::new(),
             forms: Vec::new(),
@@ -331,6 +333,7 @@ impl Lexicon {
                 }
                 match (key, value) {
                     ("clause", "comma") => lexicon.comma_clause = true,
+                    ("conjunction", "optional") => lexicon.bare_clause = true,
                     ("second", "verb") => lexicon.verb_second = true,
                     ("prefixes", list) => lexicon.prefixes = list.split_whitespace().collect(),
                     ("marks", "low-high") => lexicon.style = MarkStyle::LowHigh,
@@ -458,6 +461,11 @@ impl Lexicon {
     /// Whether a comma parts a cue from its clause: sagte, dass.
     pub(super) fn comma_clause(&self) -> bool {
         self.comma_clause
+    }
+
+    /// Whether a clause of content may follow its cue with nothing between them.
+    pub(super) fn bare_clause(&self) -> bool {
+        self.bare_clause || self.possessive || self.order == Order::Unspaced
     }
 
     /// Whether the finite verb stands second and participles last.

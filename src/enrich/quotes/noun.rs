@@ -20,8 +20,17 @@ impl Reader<'_> {
         // Adverbs and brackets between the phrase and its verb.
         while end > floor {
             let token = self.token(end - 1)?;
-            if token.is(')') {
+            if token.is(')') || token.is('）') {
                 end = self.bracket_before(floor, end)?;
+            } else if !self.lexicon.has_possessive()
+                && self.lexicon.order() != Order::Unspaced
+                && end == limit
+                && token.class.has(Class::DETERMINER | Class::OBJECT_PRONOUN)
+                && !token.class.has(Class::PRONOUN | Class::MANY)
+                && end - 1 > floor
+            {
+                // A clitic before its verb: un témoin leur assure.
+                end -= 1;
             } else if token.class.has(Class::TIME) && end - 1 > floor && !token.class.has(Class::AUX) {
                 end -= 1;
             } else if token.class.has(Class::ADVERB) && !token.class.has(Class::PRONOUN | Class::ROLE) {
@@ -45,7 +54,7 @@ impl Reader<'_> {
             end -= 1;
         }
         let mut last = self.token(end - 1)?;
-        if last.is('%') && end - 1 > floor {
+        if (last.is('%') || last.is('》')) && end - 1 > floor {
             last = self.token(end - 2)?;
         }
         if last.is_word()
@@ -63,7 +72,8 @@ impl Reader<'_> {
             let Some(token) = self.token(start - 1) else { break };
             let inside = match token.kind {
                 Kind::Number | Kind::Punct('%') => !after_determiner,
-                Kind::Punct(')') => match self.bracket_before(floor, start) {
+                Kind::Punct('《' | '》' | '·') => true,
+                Kind::Punct(')' | '）') => match self.bracket_before(floor, start) {
                     Some(open) if !after_determiner => {
                         start = open;
                         continue;
@@ -285,6 +295,6 @@ impl Reader<'_> {
         let from = end.saturating_sub(12).max(floor);
         (from..end)
             .rev()
-            .find(|at| self.token(*at).is_some_and(|token| token.is('(')))
+            .find(|at| self.token(*at).is_some_and(|token| token.is('(') || token.is('（')))
     }
 }

@@ -185,8 +185,7 @@ impl<'a> Reader<'a> {
             .checked_sub(1)
             .filter(|before| *before >= segment.tokens.start)
             .and_then(|before| self.token(before));
-        let nouny = group == at
-            && before.is_some_and(|before| {
+        let nouny = self.lexicon.has_possessive() && group == at && before.is_some_and(|before| {
                 before
                     .class
                     .has(Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE | Class::PREPOSITION)

@@ -58,10 +58,15 @@ impl Pass<'_, '_> {
             self.record(at, &[left, after..end], Some(speaker), cue_tokens, 0.8);
             return;
         }
-        if reader.word_count(left.clone()) >= 3 {
+        let framed = reader.token(after).is_some_and(|token| token.is_comma())
+            && left.end > left.start + 1
+            && reader.token(left.end - 1).is_some_and(|token| token.is_comma());
+        let cut = framed && reader.class(left.end - 2).has(Class::RELATIVE | Class::AND | Class::SUBORDINATOR | Class::THAT);
+        if reader.word_count(left.clone()) >= 3 && !cut {
             self.record(at, &[left], Some(speaker), cue_tokens, 0.85);
             return;
         }
+        let left = if framed && !cut { left } else { after..after };
         // Behind the comma that closes the source.
         let reach = if reader.lexicon.verb_second() {
             speaker.end + 1
@@ -73,7 +78,7 @@ impl Pass<'_, '_> {
         let start = comma.map_or(speaker.end, |comma| comma + 1);
         let end = reader.content_end(segment, start, Class::SAY);
         if reader.word_count(start..end) >= 3 {
-            self.record(at, &[start..end], Some(speaker), cue_tokens, 0.85);
+            self.record(at, &[left, start..end], Some(speaker), cue_tokens, 0.85);
         }
     }
 }

@@ -32,9 +32,9 @@ impl Pass<'_, '_> {
             return;
         }
         let floor = segment.tokens.start;
-        let (speaker, edge, after) = match self.around(segment, cue) {
-            Some(found) => found,
-            None => return,
+        let Some((speaker, edge, after)) = self.around(segment, cue) else {
+            self.dropped(at, cue);
+            return;
         };
         if edge <= floor {
             return;
@@ -74,7 +74,8 @@ impl Pass<'_, '_> {
         if content_end <= floor {
             return;
         }
-        let tail = self.tail(segment, cue, after, marked);
+        let short = content_end < floor + 4;
+        let tail = self.tail(segment, cue, after, marked, short);
         let start = self.content_start(floor, content_end);
         if start >= content_end {
             return;
@@ -122,19 +123,43 @@ impl Pass<'_, '_> {
         self.record(at, &regions, speaker, Some(cue.tokens.clone()), confidence);
     }
 
+    /// Takes a quotation before a verb whose subject is left out: “…”, afirmou. Whoever spoke last goes on.
+    fn dropped(&mut self, at: usize, cue: &Cue) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else { return };
+        let floor = segment.tokens.start;
+        let ends = reader.token(cue.tokens.end).filter(|_| cue.tokens.end < segment.tokens.end).is_none_or(|next| {
+            !next.is_word() || next.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::AND | Class::SUBORDINATOR)
+        });
+        let quote = (floor..cue.group)
+            .rev()
+            .find(|at| reader.token(*at).is_none_or(|token| !(token.is_comma() || token.is_dash())))
+            .filter(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()) && !reader.is_title(*at) && !self.is_covered(*at));
+        let (true, false, Some(quote)) = (ends, reader.lexicon.has_possessive(), quote) else { return };
+        let speaker = self.found.last().filter(|last| last.segment + 6 > at).and_then(|last| last.speaker.clone());
+        if self.record(at, &[quote..quote + 1], speaker, Some(cue.tokens.clone()), 0.7)
+            && let Some(found) = self.found.last_mut()
+        {
+            found.continuation = true;
+        }
+    }
+
     /// The speaker of a cue that may stand behind its content, the first token of the attribution, and the first
     /// one after it.
     fn around(&self, segment: &Segment, cue: &Cue) -> Option<(Range<usize>, usize, usize)> {
         let reader = self.reader;
         let floor = segment.tokens.start;
         let joint = cue.group.checked_sub(1).filter(|before| *before >= floor);
-        let loose = joint
-            .and_then(|before| reader.token(before))
+        let quoted = (floor..cue.group)
+            .rev()
+            .find(|at| reader.token(*at).is_none_or(|token| !(token.is_comma() || token.is_dash())))
+            .is_some_and(|at| reader.token(at).is_some_and(|token| token.quote().is_some()) && !reader.is_title(at));
+        let loose = joint.and_then(|before| reader.token(before))
             .is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
         if loose && reader.lexicon.order() != Order::Unspaced {
             let after = self.inverted(segment, cue.tokens.end);
             if let Some(speaker) = after
-                && (reader.person_like(&speaker) || reader.lexicon.has_possessive())
+                && (reader.person_like(&speaker) || reader.lexicon.has_possessive() || quoted)
                 && (!cue.class.has(Class::TELL)
                     || cue.class.has(Class::SAY)
                     || joint
@@ -195,7 +220,7 @@ impl Pass<'_, '_> {
         None
     }
 
-    fn tail(&self, segment: &Segment, cue: &Cue, after: usize, marked: bool) -> Tail {
+    fn tail(&self, segment: &Segment, cue: &Cue, after: usize, marked: bool, short: bool) -> Tail {
         let reader = self.reader;
         let end = segment.tokens.end;
         let mut at = after;
@@ -283,12 +308,18 @@ impl Pass<'_, '_> {
             {
                 return Tail::GoesOn(quote);
             }
+            if token.class.has(Class::THAT) && !marked && reader.lexicon.comma_clause() {
+                return Tail::Clause;
+            }
             if token.class.has(Class::THAT) && !token.class.has(Class::RELATIVE)
                 || token.class.has(Class::THAT) && self.reader.lexicon.has_possessive()
             {
                 return Tail::GoesOn(next);
             }
             let inverted = after > cue.tokens.end;
+            if inverted && !marked && short && !token.class.has(Class::DETERMINER | Class::RELATIVE) {
+                return Tail::GoesOn(next);
+            }
             let participle = self.reader.lower(next).is_some_and(|word| word.ends_with("ing"));
             if stop.is(';') && !marked || !other && !marked && !inverted && !participle && here == at {
                 return Tail::GoesOn(next);

@@ -128,7 +128,7 @@ impl Reader<'_> {
             }
             return class.has(Class::OBJECT).then_some(at);
         }
-        if !self.lexicon.has_possessive() && self.lexicon.order() != Order::Unspaced {
+        if !self.lexicon.bare_clause() {
             // Other languages than English do not drop the conjunction: look for it behind the hearer.
             let limit = end.min(at + 14);
             return (at..limit)
