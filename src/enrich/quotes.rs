@@ -18,6 +18,9 @@ mod reader;
 mod speakers;
 mod tokens;
 
+#[cfg(test)]
+mod tests;
+
 use super::clean::CleanText;
 use crate::message::{CodePoints, Quote, Span, Speaker, Via};
 use names::NameTable;
@@ -37,7 +40,13 @@ pub fn extract(text: &CleanText, language: Option<&str>) -> Vec<Quote> {
     }
     let (outer, marked) = outer::view(text, &tokens, &spans, lexicon);
     let segments = outer::segments(text, &outer, &marked, lexicon);
-    let reader = Reader { text, lexicon, outer: &outer, marked: &marked, segments: &segments };
+    let reader = Reader {
+        text,
+        lexicon,
+        outer: &outer,
+        marked: &marked,
+        segments: &segments,
+    };
     let attributions = attribution::find(&reader);
     if attributions.is_empty() {
         return Vec::new();
@@ -57,9 +66,17 @@ pub fn extract(text: &CleanText, language: Option<&str>) -> Vec<Quote> {
                 confidence *= resolved.confidence;
             }
             let speaker = resolved.map(|resolved| Speaker {
-                mention: if attribution.continuation { None } else { points.span(resolved.mention) },
+                mention: if attribution.continuation {
+                    None
+                } else {
+                    points.span(resolved.mention)
+                },
                 name: resolved.name,
-                via: if attribution.continuation { Via::Continuation } else { resolved.via },
+                via: if attribution.continuation {
+                    Via::Continuation
+                } else {
+                    resolved.via
+                },
             });
             Some(Quote {
                 start: whole.start,
@@ -68,7 +85,10 @@ pub fn extract(text: &CleanText, language: Option<&str>) -> Vec<Quote> {
                 kind: attribution.kind,
                 parts: parts(attribution, &points),
                 speaker,
-                cue: attribution.cue.as_ref().and_then(|cue| points.span(reader.bytes(cue)?)),
+                cue: attribution
+                    .cue
+                    .as_ref()
+                    .and_then(|cue| points.span(reader.bytes(cue)?)),
                 confidence: (confidence * 100.0).round() / 100.0,
             })
         })
@@ -79,5 +99,9 @@ fn parts(attribution: &attribution::Attribution, points: &CodePoints<'_>) -> Vec
     if attribution.parts.len() < 2 {
         return Vec::new();
     }
-    attribution.parts.iter().filter_map(|part| points.span(part.clone())).collect()
+    attribution
+        .parts
+        .iter()
+        .filter_map(|part| points.span(part.clone()))
+        .collect()
 }

@@ -4,8 +4,10 @@
 //! Each sentence is read twice: first for attributions that stand behind their content or split it, then, in what
 //! is left, for those that stand before it. Deliberately absent: full names; see [`super::speakers`].
 
+mod according;
 mod before;
 mod behind;
+mod content;
 mod floating;
 mod subject;
 
@@ -33,6 +35,9 @@ pub(super) struct Attribution {
     /// 0 to 1.
     pub(super) confidence: f32,
 }
+
+/// Cues that are read in one sentence. Real ones stay under ten; a bound keeps hostile text linear.
+const CUES_MAX: usize = 24;
 
 /// Finds every attribution of a text, in the order of the content.
 pub(super) fn find(reader: &Reader<'_>) -> Vec<Attribution> {
@@ -70,10 +75,12 @@ struct Pass<'a, 'r> {
 impl Pass<'_, '_> {
     fn segment(&mut self, at: usize) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at) else { return };
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
         let mut cues: Vec<Cue> = Vec::new();
         let mut token = segment.tokens.start;
-        while token < segment.tokens.end {
+        while token < segment.tokens.end && cues.len() < CUES_MAX {
             match reader.cue_at(segment, token) {
                 Ok(cue) => {
                     token = cue.tokens.end;
@@ -86,14 +93,20 @@ impl Pass<'_, '_> {
         for cue in &cues {
             self.behind(at, cue);
         }
-        let (clausal, other): (Vec<&Cue>, Vec<&Cue>) = cues.iter().partition(|cue| {
-            cue.voice == Voice::Preposition || cue.class.has(Class::SAY | Class::TELL)
-        });
+        let (clausal, other): (Vec<&Cue>, Vec<&Cue>) = cues
+            .iter()
+            .partition(|cue| cue.voice == Voice::Preposition || cue.class.has(Class::SAY | Class::TELL));
         let first = self.found.len();
         self.take(at, &clausal);
         self.limits.clear();
         for found in self.found.iter().skip(first) {
-            let start = found.cue.iter().chain(&found.speaker).map(|range| range.start).filter(|start| segment.tokens.contains(start)).min();
+            let start = found
+                .cue
+                .iter()
+                .chain(&found.speaker)
+                .map(|range| range.start)
+                .filter(|start| segment.tokens.contains(start))
+                .min();
             self.limits.extend(start);
         }
         self.take(at, &other);
@@ -108,7 +121,13 @@ impl Pass<'_, '_> {
             if self.is_covered(cue.tokens.start) {
                 continue;
             }
-            if let Some(taken) = self.found.iter().rev().find(|found| found.segment == at && found.cue.as_ref() == Some(&cue.tokens)) {
+            if let Some(taken) = self
+                .found
+                .iter()
+                .rev()
+                .take_while(|found| found.segment == at)
+                .find(|found| found.cue.as_ref() == Some(&cue.tokens))
+            {
                 last.clone_from(&taken.speaker);
                 continue;
             }
@@ -141,16 +160,32 @@ impl Pass<'_, '_> {
         let mut only = true;
         for region in regions {
             let mut region = region.clone();
-            while region.start < region.end && reader.token(region.start).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_colon()) {
+            while region.start < region.end
+                && reader
+                    .token(region.start)
+                    .is_some_and(|token| token.is_comma() || token.is_dash() || token.is_colon())
+            {
                 region.start += 1;
             }
-            while region.start < region.end && reader.token(region.end - 1).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_colon() || token.is_terminator() || token.is(';')) {
+            while region.start < region.end
+                && reader.token(region.end - 1).is_some_and(|token| {
+                    token.is_comma()
+                        || token.is_dash()
+                        || token.is_colon()
+                        || token.is_terminator()
+                        || token.is(';')
+                })
+            {
                 region.end -= 1;
             }
             if region.is_empty() {
                 continue;
             }
-            let spans: Vec<usize> = reader.outer(region.clone()).iter().filter_map(|token| token.quote()).collect();
+            let spans: Vec<usize> = reader
+                .outer(region.clone())
+                .iter()
+                .filter_map(|token| token.quote())
+                .collect();
             quoted |= !spans.is_empty();
             only &= spans.len() == region.len();
             let id = self.found.len();
@@ -162,7 +197,9 @@ impl Pass<'_, '_> {
             if let Some(covered) = self.covered.get_mut(region.clone()) {
                 covered.fill(true);
             }
-            let single = (region.len() == 1).then(|| reader.token(region.start).and_then(|token| token.quote())).flatten();
+            let single = (region.len() == 1)
+                .then(|| reader.token(region.start).and_then(|token| token.quote()))
+                .flatten();
             match single.and_then(|span| reader.marked.get(span)) {
                 Some(marked) => parts.push(marked.inner.clone()),
                 None => parts.extend(reader.bytes(&region)),
@@ -174,7 +211,12 @@ impl Pass<'_, '_> {
         }
         let capital = regions
             .first()
-            .and_then(|region| reader.outer(region.clone()).iter().find_map(|token| token.quote()))
+            .and_then(|region| {
+                reader
+                    .outer(region.clone())
+                    .iter()
+                    .find_map(|token| token.quote())
+            })
             .and_then(|span| reader.marked.get(span))
             .is_some_and(|marked| marked.capital);
         let kind = match (quoted, only && capital) {
@@ -197,16 +239,27 @@ impl Pass<'_, '_> {
     /// Takes quotations that a colon, or a comma before a whole sentence, introduces without a verb that is known.
     fn introduced(&mut self, at: usize) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at) else { return };
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
         for token in segment.tokens.clone() {
-            let Some(span) = reader.token(token).and_then(|token| token.quote()) else { continue };
-            let Some(marked) = reader.marked.get(span) else { continue };
+            let Some(span) = reader.token(token).and_then(|token| token.quote()) else {
+                continue;
+            };
+            let Some(marked) = reader.marked.get(span) else {
+                continue;
+            };
             if self.is_covered(token) || token <= segment.tokens.start + 1 {
                 continue;
             }
-            let Some(before) = reader.token(token - 1) else { continue };
+            let Some(before) = reader.token(token - 1) else {
+                continue;
+            };
             let colon = before.is_colon() && marked.words >= 3;
-            let comma = before.is_comma() && marked.capital && marked.words >= 5 && super::tokens::is_terminator(marked.last);
+            let comma = before.is_comma()
+                && marked.capital
+                && marked.words >= 5
+                && super::tokens::is_terminator(marked.last);
             if !(colon || comma) || reader.is_title(token) {
                 continue;
             }
@@ -222,19 +275,39 @@ impl Pass<'_, '_> {
     /// `Name: what they say`, in a headline.
     fn headline(&mut self, at: usize) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at).filter(|segment| segment.title_case || segment.paragraph == 0) else {
+        let Some(segment) = reader
+            .segments
+            .get(at)
+            .filter(|segment| segment.title_case || segment.paragraph == 0)
+        else {
             return;
         };
         let tokens = segment.tokens.clone();
-        let Some(colon) = tokens.clone().take(7).find(|at| reader.token(*at).is_some_and(|token| token.is_colon())) else {
+        let Some(colon) = tokens
+            .clone()
+            .take(7)
+            .find(|at| reader.token(*at).is_some_and(|token| token.is_colon()))
+        else {
             return;
         };
-        let named = reader.outer(tokens.start..colon).iter().all(|token| token.upper || token.class.has(Class::PARTICLE | Class::PREPOSITION));
+        let named = reader
+            .outer(tokens.start..colon)
+            .iter()
+            .all(|token| token.upper || token.class.has(Class::PARTICLE | Class::PREPOSITION));
         if !named || colon == tokens.start || reader.word_count(colon + 1..tokens.end) < 3 {
             return;
         }
-        if reader.phrase_before(tokens.start, colon).is_some_and(|phrase| phrase.start == tokens.start && phrase.len() <= 4) {
-            self.record(at, &[colon + 1..tokens.end], Some(tokens.start..colon), Some(colon..colon + 1), 0.6);
+        if reader
+            .phrase_before(tokens.start, colon)
+            .is_some_and(|phrase| phrase.start == tokens.start && phrase.len() <= 4)
+        {
+            self.record(
+                at,
+                &[colon + 1..tokens.end],
+                Some(tokens.start..colon),
+                Some(colon..colon + 1),
+                0.6,
+            );
         }
     }
 }

@@ -156,13 +156,21 @@ classes! {
     ACCORDING_CLAUSE = 59, "according_clause";
     /// A subject that is nobody: es.
     DUMMY = 60, "dummy";
+    /// A cue only before clear content: find that.
+    CLEAR = 61, "clear";
+    /// Opens what a reporter adds behind content: compared.
+    CONTRAST = 62, "contrast";
+    /// Opens a clause that its main clause follows: while.
+    CONCESSION = 63, "concession";
 }
 
 impl Class {
     /// No class.
     pub(super) const NONE: Self = Self(0);
     /// Verbs that can attribute.
-    pub(super) const CUE: Self = Self(Self::SAY.0 | Self::TELL.0 | Self::TOINF.0 | Self::OBJECT.0 | Self::IMPERSONAL.0 | Self::NAMING.0);
+    pub(super) const CUE: Self = Self(
+        Self::SAY.0 | Self::TELL.0 | Self::TOINF.0 | Self::OBJECT.0 | Self::IMPERSONAL.0 | Self::NAMING.0,
+    );
 
     /// Whether any of these classes is here.
     pub(super) fn has(self, other: Self) -> bool {
@@ -220,6 +228,7 @@ pub(super) struct Lexicon {
     possessive: bool,
     dash_speech: bool,
     comma_clause: bool,
+    bare_clause: bool,
     verb_second: bool,
     prefixes: Vec<&'static str>,
     forms: Vec<(&'static str, &'static str)>,
@@ -246,14 +255,33 @@ static FILES: [(&str, &str); 15] = [
 
 static NAMES: &str = include_str!("lexicon/names.txt");
 
-static LEXICONS: LazyLock<Vec<Lexicon>> =
-    LazyLock::new(|| FILES.iter().map(|(language, text)| Lexicon::read(language, text)).collect());
+static LEXICONS: LazyLock<Vec<Lexicon>> = LazyLock::new(|| {
+    FILES
+        .iter()
+        .map(|(language, text)| Lexicon::read(language, text))
+        .collect()
+});
 
 /// Codes of three letters, as some senders and detectors write them.
 const THREE_LETTERS: [(&str, &str); 18] = [
-    ("eng", "en"), ("deu", "de"), ("ger", "de"), ("fra", "fr"), ("fre", "fr"), ("spa", "es"), ("ita", "it"),
-    ("por", "pt"), ("nld", "nl"), ("dut", "nl"), ("pol", "pl"), ("rus", "ru"), ("ukr", "uk"), ("ces", "cs"),
-    ("swe", "sv"), ("ara", "ar"), ("pes", "fa"), ("cmn", "zh"),
+    ("eng", "en"),
+    ("deu", "de"),
+    ("ger", "de"),
+    ("fra", "fr"),
+    ("fre", "fr"),
+    ("spa", "es"),
+    ("ita", "it"),
+    ("por", "pt"),
+    ("nld", "nl"),
+    ("dut", "nl"),
+    ("pol", "pl"),
+    ("rus", "ru"),
+    ("ukr", "uk"),
+    ("ces", "cs"),
+    ("swe", "sv"),
+    ("ara", "ar"),
+    ("pes", "fa"),
+    ("cmn", "zh"),
 ];
 
 /// The lexicon for a BCP 47 code; English where there is none.
@@ -284,6 +312,7 @@ impl Lexicon {
             possessive: false,
             dash_speech: false,
             comma_clause: false,
+            bare_clause: false,
             verb_second: false,
             prefixes: Vec::new(),
             forms: Vec::new(),
@@ -304,6 +333,7 @@ impl Lexicon {
                 }
                 match (key, value) {
                     ("clause", "comma") => lexicon.comma_clause = true,
+                    ("conjunction", "optional") => lexicon.bare_clause = true,
                     ("second", "verb") => lexicon.verb_second = true,
                     ("prefixes", list) => lexicon.prefixes = list.split_whitespace().collect(),
                     ("marks", "low-high") => lexicon.style = MarkStyle::LowHigh,
@@ -323,7 +353,9 @@ impl Lexicon {
             }
         }
         for line in NAMES.lines() {
-            let Some((sex, names)) = line.split_once(':') else { continue };
+            let Some((sex, names)) = line.split_once(':') else {
+                continue;
+            };
             let class = if sex == "male" { Class::MALE } else { Class::FEMALE };
             for name in names.split_whitespace() {
                 *lexicon.first_names.entry(name.into()).or_default() |= class;
@@ -381,13 +413,20 @@ impl Lexicon {
         endings
             .split('|')
             .zip(kinds)
-            .flat_map(|(endings, kind)| endings.split_whitespace().map(move |ending| (format!("{stem}{ending}"), kind)))
+            .flat_map(|(endings, kind)| {
+                endings
+                    .split_whitespace()
+                    .map(move |ending| (format!("{stem}{ending}"), kind))
+            })
             .collect()
     }
 
     fn add(&mut self, entry: &str, class: Class) {
         let mut words = if self.order == Order::Unspaced {
-            entry.chars().map(|c| Box::from(c.to_string())).collect::<Vec<Box<str>>>()
+            entry
+                .chars()
+                .map(|c| Box::from(c.to_string()))
+                .collect::<Vec<Box<str>>>()
         } else {
             entry.split('_').map(Box::from).collect::<Vec<Box<str>>>()
         }
@@ -424,6 +463,11 @@ impl Lexicon {
         self.comma_clause
     }
 
+    /// Whether a clause of content may follow its cue with nothing between them.
+    pub(super) fn bare_clause(&self) -> bool {
+        self.bare_clause || self.possessive || self.order == Order::Unspaced
+    }
+
     /// Whether the finite verb stands second and participles last.
     pub(super) fn verb_second(&self) -> bool {
         self.verb_second
@@ -431,12 +475,17 @@ impl Lexicon {
 
     /// Whether an unlisted word is an adverb by its ending.
     pub(super) fn is_adverb(&self, lower: &str) -> bool {
-        self.adverb_ending.is_some_and(|ending| lower.len() > ending.len() + 3 && lower.ends_with(ending))
+        self.adverb_ending
+            .is_some_and(|ending| lower.len() > ending.len() + 3 && lower.ends_with(ending))
     }
 
     /// The longest phrase that begins with `first` and goes on with the words that `next` gives: its length in
     /// words and its classes.
-    pub(super) fn phrase(&self, first: &str, mut next: impl FnMut(usize) -> Option<String>) -> Option<(usize, Class)> {
+    pub(super) fn phrase(
+        &self,
+        first: &str,
+        mut next: impl FnMut(usize) -> Option<String>,
+    ) -> Option<(usize, Class)> {
         let phrases = self.phrases.get(first)?;
         let mut words: Vec<Option<String>> = Vec::new();
         let mut best: Option<(usize, Class)> = None;
@@ -517,25 +566,47 @@ impl Lexicon {
 fn english_forms(entry: &str) -> Vec<(String, Class)> {
     let mut parts = entry.split(':');
     let base = parts.next().unwrap_or_default();
-    let (verb, rest) = base.split_once('_').map_or((base, ""), |(verb, rest)| (verb, rest));
-    let tail = if rest.is_empty() { String::new() } else { format!("_{rest}") };
+    let (verb, rest) = base
+        .split_once('_')
+        .map_or((base, ""), |(verb, rest)| (verb, rest));
+    let tail = if rest.is_empty() {
+        String::new()
+    } else {
+        format!("_{rest}")
+    };
     let doubled = verb.ends_with('+');
     let verb = verb.trim_end_matches('+');
     let last = verb.chars().last().unwrap_or_default();
-    let stem = if doubled { format!("{verb}{last}") } else { verb.strip_suffix('e').unwrap_or(verb).to_owned() };
-    let consonant_y = verb.ends_with('y') && !verb.ends_with("ay") && !verb.ends_with("ey") && !verb.ends_with("oy");
+    let stem = if doubled {
+        format!("{verb}{last}")
+    } else {
+        verb.strip_suffix('e').unwrap_or(verb).to_owned()
+    };
+    let consonant_y =
+        verb.ends_with('y') && !verb.ends_with("ay") && !verb.ends_with("ey") && !verb.ends_with("oy");
     let shortened = verb.strip_suffix('y').unwrap_or(verb);
     let third = if consonant_y {
         format!("{shortened}ies")
-    } else if ["s", "sh", "ch", "x", "z", "o"].iter().any(|end| verb.ends_with(end)) {
+    } else if ["s", "sh", "ch", "x", "z", "o"]
+        .iter()
+        .any(|end| verb.ends_with(end))
+    {
         format!("{verb}es")
     } else {
         format!("{verb}s")
     };
-    let regular = if consonant_y { format!("{shortened}ied") } else { format!("{stem}ed") };
+    let regular = if consonant_y {
+        format!("{shortened}ied")
+    } else {
+        format!("{stem}ed")
+    };
     let past = parts.next().map_or_else(|| regular.clone(), str::to_owned);
     let participle = parts.next().map_or_else(|| past.clone(), str::to_owned);
-    let gerund = if verb.ends_with("ee") { format!("{verb}ing") } else { format!("{stem}ing") };
+    let gerund = if verb.ends_with("ee") {
+        format!("{verb}ing")
+    } else {
+        format!("{stem}ing")
+    };
     [
         (verb.to_owned(), Class::INFINITIVE | Class::FINITE),
         (third, Class::FINITE),
@@ -556,17 +627,32 @@ mod tests {
     fn every_language_has_verbs_of_speech() {
         for lexicon in LEXICONS.iter() {
             let any = lexicon.words.values().any(|class| class.has(Class::SAY))
-                || lexicon.phrases.values().flatten().any(|phrase| phrase.class.has(Class::SAY));
+                || lexicon
+                    .phrases
+                    .values()
+                    .flatten()
+                    .any(|phrase| phrase.class.has(Class::SAY));
             assert!(any, "{}", lexicon.language);
         }
     }
 
     #[test]
     fn english_verbs_inflect() {
-        let forms = |entry| english_forms(entry).into_iter().map(|(form, _)| form).collect::<Vec<_>>();
+        let forms = |entry| {
+            english_forms(entry)
+                .into_iter()
+                .map(|(form, _)| form)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(forms("deny"), ["deny", "denies", "denied", "denied", "denying"]);
         assert_eq!(forms("say:said"), ["say", "says", "said", "said", "saying"]);
-        assert_eq!(forms("quip+"), ["quip", "quips", "quipped", "quipped", "quipping"]);
-        assert_eq!(forms("call_for"), ["call_for", "calls_for", "called_for", "called_for", "calling_for"]);
+        assert_eq!(
+            forms("quip+"),
+            ["quip", "quips", "quipped", "quipped", "quipping"]
+        );
+        assert_eq!(
+            forms("call_for"),
+            ["call_for", "calls_for", "called_for", "called_for", "calling_for"]
+        );
     }
 }

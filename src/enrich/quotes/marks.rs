@@ -6,6 +6,9 @@
 use super::lexicon::Class;
 use super::tokens::{Kind, Token};
 
+/// Marks that can be open at once. The outermost is given up for a deeper one, so that hostile text stays linear.
+const DEPTH_MAX: usize = 16;
+
 /// What stands between two marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct MarkSpan {
@@ -45,7 +48,12 @@ pub(super) fn dashes(tokens: &[Token], covered: Vec<MarkSpan>) -> Vec<MarkSpan> 
             head = true;
             continue;
         }
-        if head && token.is_dash() && tokens.get(at + 1).is_some_and(|next| next.is_word() && next.start > token.end) {
+        if head
+            && token.is_dash()
+            && tokens
+                .get(at + 1)
+                .is_some_and(|next| next.is_word() && next.start > token.end)
+        {
             let end = tokens
                 .iter()
                 .enumerate()
@@ -53,10 +61,16 @@ pub(super) fn dashes(tokens: &[Token], covered: Vec<MarkSpan>) -> Vec<MarkSpan> 
                 .take_while(|(_, token)| token.kind != Kind::Break)
                 .find(|(here, token)| {
                     (token.is_dash() || token.is_comma())
-                        && tokens.get(here + 1).is_some_and(|next| next.class.has(Class::SAY) && !next.upper)
+                        && tokens
+                            .get(here + 1)
+                            .is_some_and(|next| next.class.has(Class::SAY) && !next.upper)
                 });
             if let Some((close, _)) = end {
-                spans.push(MarkSpan { open: at, close, closed: true });
+                spans.push(MarkSpan {
+                    open: at,
+                    close,
+                    closed: true,
+                });
             }
         }
         head = false;
@@ -95,7 +109,11 @@ pub(super) fn find(text: &str, tokens: &[Token], style: MarkStyle) -> Vec<MarkSp
             Kind::Mark(mark) => {
                 if first_of_paragraph && let Some(open) = held.take() {
                     // A new paragraph of a quotation opens with the mark again and closes it once.
-                    stack.push(Open { at, mark: open.mark, from: open.from });
+                    stack.push(Open {
+                        at,
+                        mark: open.mark,
+                        from: open.from,
+                    });
                     first_of_paragraph = false;
                     continue;
                 }
@@ -136,17 +154,19 @@ fn step(
         let ascii = matches!(mark, '"' | '＂');
         let single = matches!(mark, '\'' | '’' | '‘');
         let space_before = before.is_none_or(char::is_whitespace);
-        let foreign = matches!(stack.get(hit).map(|open| open.mark), Some(open) if ascii != matches!(open, '"' | '＂'));
+        let foreign =
+            matches!(stack.get(hit).map(|open| open.mark), Some(open) if ascii != matches!(open, '"' | '＂'));
         if foreign && ascii && (glued_after || space_before) {
             // A straight mark inside curly ones that opens a quotation of its own.
             stack.push(Open { at, mark, from: at });
             return;
         }
-        let reopens = ascii
-            && space_before
-            && after.is_some_and(|c| !c.is_whitespace())
-            && !ends_clause(tokens, at);
-        if single && glued_after {
+        let reopens =
+            ascii && space_before && after.is_some_and(|c| !c.is_whitespace()) && !ends_clause(tokens, at);
+        if single
+            && (glued_after
+                || before == Some('s') && after == Some(' ') && closes_later(text, tokens, at, mark))
+        {
             return;
         }
         if reopens {
@@ -173,14 +193,33 @@ fn step(
         return;
     }
     if opens(mark, style, before, after) {
+        if stack.len() >= DEPTH_MAX {
+            stack.remove(0);
+        }
         stack.push(Open { at, mark, from: at });
     }
 }
 
+/// Whether the same mark stands behind a comma or a stop further on, so that the one at `at`, behind an s, is the
+/// apostrophe of a plural: ‘the workers’ van,’ he said.
+fn closes_later(text: &str, tokens: &[Token], at: usize, mark: char) -> bool {
+    let char_before = |token: &Token| text.get(..token.start).and_then(|head| head.chars().next_back());
+    tokens
+        .iter()
+        .skip(at + 1)
+        .take(120)
+        .take_while(|token| token.kind != Kind::Break)
+        .filter(|token| token.kind == Kind::Mark(mark) || token.kind == Kind::Mark('‘'))
+        .map(char_before)
+        .next()
+        .flatten()
+        .is_some_and(|c| matches!(c, ',' | '.' | '!' | '?'))
+}
+
 fn ends_clause(tokens: &[Token], at: usize) -> bool {
-    at.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(|token| {
-        token.is_comma() || token.is_terminator()
-    })
+    at.checked_sub(1)
+        .and_then(|before| tokens.get(before))
+        .is_some_and(|token| token.is_comma() || token.is_terminator())
 }
 
 /// Whether `mark` closes a span that `open` opened.
@@ -214,13 +253,18 @@ fn opens(mark: char, style: MarkStyle, before: Option<char>, after: Option<char>
         '“' | '„' | '「' | '『' => true,
         '«' | '‹' => style == MarkStyle::HighHigh || !glued_before && after.is_some(),
         '»' | '›' => style == MarkStyle::LowHigh && !glued_before && solid_after,
-        '”' => !glued_before && solid_after && before.is_none_or(|c| !matches!(c, '.' | ',' | '!' | '?' | ';' | ':' | '…' | ')')),
+        '”' => {
+            !glued_before
+                && solid_after
+                && before.is_none_or(|c| !matches!(c, '.' | ',' | '!' | '?' | ';' | ':' | '…' | ')'))
+        }
         '‘' | '‚' => !glued_before && solid_after,
         '"' | '＂' => solid_after,
         '\'' => {
             word_after
                 && !after.is_some_and(char::is_numeric)
-                && before.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '—' | '–' | '-'))
+                && before
+                    .is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '—' | '–' | '-'))
         }
         _ => false,
     }

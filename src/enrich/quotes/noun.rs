@@ -15,17 +15,31 @@ const STOPS: Class = Class::NONE;
 impl Reader<'_> {
     /// The noun phrase that ends before `end`, not reaching before `floor`.
     pub(super) fn phrase_before(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let limit = end;
         let mut end = end;
         // Adverbs and brackets between the phrase and its verb.
         while end > floor {
             let token = self.token(end - 1)?;
-            if token.is(')') {
+            if token.is(')') || token.is('）') {
                 end = self.bracket_before(floor, end)?;
+            } else if !self.lexicon.has_possessive()
+                && self.lexicon.order() != Order::Unspaced
+                && end == limit
+                && token.class.has(Class::DETERMINER | Class::OBJECT_PRONOUN)
+                && !token.class.has(Class::PRONOUN | Class::MANY)
+                && end - 1 > floor
+            {
+                // A clitic before its verb: un témoin leur assure.
+                end -= 1;
             } else if token.class.has(Class::TIME) && end - 1 > floor && !token.class.has(Class::AUX) {
                 end -= 1;
             } else if token.class.has(Class::ADVERB) && !token.class.has(Class::PRONOUN | Class::ROLE) {
                 end -= 1;
-            } else if token.class.has(Class::OBJECT_PRONOUN) && token.class.has(Class::MALE | Class::FEMALE | Class::PLURAL) && !token.class.has(Class::PRONOUN) && end - 1 > floor {
+            } else if token.class.has(Class::OBJECT_PRONOUN)
+                && token.class.has(Class::MALE | Class::FEMALE | Class::PLURAL)
+                && !token.class.has(Class::PRONOUN)
+                && end - 1 > floor
+            {
                 // himself, herself
                 end -= 1;
             } else {
@@ -35,8 +49,18 @@ impl Reader<'_> {
         if end <= floor {
             return None;
         }
-        let last = self.token(end - 1)?;
-        if last.is_word() && last.class.has(Class::PRONOUN) && !last.class.has(Class::DETERMINER | Class::ROLE) {
+        if end < limit && self.class(end - 1).has(Class::PREPOSITION) && self.class(end).has(Class::TIME) && end - 1 > floor {
+            // X on Thursday evening said.
+            end -= 1;
+        }
+        let mut last = self.token(end - 1)?;
+        if (last.is('%') || last.is('》')) && end - 1 > floor {
+            last = self.token(end - 2)?;
+        }
+        if last.is_word()
+            && last.class.has(Class::PRONOUN)
+            && !last.class.has(Class::DETERMINER | Class::ROLE)
+        {
             return Some(end - 1..end);
         }
         if !self.nominal(last) {
@@ -47,8 +71,9 @@ impl Reader<'_> {
         while start > floor {
             let Some(token) = self.token(start - 1) else { break };
             let inside = match token.kind {
-                Kind::Number => !after_determiner,
-                Kind::Punct(')') => match self.bracket_before(floor, start) {
+                Kind::Number | Kind::Punct('%') => !after_determiner,
+                Kind::Punct('《' | '》' | '·') => true,
+                Kind::Punct(')' | '）') => match self.bracket_before(floor, start) {
                     Some(open) if !after_determiner => {
                         start = open;
                         continue;
@@ -64,15 +89,20 @@ impl Reader<'_> {
                             && start < end
                             && self.token(start - 2).is_some_and(|before| {
                                 self.nominal(before)
-                                    && !before.class.has(Class::DETERMINER | Class::POSSESSIVE | Class::PRONOUN | Class::TIME)
+                                    && !before.class.has(
+                                        Class::DETERMINER | Class::POSSESSIVE | Class::PRONOUN | Class::TIME,
+                                    )
                             })
                             && self.attaches(start - 1, floor)
                     } else if after_determiner {
                         false
                     } else if token.class.has(Class::AND) {
-                        start - 1 > floor && start < end
+                        start - 1 > floor
+                            && start < end
                             && self.token(start).is_some_and(|right| right.upper)
-                            && self.token(start - 2).is_some_and(|left| left.upper && !left.class.has(Class::TIME))
+                            && self
+                                .token(start - 2)
+                                .is_some_and(|left| left.upper && !left.class.has(Class::TIME))
                     } else {
                         self.nominal(token)
                     }
@@ -90,7 +120,14 @@ impl Reader<'_> {
             }
         }
         // A preposition, an adverb or a conjunction cannot begin it.
-        while start < end && self.token(start).is_some_and(|token| token.class.has(Class::PREPOSITION | Class::AND | Class::GENITIVE | Class::SUBORDINATOR) && !token.class.has(Class::DETERMINER | Class::PRONOUN)) {
+        while start < end
+            && self.token(start).is_some_and(|token| {
+                token
+                    .class
+                    .has(Class::PREPOSITION | Class::AND | Class::GENITIVE | Class::SUBORDINATOR)
+                    && !token.class.has(Class::DETERMINER | Class::PRONOUN)
+            })
+        {
             start += 1;
         }
         (start < end && self.names_something(start..end)).then_some(start..end)
@@ -101,7 +138,9 @@ impl Reader<'_> {
     fn attaches(&self, at: usize, floor: usize) -> bool {
         let mut before = at;
         while before > floor {
-            let Some(token) = self.token(before - 1) else { return false };
+            let Some(token) = self.token(before - 1) else {
+                return false;
+            };
             if token.class.has(Class::PREPOSITION) {
                 return before - 1 > floor;
             }
@@ -134,13 +173,19 @@ impl Reader<'_> {
                         true
                     } else if token.class.has(Class::DETERMINER | Class::POSSESSIVE) {
                         first
-                            || self.token(end - 1).is_some_and(|before| before.class.has(Class::PREPOSITION | Class::PARTICLE | Class::DETERMINER))
+                            || self.token(end - 1).is_some_and(|before| {
+                                before
+                                    .class
+                                    .has(Class::PREPOSITION | Class::PARTICLE | Class::DETERMINER)
+                            })
                     } else if token.class.has(Class::PREPOSITION) {
                         !first && self.lexicon.joins(token.class)
                     } else if token.class.has(Class::AND) {
                         !first
                             && self.token(end - 1).is_some_and(|before| before.upper)
-                            && self.token(end + 1).is_some_and(|after| after.upper && !after.class.has(Class::PRONOUN))
+                            && self
+                                .token(end + 1)
+                                .is_some_and(|after| after.upper && !after.class.has(Class::PRONOUN))
                     } else {
                         self.nominal(token)
                     }
@@ -161,12 +206,22 @@ impl Reader<'_> {
         {
             // The “Medicare for all” document.
             end += 1;
-            while end < ceiling && self.token(end).is_some_and(|token| token.is_word() && self.nominal(token)) {
+            while end < ceiling
+                && self
+                    .token(end)
+                    .is_some_and(|token| token.is_word() && self.nominal(token))
+            {
                 end += 1;
             }
             return Some(start..end);
         }
-        while end > start && self.token(end - 1).is_some_and(|token| token.class.has(Class::PREPOSITION | Class::AND | Class::DETERMINER)) {
+        while end > start
+            && self.token(end - 1).is_some_and(|token| {
+                token
+                    .class
+                    .has(Class::PREPOSITION | Class::AND | Class::DETERMINER)
+            })
+        {
             end -= 1;
         }
         (start < end && self.names_something(start..end)).then_some(start..end)
@@ -181,13 +236,32 @@ impl Reader<'_> {
             return false;
         }
         let class = token.class;
-        if class.has(Class::GENITIVE | Class::DETERMINER | Class::POSSESSIVE | Class::ROLE | Class::BODY | Class::TITLE) && !class.has(STOPS) {
+        if class.has(
+            Class::GENITIVE
+                | Class::DETERMINER
+                | Class::POSSESSIVE
+                | Class::ROLE
+                | Class::BODY
+                | Class::TITLE,
+        ) && !class.has(STOPS)
+        {
             return !class.has(Class::THAT) || class.has(Class::DETERMINER);
         }
         if class.has(Class::TIME) && !class.has(Class::MEDIUM) {
             return false;
         }
-        if class.has(Class::AUX | Class::RELATIVE | Class::SUBORDINATOR | Class::THAT | Class::PRONOUN | Class::OBJECT_PRONOUN | Class::AND | Class::PREPOSITION | Class::TO | Class::NOT) {
+        if class.has(
+            Class::AUX
+                | Class::RELATIVE
+                | Class::SUBORDINATOR
+                | Class::THAT
+                | Class::PRONOUN
+                | Class::OBJECT_PRONOUN
+                | Class::AND
+                | Class::PREPOSITION
+                | Class::TO
+                | Class::NOT,
+        ) {
             return false;
         }
         if token.upper {
@@ -197,22 +271,30 @@ impl Reader<'_> {
             return false;
         }
         if class.has(Class::CUE) {
-            return class.has(Class::NOUN | Class::MEDIUM) || class.has(Class::PARTICIPLE) && !class.has(Class::FINITE) || class.has(Class::GERUND) && !class.has(Class::SAY);
+            return class.has(Class::NOUN | Class::MEDIUM)
+                || class.has(Class::PARTICIPLE) && !class.has(Class::FINITE)
+                || class.has(Class::GERUND) && !class.has(Class::SAY);
         }
         true
     }
 
     fn names_something(&self, range: Range<usize>) -> bool {
         self.outer(range).iter().any(|token| {
+ token.kind == Kind::Number ||
             token.is_word()
-                && !token.class.has(Class::PREPOSITION | Class::AND | Class::GENITIVE | Class::ADVERB)
-                && (!token.class.has(Class::DETERMINER | Class::POSSESSIVE) || token.class.has(Class::PRONOUN | Class::ROLE | Class::MANY))
+                && !token
+                    .class
+                    .has(Class::PREPOSITION | Class::AND | Class::GENITIVE | Class::ADVERB)
+                && (!token.class.has(Class::DETERMINER | Class::POSSESSIVE)
+                    || token.class.has(Class::PRONOUN | Class::ROLE | Class::MANY))
         })
     }
 
     /// The token of the bracket that opens the group ending before `end`.
     fn bracket_before(&self, floor: usize, end: usize) -> Option<usize> {
         let from = end.saturating_sub(12).max(floor);
-        (from..end).rev().find(|at| self.token(*at).is_some_and(|token| token.is('(')))
+        (from..end)
+            .rev()
+            .find(|at| self.token(*at).is_some_and(|token| token.is('(') || token.is('（')))
     }
 }

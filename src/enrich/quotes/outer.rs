@@ -9,6 +9,9 @@ use super::lexicon::{Class, Lexicon};
 use super::marks::MarkSpan;
 use super::tokens::{Kind, Token, is_terminator};
 
+/// Tokens of one sentence. Real ones stay far under it; a bound keeps hostile text linear.
+const SEGMENT_TOKENS_MAX: usize = 250;
+
 /// A quotation between marks, in bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Marked {
@@ -37,7 +40,12 @@ pub(super) struct Segment {
 
 /// Puts one opaque token in the place of each span. A span that holds its own attribution becomes two, and the
 /// attribution stands between them.
-pub(super) fn view(text: &str, tokens: &[Token], spans: &[MarkSpan], lexicon: &Lexicon) -> (Vec<Token>, Vec<Marked>) {
+pub(super) fn view(
+    text: &str,
+    tokens: &[Token],
+    spans: &[MarkSpan],
+    lexicon: &Lexicon,
+) -> (Vec<Token>, Vec<Marked>) {
     let mut outer = Vec::with_capacity(tokens.len());
     let mut marked: Vec<Marked> = Vec::with_capacity(spans.len());
     let mut at = 0;
@@ -48,7 +56,11 @@ pub(super) fn view(text: &str, tokens: &[Token], spans: &[MarkSpan], lexicon: &L
             at += 1;
             continue;
         };
-        let last = if span.closed { span.close } else { span.close.saturating_sub(1) };
+        let last = if span.closed {
+            span.close
+        } else {
+            span.close.saturating_sub(1)
+        };
         if let Some(incise) = incise(tokens, at + 1..last, lexicon) {
             let edge = |at: usize| tokens.get(at);
             let (Some(comma), Some(resume)) = (edge(incise.start), edge(incise.end)) else {
@@ -56,15 +68,39 @@ pub(super) fn view(text: &str, tokens: &[Token], spans: &[MarkSpan], lexicon: &L
                 continue;
             };
             let close = edge(last).map_or(token.end, |last| last.end);
-            let inner_end = if span.closed { edge(last).map_or(close, |last| last.start) } else { close };
-            push_quote(text, tokens, &mut outer, &mut marked, token.start..comma.start, token.end..comma.start, at + 1..incise.start);
+            let inner_end = if span.closed {
+                edge(last).map_or(close, |last| last.start)
+            } else {
+                close
+            };
+            push_quote(
+                text,
+                tokens,
+                &mut outer,
+                &mut marked,
+                token.start..comma.start,
+                token.end..comma.start,
+                at + 1..incise.start,
+            );
             outer.extend(tokens.get(incise.clone()).unwrap_or_default());
-            push_quote(text, tokens, &mut outer, &mut marked, resume.start..close, resume.start..inner_end, incise.end..last);
+            push_quote(
+                text,
+                tokens,
+                &mut outer,
+                &mut marked,
+                resume.start..close,
+                resume.start..inner_end,
+                incise.end..last,
+            );
             at = last + 1;
             continue;
         }
         let whole = token.start..tokens.get(last).map_or(token.end, |last| last.end);
-        let inside = token.end..if span.closed { tokens.get(last).map_or(whole.end, |last| last.start) } else { whole.end };
+        let inside = token.end..if span.closed {
+            tokens.get(last).map_or(whole.end, |last| last.start)
+        } else {
+            whole.end
+        };
         push_quote(text, tokens, &mut outer, &mut marked, whole, inside, at + 1..last);
         at = last + 1;
     }
@@ -81,9 +117,17 @@ fn push_quote(
     words: Range<usize>,
 ) {
     let inner = trim(text, inside);
-    let title = tokens.get(words.clone()).unwrap_or_default().iter().filter(|token| token.is_word()).all(|token| {
-        token.upper || token.class.has(Class::PREPOSITION | Class::DETERMINER | Class::AND | Class::GENITIVE | Class::TO)
-    });
+    let title = tokens
+        .get(words.clone())
+        .unwrap_or_default()
+        .iter()
+        .filter(|token| token.is_word())
+        .all(|token| {
+            token.upper
+                || token
+                    .class
+                    .has(Class::PREPOSITION | Class::DETERMINER | Class::AND | Class::GENITIVE | Class::TO)
+        });
     let words = tokens
         .get(words)
         .unwrap_or_default()
@@ -101,7 +145,10 @@ fn push_quote(
     marked.push(Marked {
         words,
         title: title && (1..=6).contains(&words),
-        capital: content.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase()),
+        capital: content
+            .chars()
+            .find(|c| c.is_alphanumeric())
+            .is_some_and(|c| !c.is_lowercase()),
         last: content.chars().next_back().unwrap_or(' '),
         inner,
     });
@@ -114,7 +161,8 @@ fn incise(tokens: &[Token], inside: Range<usize>, lexicon: &Lexicon) -> Option<R
         return None;
     }
     let get = |at: usize| tokens.get(at).filter(|_| at < inside.end);
-    let joint = |at: usize| get(at).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_terminator());
+    let joint =
+        |at: usize| get(at).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_terminator());
     for at in inside.clone() {
         let Some(token) = get(at) else { break };
         if !token.class.has(Class::SAY) || token.upper || at <= inside.start + 1 {
@@ -172,11 +220,19 @@ pub(super) fn segments(text: &str, outer: &[Token], marked: &[Marked], lexicon: 
     let mut push = |tokens: Range<usize>, paragraph: usize| {
         if !tokens.is_empty() {
             let title_case = is_title_case(outer.get(tokens.clone()).unwrap_or_default());
-            segments.push(Segment { tokens, paragraph, title_case });
+            segments.push(Segment {
+                tokens,
+                paragraph,
+                title_case,
+            });
         }
     };
     for (at, token) in outer.iter().enumerate() {
         let next = outer.get(at + 1);
+        if at - start >= SEGMENT_TOKENS_MAX {
+            push(start..at, paragraph);
+            start = at;
+        }
         if token.kind == Kind::Break {
             push(start..at, paragraph);
             start = at + 1;
@@ -196,8 +252,14 @@ pub(super) fn segments(text: &str, outer: &[Token], marked: &[Marked], lexicon: 
                 }
             },
             Kind::Word if is_stopped(text, token) => next.is_some_and(|next| match next.kind {
-                Kind::Quote(span) => marked.get(span).is_some_and(|marked| marked.capital && marked.words > 3),
-                _ => next.upper && next.class.has(Class::DETERMINER | Class::PRONOUN) && !next.class.has(Class::TITLE),
+                Kind::Quote(span) => marked
+                    .get(span)
+                    .is_some_and(|marked| marked.capital && marked.words > 3),
+                _ => {
+                    next.upper
+                        && next.class.has(Class::DETERMINER | Class::PRONOUN)
+                        && !next.class.has(Class::TITLE)
+                }
             }),
             Kind::Quote(span) => {
                 let last = marked.get(span).map_or(' ', |marked| marked.last);
@@ -252,7 +314,9 @@ fn attributes(outer: &[Token], from: usize) -> bool {
         .skip(from)
         .take(8)
         .take_while(|token| !token.is_terminator() && token.kind != Kind::Break && token.quote().is_none())
-        .any(|token| token.class.has(Class::SAY | Class::TELL | Class::THUS) && !token.class.has(Class::GERUND))
+        .any(|token| {
+            token.class.has(Class::SAY | Class::TELL | Class::THUS) && !token.class.has(Class::GERUND)
+        })
 }
 
 /// Whether all that stands before the next full stop is somebody with a cue: Trump said.
@@ -273,7 +337,10 @@ fn is_attribution(outer: &[Token], from: usize) -> bool {
 fn is_title_case(tokens: &[Token]) -> bool {
     let (mut words, mut upper) = (0, 0);
     for token in tokens.iter().filter(|token| token.is_word()) {
-        if token.class.has(Class::PREPOSITION | Class::DETERMINER | Class::AND | Class::GENITIVE | Class::TO) {
+        if token
+            .class
+            .has(Class::PREPOSITION | Class::DETERMINER | Class::AND | Class::GENITIVE | Class::TO)
+        {
             continue;
         }
         words += 1;

@@ -44,6 +44,8 @@ pub(super) enum Voice {
     Passive,
     /// According to.
     Preposition,
+    /// His claim that.
+    Noun,
 }
 
 impl<'a> Reader<'a> {
@@ -64,7 +66,12 @@ impl<'a> Reader<'a> {
     /// A token's text in lower case.
     pub(super) fn lower(&self, at: usize) -> Option<String> {
         let token = self.token(at).filter(|token| token.is_word())?;
-        Some(self.text.get(token.start..token.end)?.to_lowercase().replace('’', "'"))
+        Some(
+            self.text
+                .get(token.start..token.end)?
+                .to_lowercase()
+                .replace('’', "'"),
+        )
     }
 
     /// The bytes of outer tokens.
@@ -82,8 +89,14 @@ impl<'a> Reader<'a> {
         let Some(before) = at.checked_sub(1).and_then(|before| self.token(before)) else {
             return false;
         };
-        marked.title && before.class.has(Class::GENITIVE | Class::PREPOSITION | Class::WORK)
-            || before.class.has(Class::WORK) && before.is_word() && marked.words <= 8 && !before.class.has(Class::CUE)
+        marked.title
+            && before
+                .class
+                .has(Class::GENITIVE | Class::PREPOSITION | Class::WORK)
+            || before.class.has(Class::WORK)
+                && before.is_word()
+                && marked.words <= 8
+                && !before.class.has(Class::CUE)
     }
 
     /// The words of a range and the quotations in it.
@@ -109,8 +122,13 @@ impl<'a> Reader<'a> {
         let mut length = 1;
         if class.has(Class::PHRASE)
             && let Some(first) = self.lower(at)
-            && let Some((words, phrase)) =
-                self.lexicon.phrase(&first, |offset| if at + offset < segment.tokens.end { self.lower(at + offset) } else { None })
+            && let Some((words, phrase)) = self.lexicon.phrase(&first, |offset| {
+                if at + offset < segment.tokens.end {
+                    self.lower(at + offset)
+                } else {
+                    None
+                }
+            })
         {
             length = words;
             class = phrase;
@@ -123,18 +141,39 @@ impl<'a> Reader<'a> {
         if class.has(Class::ACCORDING_MEDIUM)
             && (at + 1..segment.tokens.end.min(at + 4)).any(|at| self.class(at).has(Class::MEDIUM))
         {
-            return Some(Cue { group: at, tokens, class: class | Class::ACCORDING, voice: Voice::Preposition });
+            return Some(Cue {
+                group: at,
+                tokens,
+                class: class | Class::ACCORDING,
+                voice: Voice::Preposition,
+            });
         }
         if class.has(Class::ACCORDING_CLAUSE) {
             return self.source_clause(segment, at);
         }
         if class.has(Class::ACCORDING | Class::ACCORDING_AFTER | Class::THUS) {
-            return Some(Cue { group: at, tokens, class, voice: Voice::Preposition });
+            return Some(Cue {
+                group: at,
+                tokens,
+                class,
+                voice: Voice::Preposition,
+            });
         }
-        if !class.has(Class::CUE) {
-            return None;
+        if class.has(Class::NOUN)
+            && !token.upper
+            && self.token(tokens.end).is_some_and(|next| {
+                tokens.end < segment.tokens.end && (next.class.has(Class::THAT) || next.class.has(Class::TO) && !class.has(Class::SAY) || next.class.has(Class::TO) && class.has(Class::TOINF))
+            })
+            && at > segment.tokens.start
+            && self.class(at - 1).has(Class::POSSESSIVE | Class::GENITIVE)
+        {
+            return Some(Cue { tokens, group: at, class: Class::NOUN | Class::SAY | Class::TOINF, voice: Voice::Noun });
         }
-        if class.has(Class::SEPARABLE) && class.has(Class::FINITE) && !self.prefix_follows(at, segment.tokens.end) {
+        if !class.has(Class::CUE) { return None; }
+        if class.has(Class::SEPARABLE)
+            && class.has(Class::FINITE)
+            && !self.prefix_follows(at, segment.tokens.end)
+        {
             return None;
         }
         let first = at == segment.tokens.start;
@@ -142,83 +181,185 @@ impl<'a> Reader<'a> {
             return None;
         }
         let (group, auxiliaries, to) = self.verb_group(segment.tokens.start, at);
-        let before = group.checked_sub(1).filter(|before| *before >= segment.tokens.start).and_then(|before| self.token(before));
-        let nouny = group == at && before.is_some_and(|before| {
-            before.class.has(Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE | Class::PREPOSITION)
-                && !before.class.has(Class::PRONOUN)
-                || before.class.has(Class::ADJECTIVE) && !before.upper
-        });
+        let before = group
+            .checked_sub(1)
+            .filter(|before| *before >= segment.tokens.start)
+            .and_then(|before| self.token(before));
+        let nouny = self.lexicon.has_possessive() && group == at && before.is_some_and(|before| {
+                before
+                    .class
+                    .has(Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE | Class::PREPOSITION)
+                    && !before.class.has(Class::PRONOUN)
+                    || before.class.has(Class::ADJECTIVE) && !before.upper
+            });
         let next = self.token(tokens.end).filter(|_| tokens.end < segment.tokens.end);
         if class.has(Class::GERUND) {
             if auxiliaries.has(Class::AUX) {
-                return Some(Cue { tokens, group, class, voice: Voice::Finite });
+                return Some(Cue {
+                    tokens,
+                    group,
+                    class,
+                    voice: Voice::Finite,
+                });
             }
             let shared = match before {
                 None => return None,
-                Some(before) if before.is_comma() || before.class.has(Class::AND) || before.quote().is_some() || before.is_dash() => true,
-                Some(before) if before.class.has(Class::PREPOSITION | Class::SUBORDINATOR) && self.introduces(tokens.end, segment.tokens.end) => true,
-                Some(before) if before.class.has(Class::PREPOSITION | Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE) => return None,
+                Some(before)
+                    if before.is_comma()
+                        || before.class.has(Class::AND)
+                        || before.quote().is_some()
+                        || before.is_dash() =>
+                {
+                    true
+                }
+                Some(before)
+                    if before.class.has(Class::PREPOSITION | Class::SUBORDINATOR)
+                        && self.introduces(tokens.end, segment.tokens.end) =>
+                {
+                    true
+                }
+                Some(before)
+                    if before.class.has(
+                        Class::PREPOSITION | Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE,
+                    ) =>
+                {
+                    return None;
+                }
                 Some(before) => !self.nominal(before),
             };
-            return Some(Cue { tokens, group, class, voice: if shared { Voice::Shared } else { Voice::Behind } });
+            return Some(Cue {
+                tokens,
+                group,
+                class,
+                voice: if shared { Voice::Shared } else { Voice::Behind },
+            });
         }
         if nouny {
             return None;
         }
         if to {
-            let shared = class.has(Class::INFINITIVE) && class.has(Class::SAY | Class::TELL) && self.introduces(tokens.end, segment.tokens.end);
-            return shared.then_some(Cue { tokens, group, class, voice: Voice::Shared });
+            let shared = class.has(Class::INFINITIVE)
+                && class.has(Class::SAY | Class::TELL)
+                && self.introduces(tokens.end, segment.tokens.end);
+            return shared.then_some(Cue {
+                tokens,
+                group,
+                class,
+                voice: Voice::Shared,
+            });
         }
-        if auxiliaries.has(Class::MODAL) && !auxiliaries.has(Class::PARTICIPLE) && !self.introduces(tokens.end, segment.tokens.end) {
+        if auxiliaries.has(Class::MODAL)
+            && !auxiliaries.has(Class::PARTICIPLE)
+            && !self.introduces(tokens.end, segment.tokens.end)
+        {
             return None;
         }
-        if class.has(Class::SEEMING) && !class.has(Class::PARTICIPLE) && next.is_some_and(|next| next.is_word()) {
-            return Some(Cue { tokens, group, class, voice: Voice::Passive });
+        if class.has(Class::SEEMING)
+            && !class.has(Class::PARTICIPLE)
+            && next.is_some_and(|next| next.is_word())
+        {
+            return Some(Cue {
+                tokens,
+                group,
+                class,
+                voice: Voice::Passive,
+            });
         }
         if class.has(Class::PARTICIPLE) && !class.has(Class::FINITE) && !auxiliaries.has(Class::PARTICIPLE) {
             let perfect = self.lexicon.verb_second()
-                && self.outer(segment.tokens.start.max(at.saturating_sub(20))..at).iter().any(|token| token.class.has(Class::HAVE));
+                && self
+                    .outer(segment.tokens.start.max(at.saturating_sub(20))..at)
+                    .iter()
+                    .any(|token| token.class.has(Class::HAVE));
             if !perfect {
                 return None;
             }
         }
-        let passive = class.has(Class::PARTICIPLE) && auxiliaries.has(Class::VERB) && !auxiliaries.has(Class::PARTICIPLE);
+        let passive = class.has(Class::PARTICIPLE)
+            && auxiliaries.has(Class::VERB)
+            && !auxiliaries.has(Class::PARTICIPLE);
         if passive {
             let voice = Voice::Passive;
-            let known = class.has(Class::IMPERSONAL) && next.is_some_and(|next| next.class.has(Class::TO) && !class.has(Class::SEEMING) || class.has(Class::SEEMING) && !next.is_comma());
-            return known.then_some(Cue { tokens, group, class, voice });
+            let known = class.has(Class::IMPERSONAL)
+                && next.is_some_and(|next| {
+                    next.class.has(Class::TO) && !class.has(Class::SEEMING)
+                        || class.has(Class::SEEMING) && !next.is_comma()
+                });
+            return known.then_some(Cue {
+                tokens,
+                group,
+                class,
+                voice,
+            });
         }
         if class.has(Class::PARTICIPLE) && next.is_some_and(|next| self.lexicon.is_agent(next.class)) {
             return None;
         }
         let base = class.has(Class::INFINITIVE) && !class.has(Class::PARTICIPLE);
         if base && !auxiliaries.has(Class::AUX) {
-            if before.is_some_and(|before| before.class.has(Class::OBJECT_PRONOUN) && !before.class.has(Class::PRONOUN)) {
+            if before.is_some_and(|before| {
+                before.class.has(Class::OBJECT_PRONOUN) && !before.class.has(Class::PRONOUN)
+            }) {
                 return None;
             }
             if class.has(Class::NOUN | Class::MEDIUM) && !self.plural_before(segment.tokens.start, group) {
                 return None;
             }
         }
-        if class.has(Class::NOUN | Class::MEDIUM | Class::ROLE | Class::BODY) && !class.has(Class::PARTICIPLE) && !auxiliaries.has(Class::AUX) {
+        if class.has(Class::NOUN | Class::MEDIUM | Class::ROLE | Class::BODY)
+            && !class.has(Class::PARTICIPLE)
+            && !auxiliaries.has(Class::AUX)
+        {
             // A verb that looks like a noun shows itself by what follows.
             let verbal = next.is_some_and(|next| {
                 next.quote().is_some()
-                    || next.is_comma() || next.is_colon()
+                    || next.is_comma()
+                    || next.is_colon()
                     || next.upper
                     || next.kind == Kind::Number
-                    || next.class.has(Class::THAT | Class::DETERMINER | Class::PRONOUN | Class::POSSESSIVE | Class::QUESTION | Class::OBJECT_PRONOUN)
+                    || next.class.has(
+                        Class::THAT
+                            | Class::DETERMINER
+                            | Class::PRONOUN
+                            | Class::POSSESSIVE
+                            | Class::QUESTION
+                            | Class::OBJECT_PRONOUN,
+                    )
                     || next.class.has(Class::TO) && class.has(Class::TOINF)
             });
-            let quoted = self.outer(group.saturating_sub(7).max(segment.tokens.start)..group).iter().any(|token| token.quote().is_some());
-            if !verbal && !quoted {
+            let quoted = self
+                .outer(group.saturating_sub(7).max(segment.tokens.start)..group)
+                .iter()
+                .any(|token| token.quote().is_some());
+            let plural = before.is_some_and(|before| before.upper || before.class.has(Class::ROLE | Class::PRONOUN))
+                && class.has(Class::INFINITIVE)
+                && class.has(Class::OBJECT)
+                && next.is_some_and(|next| self.nominal(next));
+            if !verbal && !quoted && !plural {
                 return None;
             }
+        }
+        if class.has(Class::CLEAR)
+            && !next.is_some_and(|next| {
+                next.quote().is_some()
+                    || next.is_comma()
+                    || next.is_colon()
+                    || next.class.has(Class::THAT | Class::QUESTION | Class::PRONOUN)
+                    || next.class.has(Class::TO) && class.has(Class::TOINF)
+            })
+            && !self.outer(group.saturating_sub(6).max(segment.tokens.start)..group).iter().any(|token| token.is_comma() || token.quote().is_some())
+        {
+            return None;
         }
         if class.has(Class::NOUN | Class::MEDIUM) && next.is_some_and(|next| next.class.has(Class::AUX)) {
             return None;
         }
-        Some(Cue { tokens, group, class, voice: Voice::Finite })
+        Some(Cue {
+            tokens,
+            group,
+            class,
+            voice: Voice::Finite,
+        })
     }
 
     /// Whether clear content follows at `at`: a conjunction of content, a quotation, or either behind a hearer.
@@ -227,7 +368,8 @@ impl<'a> Reader<'a> {
             self.token(at).filter(|_| at < end).is_some_and(|token| {
                 token.quote().is_some()
                     || token.class.has(Class::THAT)
-                    || (token.is_comma() || token.is_colon()) && self.token(at + 1).is_some_and(|next| next.quote().is_some())
+                    || (token.is_comma() || token.is_colon())
+                        && self.token(at + 1).is_some_and(|next| next.quote().is_some())
             })
         };
         clear(at) || self.class(at).has(Class::OBJECT_PRONOUN) && clear(at + 1)
@@ -241,7 +383,9 @@ impl<'a> Reader<'a> {
             return None;
         }
         let close = (at + 1..end.min(at + 16)).find(|at| {
-            self.token(*at).is_some_and(|token| token.is_comma() || token.is_terminator() || token.is_colon() || token.quote().is_some())
+            self.token(*at).is_some_and(|token| {
+                token.is_comma() || token.is_terminator() || token.is_colon() || token.quote().is_some()
+            })
         })?;
         let verb = (at + 2..close).rev().find(|at| self.class(*at).has(Class::SAY))?;
         (close - verb <= 2).then_some(Cue {
@@ -256,7 +400,9 @@ impl<'a> Reader<'a> {
     fn prefix_follows(&self, at: usize, end: usize) -> bool {
         self.outer((at + 1).min(end)..end.min(at + 18))
             .iter()
-            .take_while(|token| !(token.is_comma() || token.is_colon() || token.is_terminator() || token.quote().is_some()))
+            .take_while(|token| {
+                !(token.is_comma() || token.is_colon() || token.is_terminator() || token.quote().is_some())
+            })
             .last()
             .is_some_and(|token| token.class.has(Class::PREFIX))
     }
@@ -291,7 +437,9 @@ impl<'a> Reader<'a> {
                 if class.has(Class::HAVE) {
                     classes |= Class::PARTICIPLE;
                 }
-            } else if !(class.has(Class::ADVERB | Class::NOT) && !class.has(Class::PRONOUN | Class::DETERMINER)) {
+            } else if !(class.has(Class::ADVERB | Class::NOT)
+                && !class.has(Class::PRONOUN | Class::DETERMINER))
+            {
                 break;
             }
             group -= 1;
@@ -302,14 +450,28 @@ impl<'a> Reader<'a> {
 
     /// Whether what stands before `end` can be the subject of a plural verb.
     fn plural_before(&self, floor: usize, end: usize) -> bool {
-        let Some(before) = end.checked_sub(1).filter(|before| *before >= floor).and_then(|before| self.token(before)) else {
+        let Some(before) = end
+            .checked_sub(1)
+            .filter(|before| *before >= floor)
+            .and_then(|before| self.token(before))
+        else {
             return false;
         };
-        if before.class.has(Class::PLURAL | Class::SPEAKER_SELF | Class::RELATIVE) || before.is_comma() || before.is(')') {
+        if before
+            .class
+            .has(Class::PLURAL | Class::SPEAKER_SELF | Class::RELATIVE)
+            || before.is_comma()
+            || before.is(')')
+        {
             return true;
         }
         let text = self.text.get(before.start..before.end).unwrap_or_default();
-        before.is_word() && (text.ends_with('s') && !text.ends_with("ss") && !text.ends_with("'s") && !text.ends_with("’s") || before.class.has(Class::PRONOUN) && !before.class.has(Class::MALE | Class::FEMALE))
+        before.is_word()
+            && (text.ends_with('s')
+                && !text.ends_with("ss")
+                && !text.ends_with("'s")
+                && !text.ends_with("’s")
+                || before.class.has(Class::PRONOUN) && !before.class.has(Class::MALE | Class::FEMALE))
             || before.class.has(Class::MANY)
     }
 }

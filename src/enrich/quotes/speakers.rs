@@ -36,7 +36,12 @@ pub(super) struct Speakers<'a, 'r> {
 
 impl<'a, 'r> Speakers<'a, 'r> {
     pub(super) fn new(reader: &'r Reader<'a>, names: &'r NameTable) -> Self {
-        Self { reader, names, last: None, last_name: None }
+        Self {
+            reader,
+            names,
+            last: None,
+            last_name: None,
+        }
     }
 
     /// Who speaks in an attribution.
@@ -49,17 +54,31 @@ impl<'a, 'r> Speakers<'a, 'r> {
     fn mention(&mut self, tokens: &Range<usize>) -> Option<Resolved> {
         let reader = self.reader;
         let mention = reader.bytes(tokens)?;
-        let text = reader.text.get(mention.clone())?.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = reader
+            .text
+            .get(mention.clone())?
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         let class = reader.class(tokens.start);
         if tokens.len() == 1 && class.has(Class::RELATIVE) && !class.has(Class::PRONOUN) {
             let mut end = tokens.start;
-            while end > 0 && reader.token(end - 1).is_some_and(|token| token.is_comma() || token.is_dash()) {
+            while end > 0
+                && reader
+                    .token(end - 1)
+                    .is_some_and(|token| token.is_comma() || token.is_dash())
+            {
                 end -= 1;
             }
             let floor = end.saturating_sub(20);
             let antecedent = reader.phrase_before(floor, end)?;
             let resolved = self.mention(&antecedent)?;
-            return Some(Resolved { via: Via::Pronoun, mention, confidence: resolved.confidence * 0.9, name: resolved.name });
+            return Some(Resolved {
+                via: Via::Pronoun,
+                mention,
+                confidence: resolved.confidence * 0.9,
+                name: resolved.name,
+            });
         }
         if tokens.len() == 1 && class.has(Class::PRONOUN) && !class.has(Class::DETERMINER | Class::ROLE) {
             let person = self.pronoun(tokens.start, class);
@@ -73,63 +92,126 @@ impl<'a, 'r> Speakers<'a, 'r> {
                     _ => (text, 0.6),
                 },
             };
-            return Some(Resolved { name, via: Via::Pronoun, mention, confidence });
+            return Some(Resolved {
+                name,
+                via: Via::Pronoun,
+                mention,
+                confidence,
+            });
         }
         // The name inside the mention, the last one that is not another's possession.
         if let Some((person, exact)) = self.named(tokens) {
             self.last = Some(person);
             let name = self.names.people.get(person)?.name.clone();
             self.last_name = Some((name.clone(), Class::NONE));
-            return Some(Resolved { name, via: Via::Name, mention, confidence: if exact { 1.0 } else { 0.9 } });
+            return Some(Resolved {
+                name,
+                via: Via::Name,
+                mention,
+                confidence: if exact { 1.0 } else { 0.9 },
+            });
         }
         let outer = reader.outer(tokens.clone());
-        let role = outer.iter().any(|token| token.class.has(Class::ROLE) );
-        let body = outer.iter().any(|token| token.class.has(Class::BODY | Class::MEDIUM));
-        let upper = outer.iter().rev().find(|token| token.is_word()).is_some_and(|token| token.upper);
+        let role = outer.iter().any(|token| token.class.has(Class::ROLE));
+        let body = outer
+            .iter()
+            .any(|token| token.class.has(Class::BODY | Class::MEDIUM));
+        let upper = outer
+            .iter()
+            .rev()
+            .find(|token| token.is_word())
+            .is_some_and(|token| token.upper);
         if role && !body {
             if let Some(person) = self.role(tokens) {
                 self.last = Some(person);
                 let name = self.names.people.get(person)?.name.clone();
                 self.last_name = Some((name.clone(), Class::NONE));
-                return Some(Resolved { name, via: Via::Role, mention, confidence: 0.85 });
+                return Some(Resolved {
+                    name,
+                    via: Via::Role,
+                    mention,
+                    confidence: 0.85,
+                });
             }
             self.last_name = Some((text.clone(), Class::NONE));
-            return Some(Resolved { name: text, via: Via::Role, mention, confidence: 0.9 });
+            return Some(Resolved {
+                name: text,
+                via: Via::Role,
+                mention,
+                confidence: 0.9,
+            });
         }
-        let via = if body || !upper { if body { Via::Organisation } else { Via::Role } } else { Via::Name };
+        let via = if body || !upper {
+            if body { Via::Organisation } else { Via::Role }
+        } else {
+            Via::Name
+        };
         self.last_name = Some((text.clone(), Class::NONE));
-        let name = if via == Via::Name { self.bare(tokens).unwrap_or(text) } else { text };
-        Some(Resolved { name, via, mention, confidence: 0.9 })
+        let name = if via == Via::Name {
+            self.bare(tokens).unwrap_or(text)
+        } else {
+            text
+        };
+        Some(Resolved {
+            name,
+            via,
+            mention,
+            confidence: 0.9,
+        })
     }
 
     /// A capitalised mention without its titles.
     fn bare(&self, tokens: &Range<usize>) -> Option<String> {
         let reader = self.reader;
         let mut start = tokens.start;
-        while start + 1 < tokens.end && (reader.class(start).has(Class::TITLE | Class::ROLE | Class::ADJECTIVE | Class::DETERMINER) || !reader.token(start)?.upper) {
+        while start + 1 < tokens.end
+            && (reader
+                .class(start)
+                .has(Class::TITLE | Class::ROLE | Class::ADJECTIVE | Class::DETERMINER)
+                || !reader.token(start)?.upper)
+        {
             start += 1;
         }
         let bytes = reader.bytes(&(start..tokens.end))?;
-        Some(reader.text.get(bytes)?.split_whitespace().collect::<Vec<_>>().join(" "))
+        Some(
+            reader
+                .text
+                .get(bytes)?
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
     }
 
     /// The person named in a mention.
     fn named(&self, tokens: &Range<usize>) -> Option<(usize, bool)> {
-        let from = self.names.mentions.partition_point(|mention| mention.tokens.end <= tokens.start);
+        let from = self
+            .names
+            .mentions
+            .partition_point(|mention| mention.tokens.end <= tokens.start);
         let mut best: Option<&Mention> = None;
         for mention in self.names.mentions.iter().skip(from) {
             if mention.tokens.start >= tokens.end {
                 break;
             }
-            let possessed = self.reader.class(mention.tokens.end).has(Class::GENITIVE) && mention.tokens.end < tokens.end;
+            let possessed =
+                self.reader.class(mention.tokens.end).has(Class::GENITIVE) && mention.tokens.end < tokens.end;
             if possessed {
                 continue;
             }
-            let after_of = best.is_some() && self.reader.class(mention.tokens.start.saturating_sub(1)).has(Class::PREPOSITION);
+            let after_of = best.is_some()
+                && self
+                    .reader
+                    .class(mention.tokens.start.saturating_sub(1))
+                    .has(Class::PREPOSITION);
             if after_of {
                 break;
             }
-            let headed = mention.tokens.start > tokens.start && self.reader.class(mention.tokens.start - 1).has(Class::PREPOSITION);
+            let headed = mention.tokens.start > tokens.start
+                && self
+                    .reader
+                    .class(mention.tokens.start - 1)
+                    .has(Class::PREPOSITION);
             if headed && best.is_none() {
                 // A spokesman for X is not X.
                 break;
@@ -142,12 +224,20 @@ impl<'a, 'r> Speakers<'a, 'r> {
     /// The person with a role: the last one before the mention who was given its head word.
     fn role(&self, tokens: &Range<usize>) -> Option<usize> {
         let reader = self.reader;
-        let definite = reader.class(tokens.start).has(Class::DEFINITE | Class::ROLE | Class::TITLE) || !reader.token(tokens.start)?.class.has(Class::DETERMINER);
+        let definite = reader
+            .class(tokens.start)
+            .has(Class::DEFINITE | Class::ROLE | Class::TITLE)
+            || !reader.token(tokens.start)?.class.has(Class::DETERMINER);
         if !definite {
             return None;
         }
-        let head = tokens.clone().find(|at| reader.class(*at).has(Class::PREPOSITION)).unwrap_or(tokens.end);
-        let word = (tokens.start..head).rev().find(|at| reader.class(*at).has(Class::ROLE))?;
+        let head = tokens
+            .clone()
+            .find(|at| reader.class(*at).has(Class::PREPOSITION))
+            .unwrap_or(tokens.end);
+        let word = (tokens.start..head)
+            .rev()
+            .find(|at| reader.class(*at).has(Class::ROLE))?;
         let word = reader.lower(word)?;
         let at = reader.token(tokens.start)?.start;
         let qualifier = tokens
@@ -155,13 +245,14 @@ impl<'a, 'r> Speakers<'a, 'r> {
             .find(|at| reader.class(*at).has(Class::ADJECTIVE))
             .and_then(|at| reader.lower(at));
         let mut best: Option<(i64, usize)> = None;
-        for (index, person) in self.names.people.iter().enumerate() {
-            let Some(place) = person.roles.iter().filter(|(role, _)| *role == word).map(|(_, place)| *place).filter(|place| *place < at).max() else {
+        for (place, index) in self.names.with_role(&word, at).take(32) {
+            let Some(person) = self.names.people.get(index) else {
                 continue;
             };
             let mut score = place as i64;
-            if let Some(qualifier) = &qualifier
-                && self.qualified(index, qualifier)
+            if qualifier
+                .as_ref()
+                .is_some_and(|qualifier| person.adjectives.contains(qualifier))
             {
                 score += reader.text.len() as i64;
             }
@@ -175,32 +266,31 @@ impl<'a, 'r> Speakers<'a, 'r> {
         best.map(|(_, index)| index)
     }
 
-    /// Whether a person's mention stands behind an adjective: Russian.
-    fn qualified(&self, person: usize, adjective: &str) -> bool {
-        self.names.mentions.iter().filter(|mention| mention.person == person).take(50).any(|mention| {
-            let from = mention.tokens.start.saturating_sub(3);
-            (from..mention.tokens.end).any(|at| self.reader.class(at).has(Class::ADJECTIVE) && self.reader.lower(at).as_deref() == Some(adjective))
-        })
-    }
-
     /// Whom he or she means.
     fn pronoun(&self, at: usize, class: Class) -> Option<usize> {
         let sex = i32::from(class.has(Class::MALE)) - i32::from(class.has(Class::FEMALE));
         if sex == 0 {
             return None;
         }
-        let before = self.names.mentions.partition_point(|mention| mention.tokens.start < at);
+        let before = self
+            .names
+            .mentions
+            .partition_point(|mention| mention.tokens.start < at);
         let here = self.reader.token(at)?.start;
         let mut best: Option<(f64, usize)> = None;
         let mut seen = 0;
         for mention in self.names.mentions.iter().take(before).rev() {
-            let Some(place) = self.reader.token(mention.tokens.start) else { continue };
+            let Some(place) = self.reader.token(mention.tokens.start) else {
+                continue;
+            };
             let distance = here.saturating_sub(place.start);
             seen += 1;
             if seen > 40 || distance > 4000 && best.is_some() {
                 break;
             }
-            let Some(person) = self.names.people.get(mention.person) else { continue };
+            let Some(person) = self.names.people.get(mention.person) else {
+                continue;
+            };
             if person.sex * sex < 0 {
                 continue;
             }
@@ -214,7 +304,7 @@ impl<'a, 'r> Speakers<'a, 'r> {
             if self.last == Some(mention.person) {
                 score += 1.5;
             }
-            score += (person.count.min(8) as f64) * 0.15;
+            score += (person.count.min(8) as f64) * 0.08;
             if self.reader.class(mention.tokens.end).has(Class::GENITIVE) {
                 score -= 0.7;
             }

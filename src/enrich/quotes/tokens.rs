@@ -87,8 +87,24 @@ pub(super) fn is_terminator(c: char) -> bool {
 fn is_mark(c: char) -> bool {
     matches!(
         c,
-        '"' | '“' | '”' | '„' | '‟' | '«' | '»' | '‘' | '’' | '‚' | '‹' | '›' | '「' | '」' | '『' | '』' | '\''
-            | '`' | '＂'
+        '"' | '“'
+            | '”'
+            | '„'
+            | '‟'
+            | '«'
+            | '»'
+            | '‘'
+            | '’'
+            | '‚'
+            | '‹'
+            | '›'
+            | '「'
+            | '」'
+            | '『'
+            | '』'
+            | '\''
+            | '`'
+            | '＂'
     )
 }
 
@@ -142,7 +158,10 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                     None => Kind::Mark(c),
                 }
             }
-        } else if c == '-' && lexicon.elides() && let Some(pronoun) = enclitic(text, at) {
+        } else if c == '-'
+            && lexicon.elides()
+            && let Some(pronoun) = enclitic(text, at)
+        {
             // The hyphen between a verb and its pronoun is no token.
             at = pronoun;
             continue;
@@ -161,6 +180,10 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                 }
             }
             class = lexicon.class(&lower);
+            if at - start == 2 && text.get(start..at).is_some_and(|word| word.chars().all(char::is_uppercase)) {
+                // US is no pronoun, IT neither.
+                class = Class::NONE;
+            }
             if class.is_none() && lexicon.is_adverb(&lower) {
                 class = Class::ADVERB;
             }
@@ -172,7 +195,8 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
             start,
             end: at,
             kind,
-            upper: c.is_uppercase() || kind == Kind::Word && is_name_with_article(text.get(start..at).unwrap_or_default()),
+            upper: c.is_uppercase()
+                || kind == Kind::Word && is_name_with_article(text.get(start..at).unwrap_or_default()),
             class,
         });
     }
@@ -208,13 +232,18 @@ fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
         if matches!(c, '-' | '\u{2010}' | '\u{2011}' | '&' | '\u{200c}') && joins {
             continue;
         }
-        if matches!(c, '.' | ',' | ':') && joins && next.is_some_and(char::is_numeric) && ends_in_digit(text, end) {
+        if matches!(c, '.' | ',' | ':')
+            && joins
+            && next.is_some_and(char::is_numeric)
+            && ends_in_digit(text, end)
+        {
             continue;
         }
         if c == '.' {
             let word = text.get(start..end).unwrap_or_default();
             let initials = letters == 1 || word.contains('.');
-            let single = initials && word.chars().next_back().is_some_and(char::is_uppercase)
+            let single = initials
+                && word.chars().next_back().is_some_and(char::is_uppercase)
                 && text.get(end..).and_then(|rest| rest.chars().next()) == Some('.');
             if single && (word.contains('.') || joins || lexicon.initial_ends_with_stop(word)) {
                 end = start + offset + 1;
@@ -249,7 +278,9 @@ fn is_name_with_article(word: &str) -> bool {
 }
 
 fn ends_in_digit(text: &str, end: usize) -> bool {
-    text.get(..end).and_then(|head| head.chars().next_back()).is_some_and(char::is_numeric)
+    text.get(..end)
+        .and_then(|head| head.chars().next_back())
+        .is_some_and(char::is_numeric)
 }
 
 /// Combining marks and vowel signs, which belong to the word before them.
@@ -266,6 +297,8 @@ fn possessive_end(text: &str, start: usize, lexicon: &Lexicon) -> Option<usize> 
     let mut after = text.get(start..)?.chars();
     let mark = after.next().filter(|c| is_apostrophe(*c))?;
     let s = after.next().filter(|c| matches!(c, 's' | 'S'))?;
-    let ends = after.next().is_none_or(|c| !c.is_alphanumeric() && !is_apostrophe(c));
+    let ends = after
+        .next()
+        .is_none_or(|c| !c.is_alphanumeric() && !is_apostrophe(c));
     (before.is_alphanumeric() && ends).then_some(start + mark.len_utf8() + s.len_utf8())
 }

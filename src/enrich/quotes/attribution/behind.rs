@@ -21,36 +21,52 @@ impl Pass<'_, '_> {
     /// Takes the content before a cue, if the cue stands behind it.
     pub(super) fn behind(&mut self, at: usize, cue: &Cue) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at) else { return };
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
         let thus = cue.class.has(Class::THUS);
-        if cue.voice != Voice::Finite && !thus || self.is_covered(cue.tokens.start) || !cue.class.has(Class::SAY | Class::TELL | Class::THUS) {
+        if cue.voice != Voice::Finite && !thus
+            || self.is_covered(cue.tokens.start)
+            || !cue.class.has(Class::SAY | Class::TELL | Class::THUS)
+        {
             return;
         }
         let floor = segment.tokens.start;
-        let (speaker, edge, after) = match self.around(segment, cue) {
-            Some(found) => found,
-            None => return,
+        let Some((speaker, edge, after)) = self.around(segment, cue) else {
+            self.dropped(at, cue);
+            return;
         };
         if edge <= floor {
             return;
         }
         let speaker = if speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY) {
             // It says in the letter: the source stands behind a preposition, or nowhere.
-            let source = reader.class(after).has(Class::PREPOSITION).then(|| reader.phrase_after(after + 1, segment.tokens.end));
+            let source = reader
+                .class(after)
+                .has(Class::PREPOSITION)
+                .then(|| reader.phrase_after(after + 1, segment.tokens.end));
             source.flatten()
         } else {
             Some(speaker)
         };
-        let Some(joint) = reader.token(edge - 1) else { return };
+        let Some(joint) = reader.token(edge - 1) else {
+            return;
+        };
         let title = |at: usize| reader.is_title(at);
         let (content_end, marked) = if joint.quote().is_some() {
             (edge, !title(edge - 1))
         } else if joint.is_comma() || joint.is_dash() {
             let mut end = edge - 1;
-            while end > floor && reader.token(end - 1).is_some_and(|token| token.is_comma() || token.is_dash()) {
+            while end > floor
+                && reader
+                    .token(end - 1)
+                    .is_some_and(|token| token.is_comma() || token.is_dash())
+            {
                 end -= 1;
             }
-            let quoted = end > floor && reader.token(end - 1).is_some_and(|token| token.quote().is_some()) && !title(end - 1);
+            let quoted = end > floor
+                && reader.token(end - 1).is_some_and(|token| token.quote().is_some())
+                && !title(end - 1);
             (end, quoted)
         } else {
             return;
@@ -58,7 +74,8 @@ impl Pass<'_, '_> {
         if content_end <= floor {
             return;
         }
-        let tail = self.tail(segment, cue, after, marked);
+        let short = content_end < floor + 4;
+        let tail = self.tail(segment, cue, after, marked, short);
         let start = self.content_start(floor, content_end);
         if start >= content_end {
             return;
@@ -66,22 +83,32 @@ impl Pass<'_, '_> {
         let mut region = start..content_end;
         if marked
             && region.len() > 2
-            && reader.token(content_end - 2).is_some_and(|token| token.is_comma() || token.is_colon())
+            && reader
+                .token(content_end - 2)
+                .is_some_and(|token| token.is_comma() || token.is_colon())
         {
             // In 2009, “…,” X said: what stands before the comma is the reporter's.
             region.start = content_end - 1;
         }
         if !marked {
             let words = reader.word_count(region.clone());
-            let adverbial = reader
-                .class(region.start)
-                .has(Class::PREPOSITION | Class::SUBORDINATOR | Class::TIME | Class::ADVERB | Class::GERUND | Class::PARTICIPLE | Class::AND | Class::TO);
+            let adverbial = reader.class(region.start).has(
+                Class::PREPOSITION
+                    | Class::SUBORDINATOR
+                    | Class::TIME
+                    | Class::ADVERB
+                    | Class::GERUND
+                    | Class::PARTICIPLE
+                    | Class::AND
+                    | Class::TO,
+            );
             let commas = reader.outer(region.clone()).iter().any(|token| token.is_comma());
             match tail {
                 Tail::Clause => return,
                 Tail::Ends { strictly: false } if adverbial && !commas || words < 3 => return,
                 Tail::Ends { strictly: true } if words < 2 => return,
-                Tail::GoesOn(from) if adverbial || from == cue.tokens.end => return,
+                Tail::GoesOn(from) if from == cue.tokens.end => return,
+                Tail::GoesOn(from) if adverbial && reader.token(from).is_none_or(|token| token.quote().is_some()) => return,
                 _ => {}
             }
         }
@@ -96,18 +123,48 @@ impl Pass<'_, '_> {
         self.record(at, &regions, speaker, Some(cue.tokens.clone()), confidence);
     }
 
+    /// Takes a quotation before a verb whose subject is left out: “…”, afirmou. Whoever spoke last goes on.
+    fn dropped(&mut self, at: usize, cue: &Cue) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else { return };
+        let floor = segment.tokens.start;
+        let ends = reader.token(cue.tokens.end).filter(|_| cue.tokens.end < segment.tokens.end).is_none_or(|next| {
+            !next.is_word() || next.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::AND | Class::SUBORDINATOR)
+        });
+        let quote = (floor..cue.group)
+            .rev()
+            .find(|at| reader.token(*at).is_none_or(|token| !(token.is_comma() || token.is_dash())))
+            .filter(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()) && !reader.is_title(*at) && !self.is_covered(*at));
+        let (true, false, Some(quote)) = (ends, reader.lexicon.has_possessive(), quote) else { return };
+        let speaker = self.found.last().filter(|last| last.segment + 6 > at).and_then(|last| last.speaker.clone());
+        if self.record(at, &[quote..quote + 1], speaker, Some(cue.tokens.clone()), 0.7)
+            && let Some(found) = self.found.last_mut()
+        {
+            found.continuation = true;
+        }
+    }
+
     /// The speaker of a cue that may stand behind its content, the first token of the attribution, and the first
     /// one after it.
     fn around(&self, segment: &Segment, cue: &Cue) -> Option<(Range<usize>, usize, usize)> {
         let reader = self.reader;
         let floor = segment.tokens.start;
         let joint = cue.group.checked_sub(1).filter(|before| *before >= floor);
-        let loose = joint.and_then(|before| reader.token(before)).is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
+        let quoted = (floor..cue.group)
+            .rev()
+            .find(|at| reader.token(*at).is_none_or(|token| !(token.is_comma() || token.is_dash())))
+            .is_some_and(|at| reader.token(at).is_some_and(|token| token.quote().is_some()) && !reader.is_title(at));
+        let loose = joint.and_then(|before| reader.token(before))
+            .is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
         if loose && reader.lexicon.order() != Order::Unspaced {
             let after = self.inverted(segment, cue.tokens.end);
             if let Some(speaker) = after
-                && reader.person_like(&speaker)
-                && (!cue.class.has(Class::TELL) || cue.class.has(Class::SAY) || joint.and_then(|before| reader.token(before)).is_some_and(|token| token.quote().is_some()))
+                && (reader.person_like(&speaker) || reader.lexicon.has_possessive() || quoted)
+                && (!cue.class.has(Class::TELL)
+                    || cue.class.has(Class::SAY)
+                    || joint
+                        .and_then(|before| reader.token(before))
+                        .is_some_and(|token| token.quote().is_some()))
             {
                 let next = speaker.end;
                 return Some((speaker, cue.group, next));
@@ -125,6 +182,23 @@ impl Pass<'_, '_> {
     fn inverted(&self, segment: &Segment, at: usize) -> Option<Range<usize>> {
         let reader = self.reader;
         let end = segment.tokens.end;
+        if reader.lexicon.has_possessive() {
+            // English puts nothing between the two, and nothing but the end or a frame behind them.
+            if reader.class(at).has(Class::THAT) {
+                return None;
+            }
+            let speaker = reader.phrase_after(at, end)?;
+            let quoted = at >= 2
+                && (segment.tokens.start..at)
+                    .rev()
+                    .take(6)
+                    .any(|at| reader.token(at).is_some_and(|token| token.quote().is_some()));
+            let next = reader.token(speaker.end).filter(|_| speaker.end < end);
+            let closed = next.is_none_or(|next| {
+                !next.is_word() || next.class.has(Class::PREPOSITION | Class::TIME | Class::RELATIVE)
+            });
+            return (quoted || closed).then_some(speaker);
+        }
         let mut at = at;
         let mut skipped = 0;
         while at < end && skipped < 6 {
@@ -133,7 +207,9 @@ impl Pass<'_, '_> {
             }
             let class = reader.class(at);
             if class.has(Class::PREPOSITION) {
-                at = reader.phrase_after(at + 1, end).map_or(at + 1, |phrase| phrase.end);
+                at = reader
+                    .phrase_after(at + 1, end)
+                    .map_or(at + 1, |phrase| phrase.end);
             } else if class.has(Class::ADVERB | Class::TIME | Class::OBJECT_PRONOUN | Class::NOT) {
                 at += 1;
             } else {
@@ -144,7 +220,7 @@ impl Pass<'_, '_> {
         None
     }
 
-    fn tail(&self, segment: &Segment, cue: &Cue, after: usize, marked: bool) -> Tail {
+    fn tail(&self, segment: &Segment, cue: &Cue, after: usize, marked: bool, short: bool) -> Tail {
         let reader = self.reader;
         let end = segment.tokens.end;
         let mut at = after;
@@ -155,7 +231,9 @@ impl Pass<'_, '_> {
         } else if cue.class.has(Class::TELL) && reader.class(at).has(Class::OBJECT_PRONOUN) {
             at += 1;
         }
-        let strictly = |at: usize| at >= end || reader.token(at).is_some_and(|token| token.is_terminator()) && at + 1 >= end;
+        let strictly = |at: usize| {
+            at >= end || reader.token(at).is_some_and(|token| token.is_terminator()) && at + 1 >= end
+        };
         if strictly(at) {
             return Tail::Ends { strictly: true };
         }
@@ -164,7 +242,11 @@ impl Pass<'_, '_> {
         let mut here = at;
         while here < limit {
             let Some(token) = reader.token(here) else { break };
-            if token.class.has(Class::THAT | Class::QUESTION) && here <= at + 10 && !token.class.has(Class::TIME) && here == at {
+            if token.class.has(Class::THAT | Class::QUESTION)
+                && here <= at + 10
+                && !token.class.has(Class::TIME)
+                && here == at
+            {
                 return Tail::Clause;
             }
             if token.is_comma() || token.is(';') || token.is_colon() || token.quote().is_some() {
@@ -174,13 +256,23 @@ impl Pass<'_, '_> {
         }
         let first = reader.token(at);
         let loose = first.is_some_and(|token| {
-            token.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::SUBORDINATOR | Class::AND) && !token.class.has(Class::THAT)
+            token
+                .class
+                .has(Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::SUBORDINATOR | Class::AND)
+                && !token.class.has(Class::THAT)
                 || !token.is_word()
         });
         if !loose {
             return Tail::Clause;
         }
-        if reader.outer(at..here).iter().any(|token| token.class.has(Class::THAT) && !token.class.has(Class::DETERMINER) || token.class.has(Class::THAT) && reader.lexicon.has_possessive()) {
+        let relative = (at + 1..here).find(|at| reader.class(*at).has(Class::THAT)).is_some_and(|that| {
+            let next = reader.class(that + 1);
+            reader.lexicon.has_possessive() && (next.has(Class::AUX | Class::VERB) || reader.lower(that + 1).is_some_and(|word| word.ends_with("ed") && next.is_none()))
+        });
+        if !relative && reader.outer(at..here).iter().any(|token| {
+            token.class.has(Class::THAT) && !token.class.has(Class::DETERMINER)
+                || token.class.has(Class::THAT) && reader.lexicon.has_possessive()
+        }) {
             return Tail::Clause;
         }
         let Some(stop) = reader.token(here).filter(|_| here < end) else {
@@ -188,7 +280,11 @@ impl Pass<'_, '_> {
         };
         if stop.quote().is_some() {
             // Behind a preposition's noun and no comma it is a title: said on “Today”.
-            return if here == at { Tail::GoesOn(here) } else { Tail::Ends { strictly: false } };
+            return if here == at {
+                Tail::GoesOn(here)
+            } else {
+                Tail::Ends { strictly: false }
+            };
         }
         if stop.is_comma() || stop.is(';') || stop.is_colon() {
             let next = here + 1;
@@ -198,7 +294,7 @@ impl Pass<'_, '_> {
             if token.quote().is_some() {
                 return Tail::GoesOn(next);
             }
-            let other = token.class.has(Class::GERUND | Class::RELATIVE | Class::ACCORDING | Class::PREPOSITION | Class::SUBORDINATOR | Class::AND | Class::DETERMINER | Class::TIME | Class::PARTICIPLE);
+            let other = token.class.has(Class::GERUND | Class::RELATIVE | Class::ACCORDING | Class::PREPOSITION | Class::SUBORDINATOR | Class::AND | Class::TIME) || token.class.has(Class::DETERMINER) && after > cue.tokens.end;
             // Over a place or a date between commas: said in Kenansville, N.C., “but …”
             let further = marked
                 .then(|| {
@@ -212,10 +308,18 @@ impl Pass<'_, '_> {
             {
                 return Tail::GoesOn(quote);
             }
-            if token.class.has(Class::THAT) && !token.class.has(Class::RELATIVE) || token.class.has(Class::THAT) && self.reader.lexicon.has_possessive() {
+            if token.class.has(Class::THAT) && !marked && reader.lexicon.comma_clause() {
+                return Tail::Clause;
+            }
+            if token.class.has(Class::THAT) && !token.class.has(Class::RELATIVE)
+                || token.class.has(Class::THAT) && self.reader.lexicon.has_possessive()
+            {
                 return Tail::GoesOn(next);
             }
             let inverted = after > cue.tokens.end;
+            if inverted && !marked && short && !token.class.has(Class::DETERMINER | Class::RELATIVE) {
+                return Tail::GoesOn(next);
+            }
             let participle = self.reader.lower(next).is_some_and(|word| word.ends_with("ing"));
             if stop.is(';') && !marked || !other && !marked && !inverted && !participle && here == at {
                 return Tail::GoesOn(next);
@@ -227,6 +331,9 @@ impl Pass<'_, '_> {
     /// Where the content that ends before `end` begins: behind what an earlier attribution took, and behind a
     /// leading conjunction's own clause.
     fn content_start(&self, floor: usize, end: usize) -> usize {
-        (floor..end).rev().find(|at| self.is_covered(*at)).map_or(floor, |at| at + 1)
+        (floor..end)
+            .rev()
+            .find(|at| self.is_covered(*at))
+            .map_or(floor, |at| at + 1)
     }
 }

@@ -12,27 +12,62 @@ impl Pass<'_, '_> {
     /// Takes sentences that are nothing but a quotation and follow an attribution.
     pub(super) fn float(&mut self) {
         let reader = self.reader;
+        let mut ends: Vec<(usize, usize)> = self
+            .found
+            .iter()
+            .enumerate()
+            .map(|(index, found)| (self.end_of(found), index))
+            .collect();
+        ends.sort_unstable();
+        let mut ends = ends.into_iter().peekable();
+        let mut latest: Option<usize> = None;
         for at in 0..reader.segments.len() {
-            let Some(segment) = reader.segments.get(at) else { break };
+            let Some(segment) = reader.segments.get(at) else {
+                break;
+            };
+            let Some(byte) = reader.token(segment.tokens.start).map(|token| token.start) else {
+                continue;
+            };
+            while let Some((_, index)) = ends.next_if(|(end, _)| *end <= byte) {
+                latest = Some(index);
+            }
             let alone = reader.alone(at);
-            let Some(span) = alone.or_else(|| reader.leading(at)) else { continue };
+            let Some(span) = alone.or_else(|| reader.leading(at)) else {
+                continue;
+            };
             if self.claimed.get(span).copied().flatten().is_some() {
                 continue;
             }
-            let Some(marked) = reader.marked.get(span) else { continue };
+            let Some(marked) = reader.marked.get(span) else {
+                continue;
+            };
             let same_paragraph = at > 0
-                && reader.segments.get(at - 1).is_some_and(|before| before.paragraph == segment.paragraph);
-            let Some(previous) = self.last_before(segment.tokens.start) else { continue };
-            let Some(attribution) = self.found.get(previous) else { continue };
+                && reader
+                    .segments
+                    .get(at - 1)
+                    .is_some_and(|before| before.paragraph == segment.paragraph);
+            let Some(previous) = latest else { continue };
+            let Some(attribution) = self.found.get(previous) else {
+                continue;
+            };
             let gap = segment.paragraph.saturating_sub(self.paragraph_of(attribution));
             if gap > 1 {
                 continue;
             }
-            if alone.is_none() && !(same_paragraph && attribution.kind == QuoteKind::Direct && marked.capital && marked.words > WORDS_MIN) {
+            if alone.is_none()
+                && !(same_paragraph
+                    && attribution.kind == QuoteKind::Direct
+                    && marked.capital
+                    && marked.words > WORDS_MIN)
+            {
                 continue;
             }
-            let joined = same_paragraph && attribution.segment + 2 > at && attribution.kind != QuoteKind::Indirect
-                || !same_paragraph && attribution.kind == QuoteKind::Direct && marked.words >= WORDS_MIN && marked.capital;
+            let joined =
+                same_paragraph && attribution.segment + 2 > at && attribution.kind != QuoteKind::Indirect
+                    || !same_paragraph
+                        && attribution.kind == QuoteKind::Direct
+                        && marked.words >= WORDS_MIN
+                        && marked.capital;
             if joined {
                 let inner = marked.inner.clone();
                 if let Some(claimed) = self.claimed.get_mut(span) {
@@ -48,13 +83,18 @@ impl Pass<'_, '_> {
             if marked.words < WORDS_MIN || !marked.capital || alone.is_none() {
                 continue;
             }
-            let speaker = attribution.speaker.clone();
+            let unattributed = same_paragraph && attribution.segment + 1 < at;
+            let speaker = unattributed
+                .then(|| reader.sentence_subject_before(at))
+                .flatten()
+                .or_else(|| attribution.speaker.clone());
             if speaker.is_none() {
                 continue;
             }
             if let Some(claimed) = self.claimed.get_mut(span) {
                 *claimed = Some(self.found.len());
             }
+            latest = Some(self.found.len());
             self.found.push(Attribution {
                 parts: vec![marked.inner.clone()],
                 kind: QuoteKind::Direct,
@@ -91,12 +131,15 @@ impl Pass<'_, '_> {
                 continue;
             }
             let tokens = reader.outer(segment.tokens.clone());
-            let reported = tokens.iter().any(|token| token.class.has(Class::SUBJUNCTIVE)) && !tokens.iter().any(|token| token.class.has(Class::CUE));
+            let reported = tokens.iter().any(|token| token.class.has(Class::SUBJUNCTIVE))
+                && !tokens.iter().any(|token| token.class.has(Class::CUE));
             if !reported {
                 open = None;
                 continue;
             }
-            let Some(bytes) = reader.bytes(&segment.tokens) else { continue };
+            let Some(bytes) = reader.bytes(&segment.tokens) else {
+                continue;
+            };
             if let Some(attribution) = open.and_then(|open| self.found.get_mut(open)) {
                 // Sentence after sentence of the same speech is one quotation.
                 if let Some(part) = attribution.parts.last_mut() {
@@ -104,12 +147,18 @@ impl Pass<'_, '_> {
                 }
                 continue;
             }
-            let speaker = last.and_then(|last| self.found.get(last)).and_then(|found| found.speaker.clone());
+            let speaker = last
+                .and_then(|last| self.found.get(last))
+                .and_then(|found| found.speaker.clone());
             let quoted = tokens.iter().any(|token| token.quote().is_some());
             open = Some(self.found.len());
             self.found.push(Attribution {
                 parts: vec![bytes],
-                kind: if quoted { QuoteKind::Mixed } else { QuoteKind::Indirect },
+                kind: if quoted {
+                    QuoteKind::Mixed
+                } else {
+                    QuoteKind::Indirect
+                },
                 speaker: speaker.or_else(|| reader.sentence_subject_before(at)),
                 cue: None,
                 segment: at,
@@ -119,20 +168,21 @@ impl Pass<'_, '_> {
         }
     }
 
-    /// The attribution whose content or cue stands last before an outer token.
-    fn last_before(&self, token: usize) -> Option<usize> {
-        let byte = self.reader.token(token)?.start;
-        let end = |found: &Attribution| {
-            let cue = found.cue.as_ref().and_then(|cue| self.reader.bytes(cue)).map_or(0, |cue| cue.end);
-            found.parts.last().map_or(0, |part| part.end).max(cue)
-        };
-        (0..self.found.len())
-            .filter(|at| self.found.get(*at).is_some_and(|found| end(found) <= byte))
-            .max_by_key(|at| self.found.get(*at).map_or(0, end))
+    /// Where the content and the cue of an attribution are over.
+    fn end_of(&self, found: &Attribution) -> usize {
+        let cue = found
+            .cue
+            .as_ref()
+            .and_then(|cue| self.reader.bytes(cue))
+            .map_or(0, |cue| cue.end);
+        found.parts.last().map_or(0, |part| part.end).max(cue)
     }
 
     fn paragraph_of(&self, attribution: &Attribution) -> usize {
-        self.reader.segments.get(attribution.segment).map_or(0, |segment| segment.paragraph)
+        self.reader
+            .segments
+            .get(attribution.segment)
+            .map_or(0, |segment| segment.paragraph)
     }
 }
 
