@@ -42,24 +42,26 @@ const AFTER_HELP: &str = "\
 Examples:
   newsmill enrich page.html --show          what becomes of a page, for a person to read
   newsmill enrich articles/ > out.ndjson    a folder of pages, texts and JSON, one record a line
-  newsmill config > newsmill.toml           the settings in force, to start a file from
-  NEWSMILL_AMQP_URL=amqp://host/ newsmill publish articles/
-  NEWSMILL_AMQP_URL=amqp://host/ newsmill tail
+  newsmill config --default > newsmill.toml every setting, to start a file from
+  newsmill run                              a worker between the queues of NEWSMILL_AMQP_URL
+  newsmill tail                             in another terminal: what it gives
+  newsmill publish articles/                in a third: what it takes
 
 Exit codes:
   0  done
   1  done, but something failed: each failure is a line on stderr
   2  wrong usage or configuration: nothing was done
+  `newsmill run` has more: see its help
 
 Settings come from defaults, a file, NEWSMILL_* variables and flags: see `newsmill config --default`.
 Colours go to terminals only; NO_COLOR turns them off.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Enriches files or stdin without a broker
-    Enrich(enrich::Args),
     /// Runs the worker: raw articles from RabbitMQ, enriched records to RabbitMQ
     Run(run::Args),
+    /// Enriches files or stdin without a broker
+    Enrich(enrich::Args),
     /// Feeds files into the queue of raw articles
     Publish(publish::Args),
     /// Shows enriched records as they come
@@ -75,8 +77,8 @@ enum Command {
 /// Runs the program.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
-        Command::Enrich(args) => enrich::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::Enrich(args) => enrich::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Tail(args) => tail::run(&args),
         Command::Config(args) => config::run(&args),

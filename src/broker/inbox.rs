@@ -5,8 +5,8 @@
 //!
 //! Absent on purpose: publishing, which has a connection of its own.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use lapin::options::{
@@ -24,6 +24,11 @@ use super::topology::Topology;
 use crate::telemetry::Link;
 use crate::worker::{Confirmed, Delivery, Envelope, Fatal, Inbox, Settled};
 
+/// How long the channel stays open after the last settlement. The broker sends settlements to a quorum queue only
+/// so many at a time and keeps the rest for when those are applied; what it still keeps when the channel ends is
+/// forgotten, and the messages come again. (Measured on 3.10.8: of 40 acks right before a close, 7 were lost.)
+const LINGER: Duration = Duration::from_secs(1);
+
 /// Consumes the input queue.
 pub struct RabbitInbox {
     dialer: Dialer,
@@ -34,6 +39,23 @@ pub struct RabbitInbox {
     /// Whether a session ever stood: from then on nothing is fatal.
     had_session: bool,
     stopped: bool,
+    last_settled: Arc<LastSettled>,
+}
+
+/// When the last settlement was sent.
+#[derive(Default)]
+struct LastSettled(Mutex<Option<Instant>>);
+
+impl LastSettled {
+    fn now(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// What is left of a time that began with the last settlement.
+    fn left_of(&self, time: Duration) -> Duration {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.map_or(Duration::ZERO, |last| time.saturating_sub(last.elapsed()))
+    }
 }
 
 /// One connection that consumes.
@@ -52,6 +74,7 @@ pub struct RabbitDelivery {
     pub(super) routing_key: ShortString,
     acker: Acker,
     operation_timeout: Duration,
+    last_settled: Arc<LastSettled>,
     /// Keeps the session open until this delivery is settled.
     _connection: Arc<Connection>,
 }
@@ -66,6 +89,7 @@ impl RabbitInbox {
             session: None,
             had_session: false,
             stopped: false,
+            last_settled: Arc::default(),
         }
     }
 
@@ -164,6 +188,7 @@ impl Inbox for RabbitInbox {
                         delivery,
                         Arc::clone(&session.connection),
                         self.dialer.operation_timeout,
+                        Arc::clone(&self.last_settled),
                     )));
                 }
                 None if self.stopped => return Ok(None),
@@ -195,6 +220,7 @@ impl Inbox for RabbitInbox {
 
     async fn close(self) {
         let Some(session) = self.session else { return };
+        sleep(self.last_settled.left_of(LINGER)).await;
         // The channel first: its answer says that every settlement before it was read.
         let closed = timeout(
             self.dialer.operation_timeout,
@@ -213,6 +239,7 @@ impl RabbitDelivery {
         delivery: lapin::message::Delivery,
         connection: Arc<Connection>,
         operation_timeout: Duration,
+        last_settled: Arc<LastSettled>,
     ) -> Self {
         let properties = delivery.properties;
         let table = properties.headers().as_ref();
@@ -236,6 +263,7 @@ impl RabbitDelivery {
             routing_key: delivery.routing_key,
             acker: delivery.acker,
             operation_timeout,
+            last_settled,
             _connection: connection,
         }
     }
@@ -243,7 +271,10 @@ impl RabbitDelivery {
     /// Whether the settlement was written to a connection that still stood.
     async fn settled(&self, settlement: impl Future<Output = lapin::Result<bool>> + Send) -> Settled {
         match timeout(self.operation_timeout, settlement).await {
-            Ok(Ok(true)) => Settled::Sent,
+            Ok(Ok(true)) => {
+                self.last_settled.now();
+                Settled::Sent
+            }
             Ok(Ok(false)) => Settled::Stale,
             Ok(Err(error)) => {
                 tracing::debug!(%error, "not settled");

@@ -5,17 +5,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::mpsc;
 
 use super::input::{Inputs, Item};
 use super::outcome::{FAILED, finish};
 use super::progress::Progress;
-use super::settings::{SettingsArgs, runtime};
+use super::settings::{SettingsArgs, init_logs, runtime};
 use crate::broker::Feed;
 use crate::config::Config;
-use crate::telemetry;
 
 /// Larger than any message a broker takes: one that is too large for the worker may be published on purpose.
 const BYTES_MAX: usize = 128 << 20;
@@ -51,7 +50,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 
 fn publish(args: &Args) -> anyhow::Result<ExitCode> {
     let config = args.settings.load(Vec::new())?;
-    telemetry::init_logs(&config.telemetry, Some(&super::settings::log_directives()))?;
+    init_logs(&config)?;
     let inputs = Inputs::new(&args.inputs, BYTES_MAX);
     let patience = Duration::from_secs(args.timeout_secs);
     runtime()?.block_on(feed(&config, inputs, args.repeat, patience))
@@ -60,7 +59,7 @@ fn publish(args: &Args) -> anyhow::Result<ExitCode> {
 async fn feed(config: &Config, inputs: Inputs, repeat: u32, patience: Duration) -> anyhow::Result<ExitCode> {
     let feed = tokio::time::timeout(patience, Feed::connect(&config.broker, &config.topology))
         .await
-        .with_context(|| format!("the broker was not reached within {} s", patience.as_secs()))??;
+        .map_err(|_elapsed| anyhow!("the broker was not reached within {} s", patience.as_secs()))??;
     let bytes_total = inputs.bytes_total().map(|total| total * u64::from(repeat));
     let mut progress = Progress::new(bytes_total, inputs.bytes_read(), true);
     let in_flight = usize::from(config.broker.publish_channels);

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::{Config, ConfigProblems, Flag, Layers, Sources};
+use crate::config::{Config, ConfigProblems, Flag, Layers, LogFormat, Sources, TelemetryConfig};
 use crate::enrich::{Enricher, Stages};
+use crate::telemetry::{self, LogsError};
 use crate::vocabulary::Vocabulary;
 
 /// Flags of every sub-command that has settings.
@@ -75,7 +76,16 @@ pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
-/// What a sub-command for a person logs: what went wrong. `RUST_LOG` goes over it.
-pub(crate) fn log_directives() -> String {
-    std::env::var("RUST_LOG").unwrap_or_else(|_| "warn,lapin=error".to_owned())
+/// Logs of a sub-command for a person: only what went wrong, and readable. `RUST_LOG` goes over it.
+pub(crate) fn init_logs(config: &Config) -> Result<(), LogsError> {
+    let directives = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn,lapin=error".to_owned());
+    let log_format = match config.telemetry.log_format {
+        LogFormat::Auto => LogFormat::Text,
+        asked_for => asked_for,
+    };
+    let telemetry = TelemetryConfig {
+        log_format,
+        ..config.telemetry.clone()
+    };
+    telemetry::init_logs(&telemetry, Some(&directives))
 }

@@ -222,14 +222,16 @@ fn words(quote: &Quote) -> String {
     }
 }
 
-/// The day, and the time if there is one: `2018-05-17 14:30`.
+/// RFC 3339 as day and time, without a midnight that nobody meant; any other date as it is.
 fn date(published_at: &str) -> String {
     match published_at.split_once('T') {
-        Some((day, time)) => match time.get(..5) {
-            Some(time) if time != "00:00" => format!("{day} {time}"),
-            _ => day.to_owned(),
-        },
-        None => published_at.to_owned(),
+        Some((day, time)) if day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => {
+            match time.get(..5) {
+                Some(time) if time != "00:00" => format!("{day} {time}"),
+                _ => day.to_owned(),
+            }
+        }
+        _ => published_at.to_owned(),
     }
 }
 

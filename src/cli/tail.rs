@@ -7,12 +7,11 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::outcome::{FAILED, finish, print, say};
-use super::settings::{SettingsArgs, log_directives, runtime};
+use super::settings::{SettingsArgs, init_logs, runtime};
 use super::show;
 use crate::broker::Watch;
 use crate::config::Config;
 use crate::message::EnrichedRecord;
-use crate::telemetry;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -45,7 +44,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 
 fn tail(args: &Args) -> anyhow::Result<ExitCode> {
     let config = args.settings.load(Vec::new())?;
-    telemetry::init_logs(&config.telemetry, Some(&log_directives()))?;
+    init_logs(&config)?;
     runtime()?.block_on(watch(args, &config))
 }
 

@@ -75,12 +75,12 @@ fn each_layer_goes_over_the_one_before() {
 
 #[test]
 fn the_short_name_of_the_address_gives_way_to_the_full_one() {
-    let short = ("NEWSMILL_AMQP_URL", "amqp://a/");
+    let short = ("NEWSMILL_AMQP_URL", "amqp://a");
     let urls = |variables: &[(&str, &str)]| load("", variables, &[]).1.unwrap().broker.urls;
-    assert_eq!(urls(&[short]), ["amqp://a/"]);
+    assert_eq!(urls(&[short]), ["amqp://a"]);
     assert_eq!(
-        urls(&[short, ("NEWSMILL_BROKER_URLS", "amqp://b/,amqps://c/")]),
-        ["amqp://b/", "amqps://c/"]
+        urls(&[short, ("NEWSMILL_BROKER_URLS", "amqp://b,amqps://c/v")]),
+        ["amqp://b", "amqps://c/v"]
     );
     assert_eq!(
         urls(&[("NEWSMILL_AMQP_URL", "")]),
@@ -91,17 +91,17 @@ fn the_short_name_of_the_address_gives_way_to_the_full_one() {
 #[test]
 fn a_value_may_come_from_a_file() {
     let mut secret = tempfile::NamedTempFile::new().unwrap();
-    secret.write_all(b"amqp://u:s3cret@a/\n").unwrap();
+    secret.write_all(b"amqp://u:s3cret@a\n").unwrap();
     let path = secret.path().to_str().unwrap();
     let (layers, config) = load("", &[("NEWSMILL_AMQP_URL_FILE", path)], &[]);
-    assert_eq!(config.unwrap().broker.urls, ["amqp://u:s3cret@a/"]);
+    assert_eq!(config.unwrap().broker.urls, ["amqp://u:s3cret@a"]);
     assert!(!layers.to_toml().contains("s3cret"));
     assert!(
         problems("", &[("NEWSMILL_WORKER_NAME_FILE", "/nowhere")], &[]).contains("/nowhere cannot be read")
     );
     let both = [
         ("NEWSMILL_AMQP_URL_FILE", path),
-        ("NEWSMILL_AMQP_URL", "amqp://a/"),
+        ("NEWSMILL_AMQP_URL", "amqp://a"),
     ];
     assert!(problems("", &both, &[]).contains("set one of them"));
 }
@@ -131,6 +131,13 @@ fn every_problem_is_told_at_once_with_its_place() {
         assert!(told.contains(expected), "{expected}\nnot in\n{told}");
     }
     assert!(!told.contains("s3cret"), "{told}");
+}
+
+#[test]
+fn a_virtual_host_is_meant_or_absent() {
+    let told = |url: &str| problems("", &[("NEWSMILL_AMQP_URL", url)], &[]);
+    assert!(told("amqp://a/").contains("ends in a slash"));
+    assert!(told("amqp://a/b/c").contains("write it %2f"));
 }
 
 #[test]
@@ -189,7 +196,7 @@ fn no_secret_is_shown() {
     ];
     let (layers, config) = load("", &secrets, &[]);
     let told = config.unwrap_err().to_string();
-    let config = load("", &[("NEWSMILL_AMQP_URL", "amqp://u:s3cret@a/")], &[])
+    let config = load("", &[("NEWSMILL_AMQP_URL", "amqp://u:s3cret@a")], &[])
         .1
         .unwrap();
     for shown in [
@@ -221,7 +228,7 @@ fn no_setting_is_left_unread() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap().to_owned();
     let other = |setting: &str, default: &Option<Value>| match (setting, default) {
-        ("broker.urls", _) => "amqp://elsewhere/".to_owned(),
+        ("broker.urls", _) => "amqp://elsewhere".to_owned(),
         (
             "broker.tls_ca_file"
             | "broker.tls_client_file"

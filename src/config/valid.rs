@@ -384,9 +384,12 @@ fn check_url(url: &str) -> Result<(), String> {
     if parsed.host_str().is_none_or(str::is_empty) {
         return Err("names no host".to_owned());
     }
-    // `/` alone is the virtual host with the empty name, which is all but never meant.
-    if parsed.path().matches('/').count() > 1 {
-        return Err("has a virtual host with a slash: write it %2f".to_owned());
+    match parsed.path() {
+        // By AMQP's rules this is the virtual host with the empty name, which is all but never meant.
+        "/" => Err("ends in a slash: leave it out for the default virtual host, or write %2f".to_owned()),
+        path if path.matches('/').count() > 1 => {
+            Err("has a virtual host with a slash: write it %2f".to_owned())
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
