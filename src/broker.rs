@@ -10,6 +10,7 @@ mod headers;
 mod inbox;
 mod outbox;
 mod publisher;
+mod session;
 mod topology;
 mod watch;
 

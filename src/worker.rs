@@ -10,6 +10,9 @@ mod pool;
 mod ports;
 mod run;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 

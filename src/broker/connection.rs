@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
 use lapin::types::ShortString;
 use lapin::uri::AMQPUri;
@@ -41,6 +41,29 @@ pub(super) struct Dialer {
     name: String,
     /// Where the next round begins: after a failure the next node's turn comes first.
     first: AtomicUsize,
+}
+
+/// How long to wait before the next try: doubling, with jitter, for ever. A session that ends as soon as it stands
+/// is as good as none, so only one that lasted sets the pace back.
+pub(super) struct Pace {
+    schedule: ExponentialBuilder,
+    delays: Option<ExponentialBackoff>,
+    longest: Duration,
+}
+
+impl Pace {
+    /// The next delay.
+    pub(super) fn delay(&mut self) -> Duration {
+        let delays = self.delays.get_or_insert_with(|| self.schedule.build());
+        delays.next().unwrap_or(self.longest)
+    }
+
+    /// A session stood for so long.
+    pub(super) fn stood(&mut self, lasted: Duration) {
+        if lasted >= self.longest {
+            self.delays = None;
+        }
+    }
 }
 
 impl Dialer {
@@ -79,14 +102,17 @@ impl Dialer {
         shown.join(", ")
     }
 
-    /// The delays between rounds: doubling, with jitter, for ever.
-    pub(super) fn backoff(&self) -> impl Iterator<Item = Duration> + Send + use<> {
-        ExponentialBuilder::new()
-            .with_min_delay(self.reconnect_min)
-            .with_max_delay(self.reconnect_max)
-            .without_max_times()
-            .with_jitter()
-            .build()
+    /// The pace of reconnecting.
+    pub(super) fn pace(&self) -> Pace {
+        Pace {
+            schedule: ExponentialBuilder::new()
+                .with_min_delay(self.reconnect_min)
+                .with_max_delay(self.reconnect_max)
+                .without_max_times()
+                .with_jitter(),
+            delays: None,
+            longest: self.reconnect_max,
+        }
     }
 
     /// One round over the addresses; the first that opens wins.

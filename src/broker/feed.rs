@@ -11,7 +11,8 @@ use tokio::time::sleep;
 
 use super::connection::{Dialer, short};
 use super::error::BrokerError;
-use super::publisher::{Need, Outgoing, Publisher};
+use super::publisher::{Need, Publisher};
+use super::session::Outgoing;
 use super::topology::Topology;
 use crate::config::{BrokerConfig, TopologyConfig};
 use crate::telemetry::{Link, Metrics};
@@ -52,7 +53,7 @@ impl Feed {
         })
     }
 
-    /// Sends one raw article and returns when the broker has confirmed it. While the broker is away or the queue
+    /// Sends one raw article, whose content type may be empty, and returns when the broker has confirmed it. While the broker is away or the queue
     /// is full it is tried again, for twice the operation timeout; a twin may arise then, with the same
     /// `message_id`.
     ///
@@ -66,8 +67,10 @@ impl Feed {
     ) -> Result<(), BrokerError> {
         let mut properties = BasicProperties::default()
             .with_delivery_mode(2)
-            .with_app_id("newsmill".into())
-            .with_content_type(short("content_type", content_type)?);
+            .with_app_id("newsmill".into());
+        if !content_type.is_empty() {
+            properties = properties.with_content_type(short("content_type", content_type)?);
+        }
         if let Some(message_id) = message_id {
             properties = properties.with_message_id(short("message_id", message_id)?);
         }

@@ -16,10 +16,10 @@ use lapin::types::{FieldTable, ShortString};
 use lapin::{Acker, BasicProperties, Channel, Connection, Consumer};
 use tokio::time::{sleep, timeout};
 
-use super::connection::{Dialer, Dialled};
+use super::connection::{Dialer, Dialled, Pace};
 use super::error::{BrokerError, words};
 use super::headers;
-use super::publisher::close;
+use super::session::close;
 use super::topology::Topology;
 use crate::telemetry::Link;
 use crate::worker::{Confirmed, Delivery, Envelope, Fatal, Inbox, Settled};
@@ -39,6 +39,7 @@ pub struct RabbitInbox {
     /// Whether a session ever stood: from then on nothing is fatal.
     had_session: bool,
     stopped: bool,
+    pace: Pace,
     last_settled: Arc<LastSettled>,
 }
 
@@ -63,6 +64,7 @@ struct Session {
     connection: Arc<Connection>,
     channel: Channel,
     consumer: Consumer,
+    since: Instant,
 }
 
 /// One message of the input queue.
@@ -82,6 +84,7 @@ pub struct RabbitDelivery {
 impl RabbitInbox {
     pub(super) fn new(dialer: Dialer, topology: Arc<Topology>, prefetch: u16, link: Arc<Link>) -> Self {
         Self {
+            pace: dialer.pace(),
             dialer,
             topology,
             prefetch,
@@ -94,7 +97,9 @@ impl RabbitInbox {
     }
 
     async fn connect(&mut self) -> Result<Session, BrokerError> {
-        let mut delays = self.dialer.backoff();
+        if self.had_session {
+            sleep(self.pace.delay()).await;
+        }
         loop {
             let error = match self.open().await {
                 Ok(session) => {
@@ -106,9 +111,14 @@ impl RabbitInbox {
             if error.is_fatal() && !self.had_session {
                 return Err(error);
             }
-            let delay = delays.next().unwrap_or(Duration::from_secs(1));
+            let delay = self.pace.delay();
             self.link.down(&error.to_string());
-            tracing::warn!(link = self.link.name(), %error, retry_in_ms = delay.as_millis() as u64, "no session with the broker");
+            tracing::warn!(
+                link = self.link.name(),
+                %error,
+                retry_in_ms = delay.as_millis() as u64,
+                "no session with the broker"
+            );
             sleep(delay).await;
         }
     }
@@ -137,6 +147,7 @@ impl RabbitInbox {
             connection: Arc::new(connection),
             channel,
             consumer,
+            since: Instant::now(),
         })
     }
 
@@ -158,7 +169,9 @@ impl RabbitInbox {
     }
 
     fn lost(&mut self, why: &str) {
-        self.session = None;
+        if let Some(session) = self.session.take() {
+            self.pace.stood(session.since.elapsed());
+        }
         self.link.down(why);
         self.link.metrics().reconnected(self.link.name());
         tracing::warn!(

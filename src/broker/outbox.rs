@@ -11,7 +11,8 @@ use lapin::types::{FieldTable, ShortString};
 
 use super::headers::{self, Origin};
 use super::inbox::RabbitDelivery;
-use super::publisher::{Outgoing, Publisher};
+use super::publisher::Publisher;
+use super::session::Outgoing;
 use super::topology::Topology;
 use crate::worker::{Confirmed, Delivery, FailureNote, Outbox, OutgoingRecord, PublishError};
 

@@ -5,8 +5,6 @@
 //!
 //! Mind: while no other queue is bound to the exchange, a watcher's counts as one that takes records.
 
-use std::time::Duration;
-
 use futures_util::StreamExt;
 use lapin::options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
@@ -15,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use super::connection::{Dialer, Dialled};
 use super::error::{BrokerError, words};
-use super::publisher::close;
+use super::session::close;
 use super::topology::Topology;
 use crate::config::{BrokerConfig, TopologyConfig};
 
@@ -92,13 +90,13 @@ impl Watch {
     }
 
     async fn reconnect(&self) -> Result<Session, BrokerError> {
-        let mut delays = self.dialer.backoff();
+        let mut pace = self.dialer.pace();
         loop {
             match self.open().await {
                 Ok(session) => return Ok(session),
                 Err(error) if error.is_fatal() => return Err(error),
                 Err(error) => {
-                    let delay = delays.next().unwrap_or(Duration::from_secs(1));
+                    let delay = pace.delay();
                     tracing::warn!(%error, retry_in_ms = delay.as_millis() as u64, "not watching yet");
                     sleep(delay).await;
                 }

@@ -2,7 +2,6 @@
 //!
 //! Absent on purpose: logic. What is done with a delivery stands in `worker`, what is said to RabbitMQ in `broker`.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,11 +10,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::settings::{SettingsArgs, enricher, runtime};
 use crate::broker::{Links, Rabbit};
-use crate::config::{Config, Flag, Sources, masked_url};
-use crate::enrich::Enricher;
+use crate::config::{Config, masked_url};
 use crate::telemetry::{Admin, AdminError, Health, Link, Metrics, init_logs};
-use crate::vocabulary::Vocabulary;
 use crate::worker::{Fatal, FatalKind, Pipeline, Pool, Settings, Worker};
 
 /// How long a delivery is held while the broker takes no record, before it goes to a delay queue. The broker takes
@@ -34,17 +32,8 @@ Exit codes:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Args {
-    /// Settings file
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// A setting over the file's and the environment's, e.g. worker.prefetch=128; may be repeated
-    #[arg(long = "set", value_name = "SETTING=VALUE", value_parser = setting)]
-    settings: Vec<(String, String)>,
-}
-
-fn setting(text: &str) -> Result<(String, String), String> {
-    let (setting, value) = text.split_once('=').ok_or("not of the form setting=value")?;
-    Ok((setting.to_owned(), value.to_owned()))
+    #[command(flatten)]
+    settings: SettingsArgs,
 }
 
 /// Why the worker ended before it was asked to.
@@ -54,6 +43,8 @@ enum Failure {
     Fatal(#[from] Fatal),
     #[error(transparent)]
     Admin(#[from] AdminError),
+    #[error("{0}")]
+    Enricher(String),
     #[error("cannot start: {0}")]
     System(#[from] std::io::Error),
 }
@@ -66,6 +57,7 @@ impl Failure {
                 FatalKind::Topology => ExitCode::from(3),
                 FatalKind::Access => ExitCode::from(4),
             },
+            Self::Enricher(_) => ExitCode::from(2),
             Self::Admin(_) | Self::System(_) => ExitCode::FAILURE,
         }
     }
@@ -73,20 +65,7 @@ impl Failure {
 
 /// Runs the worker until it is asked to stop.
 pub(crate) fn run(args: &Args) -> ExitCode {
-    let sources = Sources {
-        file: args.config.clone(),
-        environment: &|name| std::env::var(name).ok(),
-        flags: args
-            .settings
-            .iter()
-            .map(|(setting, value)| Flag {
-                flag: format!("--set {setting}"),
-                setting: setting.clone(),
-                value: value.clone(),
-            })
-            .collect(),
-    };
-    let config = match Config::load(&sources) {
+    let config = match args.settings.load(Vec::new()) {
         Ok(config) => config,
         Err(problems) => {
             eprintln!("newsmill: {problems}");
@@ -97,7 +76,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         eprintln!("newsmill: {error}");
         return ExitCode::from(2);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             tracing::error!(%error, "cannot start");
@@ -152,8 +131,7 @@ async fn work(
     links: &Links,
     shutdown: CancellationToken,
 ) -> Result<(), Failure> {
-    let vocabulary = Arc::new(Vocabulary::default());
-    let enricher = Enricher::new(vocabulary, config.enrich.limits.clone(), config.enrich.stages);
+    let enricher = enricher(config, None).map_err(|error| Failure::Enricher(format!("{error:#}")))?;
     let pipeline = Pipeline::new(enricher, config.decode_options(), config.worker.record_bytes_max);
     let pool = Pool::start(config.worker.threads, usize::from(config.worker.prefetch))?;
     let connecting = Rabbit::connect(

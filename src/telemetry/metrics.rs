@@ -126,7 +126,10 @@ impl Metrics {
     }
 
     fn register(&mut self) {
-        let mut registry = Registry::with_prefix("newsmill");
+        let mut root = Registry::default();
+        // Under the names that dashboards of any process know.
+        root.register_collector(Box::new(process::Process));
+        let registry = root.sub_registry_with_prefix("newsmill");
         let build = Info::new([("version", crate::VERSION)]);
         registry.register("build", "The version that runs", build);
         registry.register("received", "Deliveries that came in", self.received.clone());
@@ -171,7 +174,7 @@ impl Metrics {
         );
         registry.register_with_unit(
             "record",
-            "Size of published records",
+            "Size of records",
             Unit::Bytes,
             self.record_bytes.clone(),
         );
@@ -231,8 +234,7 @@ impl Metrics {
             "1 while the broker blocks the connection, being low on memory or disk",
             self.blocked.clone(),
         );
-        registry.register_collector(Box::new(process::Process));
-        self.registry = registry;
+        self.registry = root;
     }
 
     /// What is served at `/metrics`.

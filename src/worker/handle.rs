@@ -25,7 +25,7 @@ use crate::telemetry::{Health, Metrics};
 const ERROR_BYTES_MAX: usize = 2048;
 /// Between two tries of a message that the broker does not take.
 const PAUSE_MIN: Duration = Duration::from_millis(200);
-const PAUSE_MAX: Duration = Duration::from_secs(10);
+const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// Why a delivery is not acknowledged for its record.
 enum Trouble {
@@ -294,9 +294,11 @@ impl<'a> Hold<'a> {
     }
 
     async fn pause(&mut self, why: &str) {
-        let health = self.health;
+        if self.delays.is_none() {
+            self.health.hold();
+            tracing::warn!(error = why, "held until the broker takes it");
+        }
         let delays = self.delays.get_or_insert_with(|| {
-            health.hold();
             ExponentialBuilder::new()
                 .with_min_delay(PAUSE_MIN)
                 .with_max_delay(PAUSE_MAX)
@@ -304,9 +306,7 @@ impl<'a> Hold<'a> {
                 .with_jitter()
                 .build()
         });
-        let delay = delays.next().unwrap_or(PAUSE_MAX);
-        tracing::warn!(error = why, retry_in_ms = delay.as_millis() as u64, "held");
-        sleep(delay).await;
+        sleep(delays.next().unwrap_or(PAUSE_MAX)).await;
     }
 }
 

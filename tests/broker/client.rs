@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use lapin::message::Delivery;
 use lapin::options::{
-    BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
-    QueueDeleteOptions,
+    BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions, QueueDeleteOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, Consumer};
@@ -117,7 +116,10 @@ impl Client {
                 passive: true,
                 ..QueueDeclareOptions::durable()
             };
-            match channel.queue_declare(queue.into(), options, FieldTable::default()).await {
+            match channel
+                .queue_declare(queue.into(), options, FieldTable::default())
+                .await
+            {
                 Ok(_) => return,
                 Err(error) => assert!(begun.elapsed() < PATIENCE, "{queue}: {error}"),
             }
@@ -131,7 +133,10 @@ impl Client {
             passive: true,
             ..QueueDeclareOptions::durable()
         };
-        let queue = self.channel.queue_declare(queue.into(), options, FieldTable::default()).await;
+        let queue = self
+            .channel
+            .queue_declare(queue.into(), options, FieldTable::default())
+            .await;
         queue.expect("the queue is there").message_count()
     }
 
@@ -186,10 +191,17 @@ impl Client {
         let mut queues = vec![names.input.clone(), names.output.clone(), names.dead.clone()];
         queues.extend(delays.iter().map(|delay| format!("{}.{delay}s", names.retry)));
         for queue in queues {
-            let gone = self.channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await;
+            let gone = self
+                .channel
+                .queue_delete(queue.into(), QueueDeleteOptions::default())
+                .await;
             drop(gone);
         }
-        drop(self.channel.exchange_delete(names.exchange.as_str().into(), Default::default()).await);
+        drop(
+            self.channel
+                .exchange_delete(names.exchange.as_str().into(), Default::default())
+                .await,
+        );
         drop(self.connection.close(200, "done".into()).await);
     }
 }
@@ -213,9 +225,14 @@ impl Collector {
         while !enough(&self.taken) {
             let left = PATIENCE.saturating_sub(begun.elapsed());
             let Ok(next) = timeout(left, self.consumer.next()).await else {
-                panic!("{}: only {} messages within {PATIENCE:?}", self.queue, self.taken.len())
+                panic!(
+                    "{}: only {} messages within {PATIENCE:?}",
+                    self.queue,
+                    self.taken.len()
+                )
             };
-            self.taken.push(next.expect("the consumer goes on").expect("no error"));
+            self.taken
+                .push(next.expect("the consumer goes on").expect("no error"));
         }
     }
 

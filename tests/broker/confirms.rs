@@ -29,17 +29,28 @@ async fn what_a_full_queue_refuses_is_never_reported_as_confirmed() {
         )
         .await;
     // The queue is the test's own, so the feeder only checks it. Its patience is twice the operation timeout.
-    let more = [("topology.mode", "check"), ("broker.operation_timeout_secs", "2"), ("broker.publish_channels", "32")];
+    let more = [
+        ("topology.mode", "check"),
+        ("broker.operation_timeout_secs", "2"),
+        ("broker.publish_channels", "32"),
+    ];
     let config = config(url, &names, &more);
     let feed = Feed::connect(&config.broker, &config.topology).await.unwrap();
     let sends = futures_util::stream::iter(0..1000).map(|number| {
         let feed = &feed;
         async move {
             let id = format!("m-{number}");
-            feed.send(id.as_bytes(), "text/plain", Some(&id)).await.is_ok().then_some(id)
+            feed.send(id.as_bytes(), "text/plain", Some(&id))
+                .await
+                .is_ok()
+                .then_some(id)
         }
     });
-    let confirmed: BTreeSet<String> = sends.buffer_unordered(1000).filter_map(async |id| id).collect().await;
+    let confirmed: BTreeSet<String> = sends
+        .buffer_unordered(1000)
+        .filter_map(async |id| id)
+        .collect()
+        .await;
     feed.close().await;
     assert!(confirmed.len() < 1000, "the queue refused some");
 

@@ -45,7 +45,12 @@ impl Ledger {
     pub fn verdict(&self, records: &[Delivery]) -> Verdict {
         let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for record in records {
-            let message_id = record.properties.message_id().as_ref().expect("a message id").to_string();
+            let message_id = record
+                .properties
+                .message_id()
+                .as_ref()
+                .expect("a message id")
+                .to_string();
             let body: Value = serde_json::from_slice(&record.data).expect("a record");
             let id = body["id"].as_str().expect("an id").to_owned();
             seen.entry(id).or_default().push(message_id);

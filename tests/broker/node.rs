@@ -51,7 +51,10 @@ impl Node {
             .expect("bash runs the script");
         if started.status.code() == Some(NOT_INSTALLED) {
             let required = std::env::var("NEWSMILL_TEST_BROKER").is_ok_and(|value| value == "required");
-            assert!(!required, "NEWSMILL_TEST_BROKER=required, and RabbitMQ is not installed");
+            assert!(
+                !required,
+                "NEWSMILL_TEST_BROKER=required, and RabbitMQ is not installed"
+            );
             // Not through a macro: the test harness would keep it to itself.
             std::io::stderr()
                 .write_all(b"SKIPPED: no NEWSMILL_TEST_AMQP_URL and no RabbitMQ installed\n")
@@ -63,7 +66,10 @@ impl Node {
             "the node did not start: {}",
             String::from_utf8_lossy(&started.stderr)
         );
-        let url = String::from_utf8(started.stdout).expect("a URL").trim().to_owned();
+        let url = String::from_utf8(started.stdout)
+            .expect("a URL")
+            .trim()
+            .to_owned();
         Some(Self { folder, url })
     }
 
@@ -86,7 +92,10 @@ impl Node {
     }
 
     fn script(&self, arguments: &[&str]) -> String {
-        let ran = Command::new(script()).args(arguments).output().expect("bash runs the script");
+        let ran = Command::new(script())
+            .args(arguments)
+            .output()
+            .expect("bash runs the script");
         assert!(
             ran.status.success(),
             "{arguments:?}: {}",
@@ -109,7 +118,10 @@ impl Drop for Node {
 
 /// Sends a signal to one process.
 pub fn signal(name: &str, pid: &str) {
-    let sent = Command::new("kill").args([&format!("-{name}"), pid]).status().expect("kill runs");
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), pid])
+        .status()
+        .expect("kill runs");
     assert!(sent.success(), "kill -{name} {pid}");
 }
 
@@ -122,13 +134,16 @@ fn watch_over(folder: &Path) {
         folder = folder.display(),
         script = script().display(),
     );
-    Command::new("setsid")
-        .args(["bash", "-c", &watch])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("setsid runs");
+    let started = Command::new("bash")
+        .args([
+            "-c",
+            "setsid bash -c \"$1\" </dev/null >/dev/null 2>&1 &",
+            "watchman",
+            &watch,
+        ])
+        .status()
+        .expect("bash runs");
+    assert!(started.success(), "the watchman did not start");
 }
 
 fn script() -> PathBuf {

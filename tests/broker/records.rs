@@ -63,8 +63,14 @@ async fn an_article_goes_in_and_its_record_comes_out() {
     assert_eq!(body["schema"], "newsmill/enriched/1");
     assert!(body["text"].as_str().unwrap().starts_with("The council approved"));
     let properties = &record.properties;
-    assert_eq!(properties.content_type().as_ref().unwrap().as_str(), "application/json");
-    assert_eq!(properties.kind().as_ref().unwrap().as_str(), "newsmill/enriched/1");
+    assert_eq!(
+        properties.content_type().as_ref().unwrap().as_str(),
+        "application/json"
+    );
+    assert_eq!(
+        properties.kind().as_ref().unwrap().as_str(),
+        "newsmill/enriched/1"
+    );
     assert_eq!(properties.correlation_id().as_ref().unwrap().as_str(), "raw-1");
     assert_eq!(*properties.delivery_mode(), Some(2));
     assert_eq!(header(record, "traceparent").as_deref(), Some(trace));
@@ -76,7 +82,11 @@ async fn an_article_goes_in_and_its_record_comes_out() {
     );
 
     let begun = std::time::Instant::now();
-    while worker.metric("newsmill_deliveries_total{outcome=\"enriched\"}").await < 2.0 {
+    while worker
+        .metric("newsmill_deliveries_total{outcome=\"enriched\"}")
+        .await
+        < 2.0
+    {
         assert!(begun.elapsed() < PATIENCE, "both are counted");
     }
     assert_eq!(worker.metric("newsmill_received_total").await, 2.0);
@@ -101,7 +111,9 @@ async fn articles_are_fed_and_records_watched_without_disturbing_consumers() {
         let feed = &feed;
         async move {
             let id = format!("fed-{number}");
-            feed.send(&article(number), "application/json", Some(&id)).await.unwrap();
+            feed.send(&article(number), "application/json", Some(&id))
+                .await
+                .unwrap();
         }
     });
     futures_util::future::join_all(sends).await;

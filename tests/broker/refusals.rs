@@ -27,12 +27,32 @@ fn hostile() -> Vec<Hostile> {
         stage: "decode",
     };
     vec![
-        one("malformed JSON", b"{\"id\": \"a\", \"text\": \"cut sho".to_vec(), json, "json"),
+        one(
+            "malformed JSON",
+            b"{\"id\": \"a\", \"text\": \"cut sho".to_vec(),
+            json,
+            "json",
+        ),
         one("an empty body", Vec::new(), json, "empty"),
         one("a binary blob", blob(), "text/html", "binary"),
-        one("20 MB of HTML", b"<p>more</p>".repeat(20 << 20 >> 3), "text/html", "too_large"),
-        one("a lone surrogate", br#"{"id": "a", "text": "\ud800 alone"}"#.to_vec(), json, "surrogate"),
-        one("a picture's content type", article(1), "image/png", "content_type"),
+        one(
+            "20 MB of HTML",
+            b"<p>more</p>".repeat(20 << 20 >> 3),
+            "text/html",
+            "too_large",
+        ),
+        one(
+            "a lone surrogate",
+            br#"{"id": "a", "text": "\ud800 alone"}"#.to_vec(),
+            json,
+            "surrogate",
+        ),
+        one(
+            "a picture's content type",
+            article(1),
+            "image/png",
+            "content_type",
+        ),
         one("a list", b"[1, 2]".to_vec(), json, "json"),
         one("no text at all", b"{\"id\": \"a\"}".to_vec(), json, "no_text"),
         Hostile {
@@ -78,19 +98,31 @@ async fn what_is_no_article_is_dead_lettered_as_it_came_and_the_worker_lives() {
         client.put(&names.input, &case.body, properties).await;
     }
     client
-        .put(&names.input, &article(1), BasicProperties::default().with_content_type("application/json".into()))
+        .put(
+            &names.input,
+            &article(1),
+            BasicProperties::default().with_content_type("application/json".into()),
+        )
         .await;
 
     let dead = client.take(&names.dead, cases.len()).await;
     for case in &cases {
         let letter = dead
             .iter()
-            .find(|letter| letter.properties.message_id().as_ref().is_some_and(|id| id.as_str() == case.name))
+            .find(|letter| {
+                letter
+                    .properties
+                    .message_id()
+                    .as_ref()
+                    .is_some_and(|id| id.as_str() == case.name)
+            })
             .unwrap_or_else(|| panic!("{} is dead-lettered", case.name));
         check(letter, case, &names);
     }
     client.take_one(&names.output).await;
-    let dead_lettered = worker.metric("newsmill_deliveries_total{outcome=\"dead_lettered\"}").await;
+    let dead_lettered = worker
+        .metric("newsmill_deliveries_total{outcome=\"dead_lettered\"}")
+        .await;
     assert!(dead_lettered >= (cases.len() - 1) as f64, "{dead_lettered}");
     worker.stop().await;
     client.clean(&names, &[1, 2]).await;
@@ -100,19 +132,55 @@ fn check(letter: &Delivery, case: &Hostile, names: &Names) {
     let name = case.name;
     assert!(letter.data == case.body, "{name}: the body is untouched");
     let properties = &letter.properties;
-    assert_eq!(properties.content_type().as_ref().unwrap().as_str(), case.content_type, "{name}");
-    assert_eq!(properties.correlation_id().as_ref().unwrap().as_str(), "batch-1", "{name}");
-    assert_eq!(properties.app_id().as_ref().unwrap().as_str(), "crawler", "{name}");
+    assert_eq!(
+        properties.content_type().as_ref().unwrap().as_str(),
+        case.content_type,
+        "{name}"
+    );
+    assert_eq!(
+        properties.correlation_id().as_ref().unwrap().as_str(),
+        "batch-1",
+        "{name}"
+    );
+    assert_eq!(
+        properties.app_id().as_ref().unwrap().as_str(),
+        "crawler",
+        "{name}"
+    );
     assert_eq!(*properties.timestamp(), Some(1_700_000_000), "{name}");
     assert_eq!(*properties.delivery_mode(), Some(2), "{name}");
     assert_eq!(header(letter, "x-source").as_deref(), Some("crawler-7"), "{name}");
     assert_eq!(header(letter, "depth").as_deref(), Some("3"), "{name}");
-    assert_eq!(header(letter, "x-newsmill-error-kind").as_deref(), Some(case.kind), "{name}");
-    assert_eq!(header(letter, "x-newsmill-stage").as_deref(), Some(case.stage), "{name}");
-    assert_eq!(header(letter, "x-newsmill-attempts").as_deref(), Some("1"), "{name}");
-    assert_eq!(header(letter, "x-newsmill-worker").as_deref(), Some("worker-under-test"), "{name}");
-    assert_eq!(header(letter, "x-newsmill-exchange").as_deref(), Some(""), "{name}");
-    assert_eq!(header(letter, "x-newsmill-routing-key").as_deref(), Some(names.input.as_str()), "{name}");
+    assert_eq!(
+        header(letter, "x-newsmill-error-kind").as_deref(),
+        Some(case.kind),
+        "{name}"
+    );
+    assert_eq!(
+        header(letter, "x-newsmill-stage").as_deref(),
+        Some(case.stage),
+        "{name}"
+    );
+    assert_eq!(
+        header(letter, "x-newsmill-attempts").as_deref(),
+        Some("1"),
+        "{name}"
+    );
+    assert_eq!(
+        header(letter, "x-newsmill-worker").as_deref(),
+        Some("worker-under-test"),
+        "{name}"
+    );
+    assert_eq!(
+        header(letter, "x-newsmill-exchange").as_deref(),
+        Some(""),
+        "{name}"
+    );
+    assert_eq!(
+        header(letter, "x-newsmill-routing-key").as_deref(),
+        Some(names.input.as_str()),
+        "{name}"
+    );
     let error = header(letter, "x-newsmill-error").unwrap();
     assert!(!error.is_empty() && !error.contains('\n'), "{name}: {error}");
     for time in ["x-newsmill-first-failed-at", "x-newsmill-failed-at"] {

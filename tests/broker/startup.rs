@@ -10,7 +10,13 @@ async fn a_missing_queue_in_check_mode_is_named() {
     let names = Names::new("missing");
     let mut worker = WorkerProcess::start(url, &names, &[("TOPOLOGY_MODE", "check")]);
     assert_eq!(worker.ended().await.code(), Some(3), "{}", worker.log());
-    assert!(worker.log().contains(&format!("queue `{}` is missing", names.dead)), "{}", worker.log());
+    assert!(
+        worker
+            .log()
+            .contains(&format!("queue `{}` is missing", names.dead)),
+        "{}",
+        worker.log()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,7 +42,10 @@ async fn a_queue_with_other_arguments_is_named_with_the_difference() {
     assert_eq!(worker.ended().await.code(), Some(3), "{}", worker.log());
     let log = worker.log();
     assert!(log.contains(&format!("queue `{}` exists", names.input)), "{log}");
-    assert!(log.contains("x-dead-letter") || log.contains("x-delivery-limit"), "{log}");
+    assert!(
+        log.contains("x-dead-letter") || log.contains("x-delivery-limit"),
+        "{log}"
+    );
     client.clean(&names, &[1, 2]).await;
 }
 
@@ -55,7 +64,11 @@ async fn wrong_credentials_end_the_worker_and_are_not_shown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_away_is_waited_for_and_a_signal_still_ends_the_worker() {
     // Nobody listens there: the port was just given back.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let names = Names::new("away");
     let mut worker = WorkerProcess::start(&format!("amqp://guest:guest@127.0.0.1:{port}/%2f"), &names, &[]);
     worker.await_ready(503, "publish: broker 127.0.0.1").await;
@@ -68,7 +81,11 @@ async fn a_broker_that_is_away_is_waited_for_and_a_signal_still_ends_the_worker(
 async fn the_next_address_is_tried_when_one_does_not_answer() {
     let Some(url) = node::shared() else { return };
     let names = Names::new("cluster");
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let urls = format!("amqp://guest:guest@127.0.0.1:{port}/%2f,{url}");
     let worker = WorkerProcess::start(&urls, &names, &[]);
     worker.await_ready(200, "ready").await;

@@ -78,7 +78,11 @@ impl WorkerProcess {
     pub async fn await_log(&self, part: &str) {
         let begun = Instant::now();
         while !self.log().contains(part) {
-            assert!(begun.elapsed() < PATIENCE, "no {part:?} in the log:\n{}", self.log());
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "no {part:?} in the log:\n{}",
+                self.log()
+            );
             sleep(Duration::from_millis(50)).await;
         }
     }
@@ -87,7 +91,10 @@ impl WorkerProcess {
     pub async fn page(&self, path: &str) -> (u16, String) {
         self.await_log("admin port").await;
         let log = self.log();
-        let line = log.lines().find(|line| line.contains("admin port")).expect("just seen");
+        let line = log
+            .lines()
+            .find(|line| line.contains("admin port"))
+            .expect("just seen");
         let line: serde_json::Value = serde_json::from_str(line).expect("the log is JSON");
         let url = format!("http://{}{path}", line["address"].as_str().expect("an address"));
         tokio::task::spawn_blocking(move || {

@@ -62,10 +62,20 @@ async fn fault(node: &Node, name: &str, happen: impl AsyncFnOnce(&Node)) {
     records.until(|taken| ledger.complete(taken)).await;
     records.until_quiet(Duration::from_secs(2)).await;
     let verdict = ledger.verdict(&records.taken);
-    assert!(verdict.lost.is_empty() && verdict.unexpected.is_empty(), "{name}: {verdict:?}");
-    assert_eq!(client.depth(&names.dead).await, 0, "{name}: no article pays for a broken way");
+    assert!(
+        verdict.lost.is_empty() && verdict.unexpected.is_empty(),
+        "{name}: {verdict:?}"
+    );
+    assert_eq!(
+        client.depth(&names.dead).await,
+        0,
+        "{name}: no article pays for a broken way"
+    );
     worker.await_ready(200, "ready").await;
-    assert!(worker.metric("newsmill_reconnects_total{link=\"consume\"}").await >= 1.0, "{name}");
+    assert!(
+        worker.metric("newsmill_reconnects_total{link=\"consume\"}").await >= 1.0,
+        "{name}"
+    );
     worker.stop().await;
     client.clean(&names, &[1, 2]).await;
 }
@@ -88,7 +98,10 @@ async fn alarm(node: &Node) {
     records.until(|taken| ledger.complete(taken)).await;
     records.until_quiet(Duration::from_secs(1)).await;
     let verdict = ledger.verdict(&records.taken);
-    assert!(verdict.lost.is_empty() && verdict.unexpected.is_empty(), "{verdict:?}");
+    assert!(
+        verdict.lost.is_empty() && verdict.unexpected.is_empty(),
+        "{verdict:?}"
+    );
     worker.await_ready(200, "ready").await;
     worker.stop().await;
     client.clean(&names, &[1, 2]).await;

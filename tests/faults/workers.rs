@@ -77,7 +77,11 @@ async fn a_second_signal_quits_at_once() {
     // A full queue downstream holds every delivery, so that the first signal alone would drain for long.
     let client = Client::connect(url).await;
     client.declare(&names.output, &super::downstream::full()).await;
-    let mut worker = WorkerProcess::start(url, &names, &[("TOPOLOGY_OUTPUT_QUEUE", ""), ("WORKER_DRAIN_SECS", "600")]);
+    let mut worker = WorkerProcess::start(
+        url,
+        &names,
+        &[("TOPOLOGY_OUTPUT_QUEUE", ""), ("WORKER_DRAIN_SECS", "600")],
+    );
     worker.await_ready(200, "ready").await;
     super::downstream::bind(url, &names).await;
     Ledger::default().feed(&client, &names.input, 20).await;
