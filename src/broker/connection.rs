@@ -3,7 +3,7 @@
 //! Invariant: lapin's own recovery stays off. It leaves consumers pending for ever and publishes hanging;
 //! whoever holds a connection here rebuilds everything on a new one.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
@@ -11,6 +11,7 @@ use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
 use lapin::types::ShortString;
 use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionBuilder, ConnectionProperties};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::error::{BrokerError, reply, reply_code, words};
@@ -21,6 +22,8 @@ struct Address {
     uri: AMQPUri,
     /// Host, port and virtual host: no user, no password.
     shown: String,
+    /// The last attempt ran into its deadline.
+    silent: AtomicBool,
 }
 
 /// An open connection and the address it goes to.
@@ -154,6 +157,9 @@ impl Dialer {
             address: address.shown.clone(),
             problem,
         };
+        if address.silent.load(Ordering::Relaxed) && !self.speaks(address).await {
+            return Err(unavailable("takes connections and says nothing".to_owned()));
+        }
         let runtime = lapin::runtime::default_runtime().map_err(|error| unavailable(error.to_string()))?;
         let builder = ConnectionBuilder::new_with_runtime(runtime)
             .with_uri(address.uri.clone())
@@ -161,7 +167,9 @@ impl Dialer {
             .with_properties(
                 ConnectionProperties::default().with_connection_name(self.name.clone().into_bytes().into()),
             );
-        match timeout(self.connect_timeout, builder.connect()).await {
+        let connected = timeout(self.connect_timeout, builder.connect()).await;
+        address.silent.store(connected.is_err(), Ordering::Relaxed);
+        match connected {
             Err(_elapsed) => Err(unavailable(format!(
                 "no answer within {} s",
                 self.connect_timeout.as_secs_f32()
@@ -175,6 +183,25 @@ impl Dialer {
                 _ => unavailable(words(&error)),
             }),
         }
+    }
+}
+
+impl Dialer {
+    /// Whether a node that was silent says anything again, be it that it hangs up.
+    ///
+    /// An attempt of the client's that is given up leaves a thread and a socket behind until the other side moves,
+    /// so a frozen broker would cost one of each every few seconds. This question costs nothing.
+    async fn speaks(&self, address: &Address) -> bool {
+        let node = (address.uri.authority.host.as_str(), address.uri.authority.port);
+        let asked = async {
+            let stream = TcpStream::connect(node).await?;
+            stream.writable().await?;
+            // To a TLS port this is nonsense, which is answered, too.
+            stream.try_write(b"AMQP\x00\x00\x09\x01")?;
+            stream.readable().await
+        };
+        // An error is for the real attempt to tell.
+        timeout(self.connect_timeout, asked).await.is_ok()
     }
 }
 
@@ -206,7 +233,11 @@ fn address(url: &str, heartbeat: Duration) -> Result<Address, BrokerError> {
     uri.query.heartbeat = Some(u16::try_from(heartbeat.as_secs()).unwrap_or(u16::MAX).max(1));
     let host = parsed.host_str().unwrap_or_default();
     let shown = format!("{host}:{} vhost {:?}", uri.authority.port, uri.vhost);
-    Ok(Address { uri, shown })
+    Ok(Address {
+        uri,
+        shown,
+        silent: AtomicBool::new(false),
+    })
 }
 
 fn tls(config: &BrokerConfig) -> Result<OwnedTLSConfig, BrokerError> {
@@ -259,6 +290,39 @@ mod tests {
         let address = address("amqp://[::2]:5672/%2f", Duration::from_secs(10)).unwrap();
         assert_eq!(address.uri.authority.host, "::2");
         assert_eq!(address.uri.vhost, "/");
+    }
+
+    #[tokio::test]
+    async fn a_frozen_broker_costs_one_attempt_and_then_only_questions() {
+        // It takes connections, as the system does for a process that is stopped, and says nothing.
+        let frozen = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let config = BrokerConfig {
+            urls: vec![format!(
+                "amqp://127.0.0.1:{}/%2f",
+                frozen.local_addr().unwrap().port()
+            )],
+            heartbeat: Duration::from_secs(5),
+            connect_timeout: Duration::from_millis(200),
+            operation_timeout: Duration::from_secs(5),
+            reconnect_min: Duration::from_millis(10),
+            reconnect_max: Duration::from_millis(10),
+            publish_channels: 1,
+            tls_ca_file: None,
+            tls_client_file: None,
+            tls_client_password: String::new(),
+        };
+        let dialer = Dialer::new(&config, "test").unwrap();
+        let why = async || match dialer.dial().await {
+            Ok(_) => panic!("nobody speaks there"),
+            Err(error) => error.to_string(),
+        };
+        assert!(why().await.contains("no answer within"));
+        assert!(why().await.contains("says nothing"));
+        drop(frozen);
+        assert!(
+            !why().await.contains("says nothing"),
+            "whoever hangs up is asked again"
+        );
     }
 
     #[test]
