@@ -80,8 +80,14 @@ const IMPURE: &[&str] = &[
 
 /// Files over 400 lines, each with its reason. Tests at a file's end do not count.
 const LONG: &[(&str, &str)] = &[
-    ("enrich/clean/blocks.rs", "one walk over a page, and what it makes of each element"),
-    ("enrich/clean/metadata.rs", "one list of the places where pages tell about themselves"),
+    (
+        "enrich/clean/blocks.rs",
+        "one walk over a page, and what it makes of each element",
+    ),
+    (
+        "enrich/clean/metadata.rs",
+        "one list of the places where pages tell about themselves",
+    ),
     (
         "enrich/clean/features.rs",
         "one list of measurements, in the order of the model's inputs",
@@ -234,6 +240,9 @@ fn files_are_short_or_have_a_reason() {
     );
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for (path, _) in LONG {
-        assert!(root.join(path).is_file(), "src/{path} is listed as long and does not exist");
+        assert!(
+            root.join(path).is_file(),
+            "src/{path} is listed as long and does not exist"
+        );
     }
 }
