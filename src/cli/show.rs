@@ -82,7 +82,13 @@ impl Page {
     }
 
     fn opening(&mut self, record: &EnrichedRecord) {
-        let first = record.text.split("\n\n").next().unwrap_or_default();
+        // Text that was not cleaned begins with its headline, which stands above already.
+        let is_title = |paragraph: &&str| record.title.as_deref() == Some(*paragraph);
+        let first = record
+            .text
+            .split("\n\n")
+            .find(|paragraph| !is_title(paragraph))
+            .unwrap_or_default();
         let lines = first_lines(wrap(&plain(first), self.width.saturating_sub(2)), PARAGRAPH_LINES);
         if !lines.is_empty() {
             self.out.push('\n');
@@ -104,7 +110,8 @@ impl Page {
             };
             let mention = quote.speaker.as_ref().and_then(|speaker| {
                 let mention = speaker.mention.as_ref()?;
-                (speaker.via != Via::Name).then(|| format!(" ({})", plain(&mention.text)))
+                let says_more = speaker.via != Via::Name && mention.text != speaker.name;
+                says_more.then(|| format!(" ({})", plain(&mention.text)))
             });
             let mention = mention.unwrap_or_default();
             let cue = quote
@@ -172,7 +179,8 @@ impl Page {
         let stats = &record.stats;
         let mut kept = format!("kept {} words in {} sentences", stats.words, stats.sentences);
         if !record.captions.is_empty() {
-            _ = write!(kept, " and {} captions", record.captions.len());
+            let count = record.captions.len();
+            _ = write!(kept, " and {count} caption{}", if count == 1 { "" } else { "s" });
         }
         let summary = match reasons.as_slice() {
             [] => kept,
@@ -208,6 +216,9 @@ fn labelled(tag: &Tag) -> String {
     format!("{label}\u{a0}({})", ids.join("\u{a0}"))
 }
 
+/// Marks that a partly quoted sentence brings along.
+const MARKS: [char; 8] = ['"', '“', '”', '„', '«', '»', '「', '』'];
+
 /// A quotation's words in marks, its pieces parted by an ellipsis; indirect speech without marks.
 fn words(quote: &Quote) -> String {
     let words = if quote.parts.is_empty() {
@@ -217,6 +228,7 @@ fn words(quote: &Quote) -> String {
         parts.join(" … ")
     };
     match quote.kind {
+        QuoteKind::Mixed if words.contains(MARKS) => words,
         QuoteKind::Direct | QuoteKind::Mixed => format!("“{words}”"),
         QuoteKind::Indirect => words,
     }

@@ -68,11 +68,26 @@ https://a.example/1
     places        United States\u{a0}(US\u{a0}Q30)
     not known     bridges
 
-  kept 18 words in 2 sentences and 1 captions; removed 3: 2
+  kept 18 words in 2 sentences and 1 caption; removed 3: 2
   related links, 1 share prompt
   ! the date is doubtful
 ";
     assert_eq!(shown(sample()), expected);
+}
+
+#[test]
+fn nothing_is_said_twice() {
+    let mut record = sample();
+    record["text"] = json!("Council closes the old bridge\n\nThe council voted.");
+    record["quotes"][0]["speaker"]["name"] = json!("she");
+    record["quotes"][0]["kind"] = json!("mixed");
+    record["quotes"][0]["text"] = json!("that they “were not asked”");
+    let shown = shown(record);
+    assert_eq!(shown.matches("Council closes").count(), 1, "{shown}");
+    assert!(
+        shown.contains("    she, said (in part):\n      that they “were not asked”\n"),
+        "{shown}"
+    );
 }
 
 #[test]
