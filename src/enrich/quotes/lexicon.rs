@@ -228,6 +228,7 @@ pub(super) struct Lexicon {
     possessive: bool,
     dash_speech: bool,
     comma_clause: bool,
+    capital_nouns: bool,
     bare_clause: bool,
     verb_second: bool,
     prefixes: Vec<&'static str>,
@@ -312,6 +313,7 @@ impl Lexicon {
             possessive: false,
             dash_speech: false,
             comma_clause: false,
+            capital_nouns: false,
             bare_clause: false,
             verb_second: false,
             prefixes: Vec::new(),
@@ -333,6 +335,7 @@ impl Lexicon {
                 }
                 match (key, value) {
                     ("clause", "comma") => lexicon.comma_clause = true,
+                    ("nouns", "capital") => lexicon.capital_nouns = true,
                     ("conjunction", "optional") => lexicon.bare_clause = true,
                     ("second", "verb") => lexicon.verb_second = true,
                     ("prefixes", list) => lexicon.prefixes = list.split_whitespace().collect(),
@@ -461,6 +464,11 @@ impl Lexicon {
     /// Whether a comma parts a cue from its clause: sagte, dass.
     pub(super) fn comma_clause(&self) -> bool {
         self.comma_clause
+    }
+
+    /// Whether every noun begins with a capital.
+    pub(super) fn capital_nouns(&self) -> bool {
+        self.capital_nouns
     }
 
     /// Whether a clause of content may follow its cue with nothing between them.

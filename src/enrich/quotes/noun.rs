@@ -49,7 +49,11 @@ impl Reader<'_> {
         if end <= floor {
             return None;
         }
-        if end < limit && self.class(end - 1).has(Class::PREPOSITION) && self.class(end).has(Class::TIME) && end - 1 > floor {
+        if end < limit
+            && self.class(end - 1).has(Class::PREPOSITION)
+            && self.class(end).has(Class::TIME)
+            && end - 1 > floor
+        {
             // X on Thursday evening said.
             end -= 1;
         }
@@ -166,11 +170,22 @@ impl Reader<'_> {
         while end < ceiling {
             let Some(token) = self.token(end) else { break };
             let inside = match token.kind {
-                Kind::Number => true,
+                Kind::Number => end == start || !self.lexicon.capital_nouns(),
                 Kind::Word => {
                     let first = end == start;
                     if token.class.has(Class::GENITIVE | Class::PARTICLE) && !first {
                         true
+                    } else if !first && self.lexicon.capital_nouns() && token.class.has(Class::JOIN) {
+                        true
+                    } else if !first
+                        && self.lexicon.capital_nouns()
+                        && !token.upper
+                        && self.token(end - 1).is_some_and(|before| {
+                            before.upper && !before.class.has(Class::DETERMINER | Class::POSSESSIVE)
+                        })
+                    {
+                        // Adjectives stand before their noun: a small letter behind a noun is the next phrase.
+                        false
                     } else if token.class.has(Class::DETERMINER | Class::POSSESSIVE) {
                         first
                             || self.token(end - 1).is_some_and(|before| {
@@ -199,7 +214,7 @@ impl Reader<'_> {
             }
             end += 1;
         }
-        if end > start
+        if end == start + 1
             && end < ceiling
             && self.class(end - 1).has(Class::DETERMINER | Class::POSSESSIVE)
             && self.token(end).is_some_and(|token| token.quote().is_some())
@@ -265,7 +280,8 @@ impl Reader<'_> {
             return false;
         }
         if token.upper {
-            return true;
+            // In languages that write verbs second, an adverb may be capitalised at the head of its sentence.
+            return !(self.lexicon.verb_second() && class.has(Class::ADVERB | Class::THUS));
         }
         if class.has(Class::ADVERB | Class::VERB | Class::SUBJUNCTIVE) {
             return false;
@@ -280,21 +296,22 @@ impl Reader<'_> {
 
     fn names_something(&self, range: Range<usize>) -> bool {
         self.outer(range).iter().any(|token| {
- token.kind == Kind::Number ||
-            token.is_word()
-                && !token
-                    .class
-                    .has(Class::PREPOSITION | Class::AND | Class::GENITIVE | Class::ADVERB)
-                && (!token.class.has(Class::DETERMINER | Class::POSSESSIVE)
-                    || token.class.has(Class::PRONOUN | Class::ROLE | Class::MANY))
+            token.kind == Kind::Number
+                || token.is_word()
+                    && !token
+                        .class
+                        .has(Class::PREPOSITION | Class::AND | Class::GENITIVE | Class::ADVERB)
+                    && (!token.class.has(Class::DETERMINER | Class::POSSESSIVE)
+                        || token.class.has(Class::PRONOUN | Class::ROLE | Class::MANY))
         })
     }
 
     /// The token of the bracket that opens the group ending before `end`.
     fn bracket_before(&self, floor: usize, end: usize) -> Option<usize> {
         let from = end.saturating_sub(12).max(floor);
-        (from..end)
-            .rev()
-            .find(|at| self.token(*at).is_some_and(|token| token.is('(') || token.is('（')))
+        (from..end).rev().find(|at| {
+            self.token(*at)
+                .is_some_and(|token| token.is('(') || token.is('（'))
+        })
     }
 }

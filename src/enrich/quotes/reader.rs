@@ -162,14 +162,24 @@ impl<'a> Reader<'a> {
         if class.has(Class::NOUN)
             && !token.upper
             && self.token(tokens.end).is_some_and(|next| {
-                tokens.end < segment.tokens.end && (next.class.has(Class::THAT) || next.class.has(Class::TO) && !class.has(Class::SAY) || next.class.has(Class::TO) && class.has(Class::TOINF))
+                tokens.end < segment.tokens.end
+                    && (next.class.has(Class::THAT)
+                        || next.class.has(Class::TO) && !class.has(Class::SAY)
+                        || next.class.has(Class::TO) && class.has(Class::TOINF))
             })
             && at > segment.tokens.start
             && self.class(at - 1).has(Class::POSSESSIVE | Class::GENITIVE)
         {
-            return Some(Cue { tokens, group: at, class: Class::NOUN | Class::SAY | Class::TOINF, voice: Voice::Noun });
+            return Some(Cue {
+                tokens,
+                group: at,
+                class: Class::NOUN | Class::SAY | Class::TOINF,
+                voice: Voice::Noun,
+            });
         }
-        if !class.has(Class::CUE) { return None; }
+        if !class.has(Class::CUE) {
+            return None;
+        }
         if class.has(Class::SEPARABLE)
             && class.has(Class::FINITE)
             && !self.prefix_follows(at, segment.tokens.end)
@@ -185,7 +195,9 @@ impl<'a> Reader<'a> {
             .checked_sub(1)
             .filter(|before| *before >= segment.tokens.start)
             .and_then(|before| self.token(before));
-        let nouny = self.lexicon.has_possessive() && group == at && before.is_some_and(|before| {
+        let nouny = self.lexicon.has_possessive()
+            && group == at
+            && before.is_some_and(|before| {
                 before
                     .class
                     .has(Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE | Class::PREPOSITION)
@@ -331,7 +343,8 @@ impl<'a> Reader<'a> {
                 .outer(group.saturating_sub(7).max(segment.tokens.start)..group)
                 .iter()
                 .any(|token| token.quote().is_some());
-            let plural = before.is_some_and(|before| before.upper || before.class.has(Class::ROLE | Class::PRONOUN))
+            let plural = before
+                .is_some_and(|before| before.upper || before.class.has(Class::ROLE | Class::PRONOUN))
                 && class.has(Class::INFINITIVE)
                 && class.has(Class::OBJECT)
                 && next.is_some_and(|next| self.nominal(next));
@@ -347,7 +360,10 @@ impl<'a> Reader<'a> {
                     || next.class.has(Class::THAT | Class::QUESTION | Class::PRONOUN)
                     || next.class.has(Class::TO) && class.has(Class::TOINF)
             })
-            && !self.outer(group.saturating_sub(6).max(segment.tokens.start)..group).iter().any(|token| token.is_comma() || token.quote().is_some())
+            && !self
+                .outer(group.saturating_sub(6).max(segment.tokens.start)..group)
+                .iter()
+                .any(|token| token.is_comma() || token.quote().is_some())
         {
             return None;
         }

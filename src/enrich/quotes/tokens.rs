@@ -180,7 +180,11 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                 }
             }
             class = lexicon.class(&lower);
-            if at - start == 2 && text.get(start..at).is_some_and(|word| word.chars().all(char::is_uppercase)) {
+            if at - start == 2
+                && text
+                    .get(start..at)
+                    .is_some_and(|word| word.chars().all(char::is_uppercase))
+            {
                 // US is no pronoun, IT neither.
                 class = Class::NONE;
             }

@@ -61,7 +61,10 @@ impl Pass<'_, '_> {
         let framed = reader.token(after).is_some_and(|token| token.is_comma())
             && left.end > left.start + 1
             && reader.token(left.end - 1).is_some_and(|token| token.is_comma());
-        let cut = framed && reader.class(left.end - 2).has(Class::RELATIVE | Class::AND | Class::SUBORDINATOR | Class::THAT);
+        let cut = framed
+            && reader
+                .class(left.end - 2)
+                .has(Class::RELATIVE | Class::AND | Class::SUBORDINATOR | Class::THAT);
         if reader.word_count(left.clone()) >= 3 && !cut {
             self.record(at, &[left], Some(speaker), cue_tokens, 0.85);
             return;

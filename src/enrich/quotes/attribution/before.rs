@@ -29,7 +29,13 @@ impl Pass<'_, '_> {
         };
         let speaker = match cue.voice {
             Voice::Passive | Voice::Preposition => None,
-            _ if own.is_none() && cue.voice == Voice::Finite && !cue.class.has(Class::SAY | Class::TELL) && !reader.class(cue.group.saturating_sub(1)).has(Class::AND) => None,
+            _ if own.is_none()
+                && cue.voice == Voice::Finite
+                && !cue.class.has(Class::SAY | Class::TELL)
+                && !reader.class(cue.group.saturating_sub(1)).has(Class::AND) =>
+            {
+                None
+            }
             _ => own
                 .or_else(|| last.cloned())
                 .or_else(|| reader.sentence_subject(segment, cue.group)),
@@ -37,7 +43,19 @@ impl Pass<'_, '_> {
         let dummy = speaker
             .as_ref()
             .is_some_and(|speaker| speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY));
-        let speaker = if dummy { None } else { speaker };
+        let speaker = if dummy {
+            // It says in the letter: the source is behind a preposition, after the verb or before it.
+            let after = cue.tokens.end + 1;
+            let behind = reader
+                .class(after)
+                .has(Class::PREPOSITION)
+                .then(|| reader.phrase_after(after + 1, segment.tokens.end));
+            behind
+                .flatten()
+                .or_else(|| reader.phrase_before(segment.tokens.start, cue.group))
+        } else {
+            speaker
+        };
         if speaker.is_none() && !dummy && cue.voice != Voice::Passive {
             return None;
         }

@@ -80,6 +80,20 @@ impl Pass<'_, '_> {
         if start >= content_end {
             return;
         }
+        let introduced = marked
+            && !reader.lexicon.has_possessive()
+            && content_end > floor + 2
+            && reader
+                .token(content_end - 2)
+                .is_some_and(|token| token.is_colon())
+            && reader
+                .outer(floor..content_end - 2)
+                .iter()
+                .any(|token| token.class.has(Class::SAY) && token.class.has(Class::FINITE));
+        if introduced {
+            // A cue before the colon has the older claim.
+            return;
+        }
         let mut region = start..content_end;
         if marked
             && region.len() > 2
@@ -102,13 +116,18 @@ impl Pass<'_, '_> {
                     | Class::AND
                     | Class::TO,
             );
+            let adverbial = adverbial && !thus;
             let commas = reader.outer(region.clone()).iter().any(|token| token.is_comma());
             match tail {
                 Tail::Clause => return,
                 Tail::Ends { strictly: false } if adverbial && !commas || words < 3 => return,
                 Tail::Ends { strictly: true } if words < 2 => return,
                 Tail::GoesOn(from) if from == cue.tokens.end => return,
-                Tail::GoesOn(from) if adverbial && reader.token(from).is_none_or(|token| token.quote().is_some()) => return,
+                Tail::GoesOn(from)
+                    if adverbial && reader.token(from).is_none_or(|token| token.quote().is_some()) =>
+                {
+                    return;
+                }
                 _ => {}
             }
         }
@@ -126,17 +145,39 @@ impl Pass<'_, '_> {
     /// Takes a quotation before a verb whose subject is left out: “…”, afirmou. Whoever spoke last goes on.
     fn dropped(&mut self, at: usize, cue: &Cue) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at) else { return };
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
         let floor = segment.tokens.start;
-        let ends = reader.token(cue.tokens.end).filter(|_| cue.tokens.end < segment.tokens.end).is_none_or(|next| {
-            !next.is_word() || next.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::AND | Class::SUBORDINATOR)
-        });
+        let ends = reader
+            .token(cue.tokens.end)
+            .filter(|_| cue.tokens.end < segment.tokens.end)
+            .is_none_or(|next| {
+                !next.is_word()
+                    || next.class.has(
+                        Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::AND | Class::SUBORDINATOR,
+                    )
+            });
         let quote = (floor..cue.group)
             .rev()
-            .find(|at| reader.token(*at).is_none_or(|token| !(token.is_comma() || token.is_dash())))
-            .filter(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()) && !reader.is_title(*at) && !self.is_covered(*at));
-        let (true, false, Some(quote)) = (ends, reader.lexicon.has_possessive(), quote) else { return };
-        let speaker = self.found.last().filter(|last| last.segment + 6 > at).and_then(|last| last.speaker.clone());
+            .find(|at| {
+                reader
+                    .token(*at)
+                    .is_none_or(|token| !(token.is_comma() || token.is_dash()))
+            })
+            .filter(|at| {
+                reader.token(*at).is_some_and(|token| token.quote().is_some())
+                    && !reader.is_title(*at)
+                    && !self.is_covered(*at)
+            });
+        let (true, false, Some(quote)) = (ends, reader.lexicon.has_possessive(), quote) else {
+            return;
+        };
+        let speaker = self
+            .found
+            .last()
+            .filter(|last| last.segment + 6 > at)
+            .and_then(|last| last.speaker.clone());
         if self.record(at, &[quote..quote + 1], speaker, Some(cue.tokens.clone()), 0.7)
             && let Some(found) = self.found.last_mut()
         {
@@ -152,9 +193,16 @@ impl Pass<'_, '_> {
         let joint = cue.group.checked_sub(1).filter(|before| *before >= floor);
         let quoted = (floor..cue.group)
             .rev()
-            .find(|at| reader.token(*at).is_none_or(|token| !(token.is_comma() || token.is_dash())))
-            .is_some_and(|at| reader.token(at).is_some_and(|token| token.quote().is_some()) && !reader.is_title(at));
-        let loose = joint.and_then(|before| reader.token(before))
+            .find(|at| {
+                reader
+                    .token(*at)
+                    .is_none_or(|token| !(token.is_comma() || token.is_dash()))
+            })
+            .is_some_and(|at| {
+                reader.token(at).is_some_and(|token| token.quote().is_some()) && !reader.is_title(at)
+            });
+        let loose = joint
+            .and_then(|before| reader.token(before))
             .is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
         if loose && reader.lexicon.order() != Order::Unspaced {
             let after = self.inverted(segment, cue.tokens.end);
@@ -167,7 +215,13 @@ impl Pass<'_, '_> {
                         .is_some_and(|token| token.quote().is_some()))
             {
                 let next = speaker.end;
-                return Some((speaker, cue.group, next));
+                let closed = reader
+                    .token(next)
+                    .filter(|_| next < segment.tokens.end)
+                    .is_none_or(|token| !token.is_word());
+                if quoted || closed || !reader.lexicon.verb_second() {
+                    return Some((speaker, cue.group, next));
+                }
             }
         }
         if cue.class.has(Class::THUS) {
@@ -265,14 +319,22 @@ impl Pass<'_, '_> {
         if !loose {
             return Tail::Clause;
         }
-        let relative = (at + 1..here).find(|at| reader.class(*at).has(Class::THAT)).is_some_and(|that| {
-            let next = reader.class(that + 1);
-            reader.lexicon.has_possessive() && (next.has(Class::AUX | Class::VERB) || reader.lower(that + 1).is_some_and(|word| word.ends_with("ed") && next.is_none()))
-        });
-        if !relative && reader.outer(at..here).iter().any(|token| {
-            token.class.has(Class::THAT) && !token.class.has(Class::DETERMINER)
-                || token.class.has(Class::THAT) && reader.lexicon.has_possessive()
-        }) {
+        let relative = (at + 1..here)
+            .find(|at| reader.class(*at).has(Class::THAT))
+            .is_some_and(|that| {
+                let next = reader.class(that + 1);
+                reader.lexicon.has_possessive()
+                    && (next.has(Class::AUX | Class::VERB)
+                        || reader
+                            .lower(that + 1)
+                            .is_some_and(|word| word.ends_with("ed") && next.is_none()))
+            });
+        if !relative
+            && reader.outer(at..here).iter().any(|token| {
+                token.class.has(Class::THAT) && !token.class.has(Class::DETERMINER)
+                    || token.class.has(Class::THAT) && reader.lexicon.has_possessive()
+            })
+        {
             return Tail::Clause;
         }
         let Some(stop) = reader.token(here).filter(|_| here < end) else {
@@ -294,7 +356,15 @@ impl Pass<'_, '_> {
             if token.quote().is_some() {
                 return Tail::GoesOn(next);
             }
-            let other = token.class.has(Class::GERUND | Class::RELATIVE | Class::ACCORDING | Class::PREPOSITION | Class::SUBORDINATOR | Class::AND | Class::TIME) || token.class.has(Class::DETERMINER) && after > cue.tokens.end;
+            let other = token.class.has(
+                Class::GERUND
+                    | Class::RELATIVE
+                    | Class::ACCORDING
+                    | Class::PREPOSITION
+                    | Class::SUBORDINATOR
+                    | Class::AND
+                    | Class::TIME,
+            ) || token.class.has(Class::DETERMINER) && after > cue.tokens.end;
             // Over a place or a date between commas: said in Kenansville, N.C., “but …”
             let further = marked
                 .then(|| {

@@ -58,7 +58,7 @@ impl Reader<'_> {
             return Some(at);
         }
         if class.has(Class::NAMING) {
-            let quote = (at..end.min(at + 10))
+            let quote = (at..end.min(at + if self.lexicon.has_possessive() { 10 } else { 18 }))
                 .find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()))?;
             let clean = self
                 .outer(at..quote)
@@ -217,7 +217,15 @@ impl Reader<'_> {
             if closes {
                 return start + 1;
             }
-            if class.has(Class::NAMING) && !self.lexicon.has_possessive() {
+            let introduced = start > 0
+                && self
+                    .token(start - 1)
+                    .is_some_and(|before| before.is_comma() || before.is_colon());
+            if !self.lexicon.has_possessive()
+                && !introduced
+                && self.lexicon.order() == Order::SubjectFirst
+                && self.lexicon.verb_second()
+            {
                 return start + 1;
             }
         }
@@ -225,7 +233,10 @@ impl Reader<'_> {
         // While X said that …, Y: the content ends with the clause.
         let subordinate = self.class(segment.tokens.start).has(Class::CONCESSION)
             && start < segment.tokens.start + 24
-            && !self.outer(segment.tokens.start..start).iter().any(Token::is_comma);
+            && !self
+                .outer(segment.tokens.start..start)
+                .iter()
+                .any(Token::is_comma);
         let mut at = start;
         while at < end {
             let Some(token) = self.token(at) else { break };
@@ -275,14 +286,23 @@ impl Reader<'_> {
                     return at;
                 }
                 let subject = self.phrase_after(at + 1, end.min(at + 8)).filter(|phrase| {
-                    self.token(phrase.start).is_some_and(|token| token.upper || token.class.has(Class::PRONOUN))
+                    self.token(phrase.start)
+                        .is_some_and(|token| token.upper || token.class.has(Class::PRONOUN))
                 });
-                if !clausal && subject.as_ref().is_some_and(|subject| self.class(subject.end).has(Class::AUX | Class::VERB | Class::FINITE)) {
+                if !clausal
+                    && subject.as_ref().is_some_and(|subject| {
+                        self.class(subject.end)
+                            .has(Class::AUX | Class::VERB | Class::FINITE)
+                    })
+                {
                     return at;
                 }
                 if subject.is_some_and(|subject| {
                     let class = self.class(subject.end);
-                    class.has(Class::SAY | Class::TELL) && class.has(Class::FINITE) && !class.has(Class::NOUN) && subject.end + 1 < end
+                    class.has(Class::SAY | Class::TELL)
+                        && class.has(Class::FINITE)
+                        && !class.has(Class::NOUN)
+                        && subject.end + 1 < end
                 }) {
                     return at;
                 }
@@ -310,11 +330,17 @@ impl Reader<'_> {
 
     /// Whether a verb in the past, an auxiliary or a cue stands at `at`, over adverbs.
     fn verb_at(&self, at: usize) -> bool {
-        let at = if self.class(at).has(Class::ADVERB) { at + 1 } else { at };
+        let at = if self.class(at).has(Class::ADVERB) {
+            at + 1
+        } else {
+            at
+        };
         let class = self.class(at);
         class.has(Class::AUX | Class::VERB)
             || class.has(Class::FINITE) && !class.has(Class::INFINITIVE | Class::NOUN)
-            || class.is_none() && self.lexicon.has_possessive() && self.lower(at).is_some_and(|word| word.ends_with("ed"))
+            || class.is_none()
+                && self.lexicon.has_possessive()
+                && self.lower(at).is_some_and(|word| word.ends_with("ed"))
     }
 
     /// Whether white space stands around a token.

@@ -116,7 +116,10 @@ impl Reader<'_> {
         while at > limit {
             at -= 1;
             let token = self.token(at)?;
-            if token.quote().is_some()
+            if token
+                .quote()
+                .and_then(|span| self.marked.get(span))
+                .is_some_and(|marked| marked.words > 4)
                 && at + 1 < close
                 && !self.token(at + 1).is_some_and(|next| next.is_comma())
             {
