@@ -3,7 +3,10 @@
 //! `cargo bench --bench stages`. Timings on shared machines are noisy: compare two programs in turn, in one
 //! run, and quote the ratio. Each figure is for all samples once; the throughput line is bytes of raw article.
 
-#![expect(clippy::expect_used, reason = "a benchmark without its samples has nothing to measure")]
+#![expect(
+    clippy::expect_used,
+    reason = "a benchmark without its samples has nothing to measure"
+)]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,18 +30,26 @@ fn samples(extension: &str) -> (Vec<String>, usize) {
         .filter(|path| path.extension().is_some_and(|found| found == extension))
         .collect();
     paths.sort();
-    let contents: Vec<_> =
-        paths.iter().map(|path| std::fs::read_to_string(path).expect("samples are UTF-8")).collect();
+    let contents: Vec<_> = paths
+        .iter()
+        .map(|path| std::fs::read_to_string(path).expect("samples are UTF-8"))
+        .collect();
     let bytes = contents.iter().map(String::len).sum();
     (contents, bytes)
 }
 
 fn page(html: &String) -> RawArticle {
-    RawArticle { html: Some(html.clone()), ..RawArticle::default() }
+    RawArticle {
+        html: Some(html.clone()),
+        ..RawArticle::default()
+    }
 }
 
 fn text(text: &String) -> RawArticle {
-    RawArticle { text: Some(text.clone()), ..RawArticle::default() }
+    RawArticle {
+        text: Some(text.clone()),
+        ..RawArticle::default()
+    }
 }
 
 /// Runs `stages` over `articles`, again and again.
@@ -49,32 +60,55 @@ fn run(bencher: Bencher<'_, '_>, stages: Stages, articles: Vec<RawArticle>, byte
         .counter(BytesCount::new(bytes))
         .with_inputs(|| articles.clone())
         .bench_values(|articles| {
-            articles.into_iter().map(|article| enricher.enrich(article).expect("samples are articles")).count()
+            articles
+                .into_iter()
+                .map(|article| enricher.enrich(article).expect("samples are articles"))
+                .count()
         });
 }
 
 #[divan::bench]
 fn clean_pages(bencher: Bencher<'_, '_>) {
     let (pages, bytes) = samples("html");
-    run(bencher, Stages::only(Stage::Clean), pages.iter().map(page).collect(), bytes);
+    run(
+        bencher,
+        Stages::only(Stage::Clean),
+        pages.iter().map(page).collect(),
+        bytes,
+    );
 }
 
 #[divan::bench]
 fn clean_texts(bencher: Bencher<'_, '_>) {
     let (texts, bytes) = samples("txt");
-    run(bencher, Stages::only(Stage::Clean), texts.iter().map(text).collect(), bytes);
+    run(
+        bencher,
+        Stages::only(Stage::Clean),
+        texts.iter().map(text).collect(),
+        bytes,
+    );
 }
 
 #[divan::bench]
 fn quotes(bencher: Bencher<'_, '_>) {
     let (texts, bytes) = samples("txt");
-    run(bencher, Stages::only(Stage::Quotes), texts.iter().map(text).collect(), bytes);
+    run(
+        bencher,
+        Stages::only(Stage::Quotes),
+        texts.iter().map(text).collect(),
+        bytes,
+    );
 }
 
 #[divan::bench]
 fn tags(bencher: Bencher<'_, '_>) {
     let (texts, bytes) = samples("txt");
-    run(bencher, Stages::only(Stage::Tags), texts.iter().map(text).collect(), bytes);
+    run(
+        bencher,
+        Stages::only(Stage::Tags),
+        texts.iter().map(text).collect(),
+        bytes,
+    );
 }
 
 #[divan::bench]

@@ -136,7 +136,9 @@ impl Vocabulary {
         for (layer, table) in self.layers.iter().enumerate() {
             let layer = u8::try_from(layer).unwrap_or(u8::MAX);
             for index in 0..u32::try_from(table.parts().concepts.len()).unwrap_or(u32::MAX) {
-                let Some(record) = table.concept(index) else { continue };
+                let Some(record) = table.concept(index) else {
+                    continue;
+                };
                 let id = ConceptId { layer, index };
                 // A lower concept can join several upper ones that lacked each other's ids.
                 let mut roots: Vec<ConceptId> = table
@@ -169,7 +171,8 @@ impl Vocabulary {
 
     /// Whether two concepts contradict each other in no scheme.
     fn agree(&self, one: ConceptId, other: ConceptId) -> bool {
-        let (Some((one_table, one)), Some((other_table, other))) = (self.record(one), self.record(other)) else {
+        let (Some((one_table, one)), Some((other_table, other))) = (self.record(one), self.record(other))
+        else {
             return false;
         };
         one_table.ids(one).all(|(scheme, value)| {
@@ -202,7 +205,10 @@ impl Vocabulary {
 
     /// A concept's label.
     pub fn label(&self, id: ConceptId) -> &str {
-        let label = |id: ConceptId| self.record(id).map(|(table, record)| (table.text(record.label), record.kind));
+        let label = |id: ConceptId| {
+            self.record(id)
+                .map(|(table, record)| (table.text(record.label), record.kind))
+        };
         match label(id) {
             // A source that does not know what the thing is does not know its best label either.
             Some((own, TagKind::Other)) => self
@@ -230,7 +236,9 @@ impl Vocabulary {
     pub fn ids(&self, id: ConceptId) -> BTreeMap<String, String> {
         let mut ids = BTreeMap::new();
         for id in std::iter::once(&id).chain(self.others(id)) {
-            let Some((table, record)) = self.record(*id) else { continue };
+            let Some((table, record)) = self.record(*id) else {
+                continue;
+            };
             for (scheme, value) in table.ids(record) {
                 ids.entry(scheme.to_owned()).or_insert_with(|| value.to_owned());
             }
@@ -287,10 +295,19 @@ impl Vocabulary {
             }
         }
         // Stable: of equals the upper layer's, then the earlier source's, comes first.
-        hits.sort_by_key(|hit| std::cmp::Reverse(u16::from(hit.rank) + if hit.is(form::PRIMARY) { 15 } else { 0 }));
+        hits.sort_by_key(|hit| {
+            std::cmp::Reverse(u16::from(hit.rank) + if hit.is(form::PRIMARY) { 15 } else { 0 })
+        });
     }
 
-    fn push_hit<'v>(&'v self, layer: u8, table: &'v Table, label: &LabelRecord, folded: &'v str, hits: &mut Vec<Hit<'v>>) {
+    fn push_hit<'v>(
+        &'v self,
+        layer: u8,
+        table: &'v Table,
+        label: &LabelRecord,
+        folded: &'v str,
+        hits: &mut Vec<Hit<'v>>,
+    ) {
         let own = ConceptId {
             layer,
             index: label.concept,
@@ -373,8 +390,11 @@ impl<'v> Scanner<'v, '_> {
                 hash.push(self.squashed(start + count - 1, start + count));
             }
             let mut hits = Vec::new();
-            self.vocabulary
-                .collect(hash.finish(), |folded| self.is_label(start, count, folded), &mut hits);
+            self.vocabulary.collect(
+                hash.finish(),
+                |folded| self.is_label(start, count, folded),
+                &mut hits,
+            );
             if !hits.is_empty() {
                 found.push((count, hits));
             }

@@ -124,9 +124,16 @@ pub fn clean(article: &RawArticle, limits: &Limits) -> Result<Cleaned, EnrichErr
     let mut text = String::new();
     for (block, likelihood) in judged.page.blocks.iter().zip(&judged.likelihood) {
         if *likelihood > model::Model::get().threshold {
-            if !text.is_empty() { text.push_str("\n\n"); }
+            if !text.is_empty() {
+                text.push_str("\n\n");
+            }
             text.push_str(&block.text);
         }
     }
-    Ok(Cleaned { text: CleanText::verbatim(text), metadata, keywords: found.keywords(), ..Cleaned::default() })
+    Ok(Cleaned {
+        text: CleanText::verbatim(text),
+        metadata,
+        keywords: found.keywords(),
+        ..Cleaned::default()
+    })
 }

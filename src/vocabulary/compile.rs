@@ -147,7 +147,9 @@ fn read(path: &Path, builder: &mut Builder) -> Result<(), CompileError> {
     };
     let file = File::open(path).map_err(failed)?;
     let mut reader: Box<dyn BufRead> = if path.extension().is_some_and(|end| end == "gz") {
-        Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(BufReader::new(file))))
+        Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(BufReader::new(
+            file,
+        ))))
     } else {
         Box::new(BufReader::new(file))
     };
@@ -297,7 +299,9 @@ impl Builder {
         report.labels = labels.len();
         report.shared_labels = labels
             .chunk_by(|a, b| a.1 == b.1)
-            .filter(|chunk| chunk.first().map(|label| label.2.concept) != chunk.last().map(|label| label.2.concept))
+            .filter(|chunk| {
+                chunk.first().map(|label| label.2.concept) != chunk.last().map(|label| label.2.concept)
+            })
             .count();
         too_many(labels.len(), "labels")?;
         parts.labels = labels.into_iter().map(|(_, _, record)| record).collect();

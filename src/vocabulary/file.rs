@@ -160,7 +160,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Parts, LoadError> {
 }
 
 fn malformed(what: &str) -> LoadError {
-    LoadError::Malformed { what: what.to_owned() }
+    LoadError::Malformed {
+        what: what.to_owned(),
+    }
 }
 
 fn put_u32(out: &mut Vec<u8>, count: usize) {
@@ -215,9 +217,7 @@ impl<'a> Reader<'a> {
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], LoadError> {
-        self.take(N)?
-            .try_into()
-            .map_err(|_| malformed("it ends early"))
+        self.take(N)?.try_into().map_err(|_| malformed("it ends early"))
     }
 
     fn u8(&mut self) -> Result<u8, LoadError> {

@@ -105,9 +105,10 @@ fn ascii_class(char: char, inside: bool) -> Class {
 
 fn class_of(char: char) -> Class {
     match char {
-        '\u{30A1}'..='\u{30FA}' | '\u{30FC}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{FF66}'..='\u{FF9F}' => {
-            Class::Katakana
-        }
+        '\u{30A1}'..='\u{30FA}'
+        | '\u{30FC}'..='\u{30FF}'
+        | '\u{31F0}'..='\u{31FF}'
+        | '\u{FF66}'..='\u{FF9F}' => Class::Katakana,
         '\u{FF06}' => Class::And,
         '\u{0640}' => Class::Joined,
         _ if is_invisible(char) || is_combining_mark(char) => Class::Joined,
@@ -143,13 +144,17 @@ pub fn fold_token(token: &str, out: &mut String) {
         return;
     }
     // Compose first: then a letter that must keep its mark is one character.
-    let kept = token.nfkc().filter(|char| !is_invisible(*char) && *char != '\u{0640}');
+    let kept = token
+        .nfkc()
+        .filter(|char| !is_invisible(*char) && *char != '\u{0640}');
     let mut decomposed = String::with_capacity(token.len());
     for char in kept {
         match char {
             'й' | 'Й' => decomposed.push('й'),
             _ if is_hangul_or_kana(char) => decomposed.push(char),
-            _ => std::iter::once(char).nfkd().for_each(|char| decomposed.push(char)),
+            _ => std::iter::once(char)
+                .nfkd()
+                .for_each(|char| decomposed.push(char)),
         }
     }
     for char in decomposed.chars() {

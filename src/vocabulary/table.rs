@@ -103,7 +103,10 @@ impl Table {
         for (index, concept) in parts.concepts.iter().enumerate() {
             text(concept.label, "concept", index)?;
             if concept.ids as usize + usize::from(concept.ids_len) > parts.ids.len() {
-                return Err(PartsError::OutOfRange { what: "concept", index });
+                return Err(PartsError::OutOfRange {
+                    what: "concept",
+                    index,
+                });
             }
         }
         for (index, id) in parts.ids.iter().enumerate() {

@@ -46,7 +46,10 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
         })
         .collect();
     let best = survey.best;
-    let container = page.extents.get(best as usize).map_or(0..0, |extent| extent.blocks.clone());
+    let container = page
+        .extents
+        .get(best as usize)
+        .map_or(0..0, |extent| extent.blocks.clone());
     Judged {
         page,
         likelihood,

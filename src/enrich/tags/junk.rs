@@ -35,13 +35,17 @@ pub(super) fn is_scaffolding(text: &str) -> bool {
     if words.is_empty() {
         return true;
     }
-    let scaffold = words.iter().filter(|word| SCAFFOLD.has(word) || word.chars().all(|char| char.is_ascii_digit())).count();
+    let scaffold = words
+        .iter()
+        .filter(|word| SCAFFOLD.has(word) || word.chars().all(|char| char.is_ascii_digit()))
+        .count();
     if scaffold == words.len() {
         return true;
     }
     let slug = !text.contains(' ') && words.len() > 1;
     // A slug names a subject only where no part of it names the machine.
-    slug && scaffold > 0 && text.chars().any(|char| matches!(char, '-' | '_'))
+    slug && scaffold > 0
+        && text.chars().any(|char| matches!(char, '-' | '_'))
         && (text.contains('_') || !text.chars().any(char::is_uppercase))
         || slug && scaffold > 0 && is_camel(text)
 }
@@ -102,8 +106,8 @@ fn is_address(text: &str) -> bool {
 /// `news.example.com`: labels of small letters and a known sort of last one.
 fn is_host(word: &str) -> bool {
     const ENDINGS: [&str; 18] = [
-        "com", "org", "net", "html", "htm", "php", "aspx", "jpg", "png", "info", "de", "fr", "es", "it", "nl", "pl",
-        "ru", "uk",
+        "com", "org", "net", "html", "htm", "php", "aspx", "jpg", "png", "info", "de", "fr", "es", "it",
+        "nl", "pl", "ru", "uk",
     ];
     let mut labels = word.split('.');
     let last = labels.next_back().unwrap_or_default();
@@ -129,7 +133,9 @@ fn is_hexadecimal(text: &str) -> bool {
 /// A long run of letters and digits that no word looks like.
 fn is_random(text: &str) -> bool {
     text.len() >= 14
-        && text.chars().all(|char| char.is_ascii_alphanumeric() || char == '_' || char == '-')
+        && text
+            .chars()
+            .all(|char| char.is_ascii_alphanumeric() || char == '_' || char == '-')
         && turns_of_sort(text) >= 6
 }
 
@@ -146,7 +152,10 @@ fn turns_of_sort(text: &str) -> usize {
     if digits < 2 {
         return 0;
     }
-    sorts.windows(2).filter(|pair| pair.first() != pair.last()).count()
+    sorts
+        .windows(2)
+        .filter(|pair| pair.first() != pair.last())
+        .count()
 }
 
 /// `utm_source=rss`.
@@ -163,7 +172,9 @@ fn is_parameter(text: &str) -> bool {
 fn is_numeric(text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let other = text.chars().any(|char| char.is_alphabetic());
-    digits > 0 && !other && !(digits == 4 && text.len() == 4 && (text.starts_with("19") || text.starts_with("20")))
+    digits > 0
+        && !other
+        && !(digits == 4 && text.len() == 4 && (text.starts_with("19") || text.starts_with("20")))
 }
 
 /// `CO-00-00-00-00`, `7974.TO`, `2011006 (x v1)`: groups of digits and capitals that no product is called.
@@ -172,8 +183,7 @@ fn is_grouped_code(text: &str) -> bool {
     let digits = first.chars().filter(char::is_ascii_digit).count();
     let letters = first.chars().filter(|char| char.is_alphabetic()).count();
     let parted = first.contains(['-', '.', '_', ':']);
-    (digits >= 6 && letters <= 2)
-        || (digits >= 4 && parted && letters <= 3 && is_ticker(first))
+    (digits >= 6 && letters <= 2) || (digits >= 4 && parted && letters <= 3 && is_ticker(first))
 }
 
 /// A number, a full stop, a market.
@@ -203,7 +213,17 @@ mod tests {
         ] {
             assert!(is_code(code), "{code}");
         }
-        for name in ["COVID-19", "Windows 10", "SM-A515F", "2024", "G20", "MH370", "Boeing 737", "U.N.", "Web 2.0"] {
+        for name in [
+            "COVID-19",
+            "Windows 10",
+            "SM-A515F",
+            "2024",
+            "G20",
+            "MH370",
+            "Boeing 737",
+            "U.N.",
+            "Web 2.0",
+        ] {
             assert!(!is_code(name), "{name}");
         }
     }
@@ -221,7 +241,9 @@ mod tests {
     #[test]
     fn headlines_and_link_texts_are_sentences() {
         assert!(is_sentence("Leer más sobre el meteorito"));
-        assert!(is_sentence("The minister says that he will not go before the vote"));
+        assert!(is_sentence(
+            "The minister says that he will not go before the vote"
+        ));
         assert!(!is_sentence("Star Wars: Episode VI - Return of the Jedi"));
         assert!(!is_sentence("value added tax"));
     }

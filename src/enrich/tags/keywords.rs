@@ -75,7 +75,10 @@ impl<'v> Reader<'v> {
             return vec![known(found, text)];
         }
         if let Some(parts) = split::parts(bare, &self.resolver) {
-            return parts.into_iter().flat_map(|part| self.piece(part, deeper)).collect();
+            return parts
+                .into_iter()
+                .flat_map(|part| self.piece(part, deeper))
+                .collect();
         }
         if let Some(pieces) = split::glued(bare, &self.resolver) {
             return pieces.into_iter().map(|piece| self.glued(&piece)).collect();
@@ -108,9 +111,16 @@ impl<'v> Reader<'v> {
         let parts_known = bare
             .split(',')
             .all(|part| self.resolver.resolve(strip_marks(part)).is_some());
-        let capital = turned.split(' ').next().is_some_and(|word| word.chars().next().is_some_and(char::is_uppercase));
-        (years || (capital && begins_with_given_name(&turned) && !parts_known && !split::is_place_in_region(bare)))
-            .then_some(turned)
+        let capital = turned
+            .split(' ')
+            .next()
+            .is_some_and(|word| word.chars().next().is_some_and(char::is_uppercase));
+        (years
+            || (capital
+                && begins_with_given_name(&turned)
+                && !parts_known
+                && !split::is_place_in_region(bare)))
+        .then_some(turned)
     }
 
     fn misspelt(&self, bare: &str) -> Option<Resolved> {

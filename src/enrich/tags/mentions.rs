@@ -61,7 +61,11 @@ pub(super) fn find(
             scanner: vocabulary.scanner(title, &words),
             resolver: Resolver { vocabulary, language },
         };
-        reading.mentions(merged).into_iter().map(|mention| mention.concept).collect()
+        reading
+            .mentions(merged)
+            .into_iter()
+            .map(|mention| mention.concept)
+            .collect()
     });
     let mut order: Vec<ConceptId> = Vec::new();
     let mut by_concept: HashMap<ConceptId, Vec<&Mention>> = HashMap::new();
@@ -75,11 +79,16 @@ pub(super) fn find(
             .push(mention);
     }
     for concept in order {
-        let Some(found) = by_concept.get(&concept) else { continue };
+        let Some(found) = by_concept.get(&concept) else {
+            continue;
+        };
         if !merged.in_keywords(concept) && !is_meant(found, titled.contains(&concept)) {
             continue;
         }
-        let ranges = found.iter().filter_map(|mention| reading.range(mention)).collect();
+        let ranges = found
+            .iter()
+            .filter_map(|mention| reading.range(mention))
+            .collect();
         let confidence = confidence_of(found, titled.contains(&concept));
         merged.add_mentions(concept, ranges, confidence);
     }
@@ -160,7 +169,11 @@ impl<'v> Reading<'v, '_> {
                 surnames
                     .entry(self.scanner.squashed(last, last + 1).to_owned())
                     .and_modify(|known| {
-                        if known.and_then(|known| mentions.get(known)).map(|known| known.concept) != Some(mention.concept) {
+                        if known
+                            .and_then(|known| mentions.get(known))
+                            .map(|known| known.concept)
+                            != Some(mention.concept)
+                        {
                             *known = None;
                         }
                     })
@@ -181,9 +194,13 @@ impl<'v> Reading<'v, '_> {
         let mut added = Vec::new();
         let mut replaced = Vec::new();
         for word in 0..self.words.len() {
-            let Some(Some(full)) = surnames.get(self.scanner.squashed(word, word + 1)) else { continue };
+            let Some(Some(full)) = surnames.get(self.scanner.squashed(word, word + 1)) else {
+                continue;
+            };
             let Some(full) = mentions.get(*full) else { continue };
-            let holder = taken.get(word).and_then(|at| mentions.get(*at).map(|mention| (*at, mention)));
+            let holder = taken
+                .get(word)
+                .and_then(|at| mentions.get(*at).map(|mention| (*at, mention)));
             match holder {
                 Some((_, mention)) if mention.count > 1 || mention.concept == full.concept => continue,
                 Some((at, _)) => replaced.push(at),
@@ -227,7 +244,9 @@ impl<'v> Reading<'v, '_> {
             return false;
         };
         if surface.chars().next().is_some_and(is_unspaced) {
-            return (told || hit.rank >= RANK_MIN) && surface.chars().count() > 1 && hit.kind != TagKind::Topic;
+            return (told || hit.rank >= RANK_MIN)
+                && surface.chars().count() > 1
+                && hit.kind != TagKind::Topic;
         }
         let letters = || surface.chars().filter(|char| char.is_alphabetic());
         let cased = letters().any(|char| char.is_lowercase() || char.is_uppercase());
@@ -246,7 +265,11 @@ impl<'v> Reading<'v, '_> {
         if !told && (hit.rank < RANK_MIN && count < 2 || !hit.is(form::CAPITAL)) {
             return false;
         }
-        if letters().count() < 2 || (count == 1 && STOP_WORDS.has_squashed(self.scanner.squashed(start, start + 1)) && !hit.is(form::ACRONYM)) {
+        if letters().count() < 2
+            || (count == 1
+                && STOP_WORDS.has_squashed(self.scanner.squashed(start, start + 1))
+                && !hit.is(form::ACRONYM))
+        {
             return false;
         }
         count > 1 || !cased || !self.in_longer_name(start, count)
@@ -293,9 +316,9 @@ impl<'v> Reading<'v, '_> {
         };
         let after = start + count;
         let followed = after < self.words.len() && joins(self.between(after - 1, after)) && belongs(after);
-        let led = start
-            .checked_sub(1)
-            .is_some_and(|before| joins(self.between(before, start)) && belongs(before) && !self.opens_sentence(before));
+        let led = start.checked_sub(1).is_some_and(|before| {
+            joins(self.between(before, start)) && belongs(before) && !self.opens_sentence(before)
+        });
         followed || led
     }
 
@@ -303,10 +326,12 @@ impl<'v> Reading<'v, '_> {
     fn opens_sentence(&self, at: usize) -> bool {
         match at.checked_sub(1) {
             None => true,
-            Some(before) => self
-                .between(before, at)
-                .chars()
-                .any(|char| matches!(char, '.' | '!' | '?' | '\n' | ':' | '"' | '“' | '”' | '«' | '…' | '„')),
+            Some(before) => self.between(before, at).chars().any(|char| {
+                matches!(
+                    char,
+                    '.' | '!' | '?' | '\n' | ':' | '"' | '“' | '”' | '«' | '…' | '„'
+                )
+            }),
         }
     }
 }

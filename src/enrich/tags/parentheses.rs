@@ -24,13 +24,19 @@ pub(super) fn read(text: &str) -> Option<Gloss<'_>> {
     if before.is_empty() || inside.is_empty() || inside.contains('(') {
         return None;
     }
-    Some(if is_short_for(inside, before) || QUALIFIERS.has(inside) || inside.contains(',') || is_capitals(inside) {
-        Gloss::Of(before)
-    } else if is_short_for(before, inside) {
-        Gloss::SpeltOut(inside)
-    } else {
-        Gloss::Part
-    })
+    Some(
+        if is_short_for(inside, before)
+            || QUALIFIERS.has(inside)
+            || inside.contains(',')
+            || is_capitals(inside)
+        {
+            Gloss::Of(before)
+        } else if is_short_for(before, inside) {
+            Gloss::SpeltOut(inside)
+        } else {
+            Gloss::Part
+        },
+    )
 }
 
 /// A code in capitals: the abbreviation of a country, a city or of the name in another language.
@@ -61,8 +67,14 @@ mod tests {
 
     #[test]
     fn abbreviations_and_glosses_go_but_what_tells_namesakes_apart_stays() {
-        assert_eq!(read("Common Foreign Policy (CFP)"), Some(Gloss::Of("Common Foreign Policy")));
-        assert_eq!(read("VdK (Verband der Kriegsbeschädigten)"), Some(Gloss::SpeltOut("Verband der Kriegsbeschädigten")));
+        assert_eq!(
+            read("Common Foreign Policy (CFP)"),
+            Some(Gloss::Of("Common Foreign Policy"))
+        );
+        assert_eq!(
+            read("VdK (Verband der Kriegsbeschädigten)"),
+            Some(Gloss::SpeltOut("Verband der Kriegsbeschädigten"))
+        );
         assert_eq!(read("Influenza (disease)"), Some(Gloss::Of("Influenza")));
         assert_eq!(read("Mercury (element)"), Some(Gloss::Part));
         assert_eq!(read("Granada (Nicaragua)"), Some(Gloss::Part));

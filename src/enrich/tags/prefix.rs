@@ -19,7 +19,9 @@ pub(super) enum Prefix<'t> {
 
 /// Reads the beginning of `text`.
 pub(super) fn read(text: &str) -> Option<Prefix<'_>> {
-    let (at, char) = text.char_indices().find(|(_, char)| matches!(char, ':' | '/' | '：' | '='))?;
+    let (at, char) = text
+        .char_indices()
+        .find(|(_, char)| matches!(char, ':' | '/' | '：' | '='))?;
     let key = text.get(..at)?.trim();
     let value = text.get(at + char.len_utf8()..)?.trim();
     if value.is_empty() || key.is_empty() {
@@ -34,7 +36,9 @@ pub(super) fn read(text: &str) -> Option<Prefix<'_>> {
     if subject {
         return Some(Prefix::Subject(value));
     }
-    let machinery = words.iter().all(|word| SCAFFOLD.has(word) || SUBJECT_KEYS.has(word));
+    let machinery = words
+        .iter()
+        .all(|word| SCAFFOLD.has(word) || SUBJECT_KEYS.has(word));
     if machinery {
         return Some(Prefix::Machinery);
     }

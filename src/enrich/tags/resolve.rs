@@ -78,7 +78,11 @@ impl<'v> Resolver<'v> {
                     .any(|known| known.split('-').next() == language.split('-').next())
             });
             u32::from(hit.rank) + if hit.is(form::PRIMARY) { 15 } else { 0 } + if told { 8 } else { 0 }
-                - if hit.is(form::WEAK) { 20.min(u32::from(hit.rank)) } else { 0 }
+                - if hit.is(form::WEAK) {
+                    20.min(u32::from(hit.rank))
+                } else {
+                    0
+                }
         };
         let mut order: Vec<&Hit<'v>> = hits.iter().collect();
         order.sort_by_key(|hit| std::cmp::Reverse(likelihood(hit)));
@@ -100,8 +104,12 @@ impl<'v> Resolver<'v> {
 
     fn in_parentheses(&self, name: &str) -> Option<Resolved> {
         match parentheses::read(name)? {
-            Gloss::Of(before) => self.resolve_name(before).or_else(|| self.plain(name.split_once('(')?.1.strip_suffix(')')?)),
-            Gloss::SpeltOut(inside) => self.resolve_name(inside).or_else(|| self.plain(name.split_once('(')?.0)),
+            Gloss::Of(before) => self
+                .resolve_name(before)
+                .or_else(|| self.plain(name.split_once('(')?.1.strip_suffix(')')?)),
+            Gloss::SpeltOut(inside) => self
+                .resolve_name(inside)
+                .or_else(|| self.plain(name.split_once('(')?.0)),
             Gloss::Part => None,
         }
     }
@@ -121,7 +129,10 @@ impl<'v> Resolver<'v> {
         }
         let ies = key.strip_suffix("ies").map(|stem| format!("{stem}y"));
         let es = key.strip_suffix("es").map(str::to_owned);
-        let s = key.strip_suffix('s').filter(|stem| !stem.ends_with('s')).map(str::to_owned);
+        let s = key
+            .strip_suffix('s')
+            .filter(|stem| !stem.ends_with('s'))
+            .map(str::to_owned);
         let plural = Some(format!("{key}s"));
         [ies, s, es, plural].into_iter().flatten().find_map(|key| {
             let hits = self.vocabulary.find_squashed(&key);
@@ -139,14 +150,19 @@ impl<'v> Resolver<'v> {
     /// "Last, First", with years or without.
     fn turned_round(&self, name: &str) -> Option<Resolved> {
         let turned = turn_round(name)?;
-        self.plain(&turned)
-            .filter(|found| matches!(self.vocabulary.kind(found.concept), TagKind::Person | TagKind::Other))
+        self.plain(&turned).filter(|found| {
+            matches!(
+                self.vocabulary.kind(found.concept),
+                TagKind::Person | TagKind::Other
+            )
+        })
     }
 }
 
 /// A name without the marks around it: quotes, `#`, `@`, bullets, closing punctuation.
 pub(super) fn strip_marks(name: &str) -> &str {
-    let opening = |char: char| char.is_whitespace() || "\"'`´«»„“”‘’‚‹›「『【[{*•·-–—#＃@:;,.!?|>/".contains(char);
+    let opening =
+        |char: char| char.is_whitespace() || "\"'`´«»„“”‘’‚‹›「『【[{*•·-–—#＃@:;,.!?|>/".contains(char);
     let closing = |char: char| char.is_whitespace() || "\"`´«»„“”‘‚‹›」』】]}*•·-–—:;,!?|</".contains(char);
     let mut bare = name.trim_start_matches(opening).trim_end_matches(closing);
     // A full stop ends a sentence unless it ends an abbreviation.
@@ -173,7 +189,9 @@ pub(super) fn turn_round(name: &str) -> Option<String> {
         Some((before, rest)) => {
             let inside = rest.trim_end().strip_suffix(')')?;
             let years = inside.chars().any(|char| char.is_ascii_digit())
-                && inside.chars().all(|char| char.is_ascii_digit() || " -–—?/.,bdc".contains(char));
+                && inside
+                    .chars()
+                    .all(|char| char.is_ascii_digit() || " -–—?/.,bdc".contains(char));
             if !years {
                 return None;
             }
@@ -188,7 +206,9 @@ pub(super) fn turn_round(name: &str) -> Option<String> {
     }
     let is_name = |part: &str, most: usize| {
         let words = tokens(part).len();
-        (1..=most).contains(&words) && part.chars().next().is_some_and(char::is_alphabetic) && !part.chars().any(char::is_numeric)
+        (1..=most).contains(&words)
+            && part.chars().next().is_some_and(char::is_alphabetic)
+            && !part.chars().any(char::is_numeric)
     };
     (is_name(last, 3) && is_name(first, 3)).then_some(())?;
     (years || name.contains(", ")).then(|| format!("{first} {last}"))
@@ -196,7 +216,9 @@ pub(super) fn turn_round(name: &str) -> Option<String> {
 
 /// Whether the first word of a name is a given name.
 pub(super) fn begins_with_given_name(name: &str) -> bool {
-    name.split([' ', '-']).next().is_some_and(|first| GIVEN_NAMES.has(first))
+    name.split([' ', '-'])
+        .next()
+        .is_some_and(|first| GIVEN_NAMES.has(first))
 }
 
 #[cfg(test)]
@@ -215,7 +237,10 @@ mod tests {
 
     #[test]
     fn last_first_is_turned_round() {
-        assert_eq!(turn_round("Edwards, John Bel (1966- )").as_deref(), Some("John Bel Edwards"));
+        assert_eq!(
+            turn_round("Edwards, John Bel (1966- )").as_deref(),
+            Some("John Bel Edwards")
+        );
         assert_eq!(turn_round("Merkel, Angela").as_deref(), Some("Angela Merkel"));
         assert_eq!(turn_round("a, b, c"), None);
         assert_eq!(turn_round("Mercury (element)"), None);

@@ -26,7 +26,9 @@ pub(super) fn repair<'v>(key: &str, words: usize, vocabulary: &'v Vocabulary) ->
     let mut candidate = String::with_capacity(key.len() + 4);
     let mut consider = |candidate: &str| {
         for hit in vocabulary.find_squashed(candidate) {
-            let likely = hit.rank >= RANK_MIN && !hit.is(form::WEAK) && hit.folded.split(' ').count().abs_diff(words) <= 1;
+            let likely = hit.rank >= RANK_MIN
+                && !hit.is(form::WEAK)
+                && hit.folded.split(' ').count().abs_diff(words) <= 1;
             match &found {
                 _ if !likely => {}
                 None => found = Some(hit),
@@ -46,7 +48,9 @@ pub(super) fn repair<'v>(key: &str, words: usize, vocabulary: &'v Vocabulary) ->
         for letter in alphabet.chars() {
             attempt(head, &[letter], tail);
         }
-        let Some((here, after)) = tail.split_first() else { continue };
+        let Some((here, after)) = tail.split_first() else {
+            continue;
+        };
         // A digit is never a slip: Windows 10 is not Windows 11.
         if here.is_numeric() {
             continue;
@@ -71,7 +75,11 @@ fn is_safe(hit: &Hit<'_>, letters: &[char], words: usize) -> bool {
 }
 
 fn alphabet_of(letters: &[char]) -> Option<&'static str> {
-    let all = |from: char, to: char| letters.iter().all(|char| (from..=to).contains(char) || char.is_ascii_digit());
+    let all = |from: char, to: char| {
+        letters
+            .iter()
+            .all(|char| (from..=to).contains(char) || char.is_ascii_digit())
+    };
     if all('a', 'z') {
         Some("abcdefghijklmnopqrstuvwxyz")
     } else if all('\u{0400}', '\u{04FF}') {

@@ -33,7 +33,10 @@ pub(super) fn parts<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'
     by_strong(text)
         .or_else(|| by_comma(text, resolver))
         .or_else(|| by_slash(text, resolver))
-        .or_else(|| by_word(text, &[" vs ", " vs. ", " v ", " v. ", " x "]).filter(|parts| parts.iter().all(|part| is_capital(part))))
+        .or_else(|| {
+            by_word(text, &[" vs ", " vs. ", " v ", " v. ", " x "])
+                .filter(|parts| parts.iter().all(|part| is_capital(part)))
+        })
         .or_else(|| by_and(text, resolver))
         .or_else(|| by_dash(text, resolver))
         .or_else(|| by_hashes(text))
@@ -50,12 +53,17 @@ fn parted<'t>(text: &'t str, is: impl Fn(char) -> bool) -> Option<Vec<&'t str>> 
 
 /// Marks that no name contains.
 fn by_strong(text: &str) -> Option<Vec<&str>> {
-    parted(text, |char| ";|\n\t•·¦؛；、，،>»→\u{1F}".contains(char)).or_else(|| by_word(text, &[" / ", " || ", " -- ", " :: "]))
+    parted(text, |char| ";|\n\t•·¦؛；、，،>»→\u{1F}".contains(char))
+        .or_else(|| by_word(text, &[" / ", " || ", " -- ", " :: "]))
 }
 
 fn by_word<'t>(text: &'t str, words: &[&str]) -> Option<Vec<&'t str>> {
     let word = words.iter().find(|word| text.contains(**word))?;
-    let parts: Vec<&str> = text.split(word).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = text
+        .split(word)
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
     (parts.len() > 1).then_some(parts)
 }
 
@@ -86,7 +94,12 @@ fn by_comma<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'t str>> 
         });
         let (count, part) = match joined {
             Some(joined) => joined,
-            None => (1, text.get(*start..ends.get(at).copied().unwrap_or(text.len())).unwrap_or_default().trim()),
+            None => (
+                1,
+                text.get(*start..ends.get(at).copied().unwrap_or(text.len()))
+                    .unwrap_or_default()
+                    .trim(),
+            ),
         };
         if !strip_marks(part).is_empty() {
             parts.push(part);
@@ -113,12 +126,18 @@ pub(super) fn is_place_in_region(text: &str) -> bool {
 fn by_slash<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'t str>> {
     let parts = parted(text, |char| char == '/')?;
     let gender = parts.iter().skip(1).any(|part| {
-        part.split(' ').next().is_some_and(|ending| {
-            ending.chars().all(char::is_lowercase) && GENDER_ENDINGS.has(ending)
-        })
+        part.split(' ')
+            .next()
+            .is_some_and(|ending| ending.chars().all(char::is_lowercase) && GENDER_ENDINGS.has(ending))
     });
-    let short = parts.iter().any(|part| part.chars().count() < 2 || part.chars().all(char::is_numeric));
-    let known = || parts.iter().any(|part| resolver.resolve(part).is_some() || junk::is_phrase(part));
+    let short = parts
+        .iter()
+        .any(|part| part.chars().count() < 2 || part.chars().all(char::is_numeric));
+    let known = || {
+        parts
+            .iter()
+            .any(|part| resolver.resolve(part).is_some() || junk::is_phrase(part))
+    };
     let capital = parts.iter().all(|part| is_capital(part));
     (!gender && !short && (capital || known())).then_some(parts)
 }
@@ -131,7 +150,10 @@ fn by_and<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'t str>> {
             .resolve(part)
             .is_some_and(|found| resolver.vocabulary.kind(found.concept) == TagKind::Topic)
     };
-    let known = parts.iter().filter(|part| resolver.resolve(part).is_some()).count();
+    let known = parts
+        .iter()
+        .filter(|part| resolver.resolve(part).is_some())
+        .count();
     let all = known == parts.len();
     let compound = parts.iter().any(topic) && parts.iter().all(|part| topic(part) || part.contains(' '));
     (all || compound).then_some(parts)
@@ -164,7 +186,9 @@ fn by_hashes(text: &str) -> Option<Vec<&str>> {
 }
 
 fn is_capital(text: &str) -> bool {
-    text.chars().next().is_some_and(|char| char.is_uppercase() || char.is_numeric())
+    text.chars()
+        .next()
+        .is_some_and(|char| char.is_uppercase() || char.is_numeric())
 }
 
 /// A row of words without delimiters, cut into the concepts that it is made of; none where it is one name.
@@ -184,7 +208,9 @@ pub(super) fn glued<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<Pi
                 .into_iter()
                 .filter(|hit| hit.rank >= GLUED_RANK_MIN && !hit.is(form::WEAK))
                 .collect();
-            let Some((hit, _)) = resolver.best(&likely) else { continue };
+            let Some((hit, _)) = resolver.best(&likely) else {
+                continue;
+            };
             let key = scanner.squashed(start, start + count);
             if STOP_WORDS.has_squashed(key) {
                 continue;
@@ -206,7 +232,10 @@ pub(super) fn glued<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<Pi
         let range = words.get(start)?.start..words.get(start + count - 1)?.end;
         let text = text.get(range)?;
         if concept.is_some() || !STOP_WORDS.has(text) {
-            pieces.push(Piece { text, concept: *concept });
+            pieces.push(Piece {
+                text,
+                concept: *concept,
+            });
         }
         start += count;
     }
