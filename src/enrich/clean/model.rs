@@ -37,13 +37,8 @@ pub(super) struct Model {
     second: Forest,
     /// Likelihood from which a block is text.
     pub(super) threshold: f32,
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "a test compares them with the features that the code measures"
-        )
-    )]
+    /// A test compares them with the features that the code measures.
+    #[cfg(test)]
     names: Vec<String>,
 }
 
@@ -64,8 +59,13 @@ impl Model {
             let (kind, rest) = line.split_once(' ')?;
             match kind {
                 "#" => {}
+                "features" => {
+                    #[cfg(test)]
+                    {
+                        model.names = rest.split(' ').map(str::to_owned).collect();
+                    }
+                }
                 "threshold" => model.threshold = rest.parse().ok()?,
-                "features" => model.names = rest.split(' ').map(str::to_owned).collect(),
                 "round" => {
                     let (which, base) = rest.split_once(' ')?;
                     second = which == "second";

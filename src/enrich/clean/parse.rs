@@ -27,7 +27,8 @@ pub(super) fn parse(html: &str, depth_max: usize) -> Result<Tree, EnrichError> {
         let mut emitter =
             CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| builder.event(&event, span));
         emitter.naively_switch_states(true);
-        for token in Tokenizer::new_with_emitter(html, emitter) {
+        // The callback takes every token; what comes out is the error that made it stop, if one did.
+        if let Some(token) = Tokenizer::new_with_emitter(html, emitter).next() {
             match token {
                 Ok(error) => return Err(error),
                 Err(never) => match never {},

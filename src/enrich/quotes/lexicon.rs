@@ -562,11 +562,6 @@ impl Lexicon {
     pub(super) fn dash_speech(&self) -> bool {
         self.dash_speech
     }
-
-    /// Two-letter code.
-    pub(super) fn language(&self) -> &'static str {
-        self.language
-    }
 }
 
 /// The forms of an English verb from its base form, or from `base:past:participle`. A phrase inflects its first

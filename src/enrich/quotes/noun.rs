@@ -31,9 +31,9 @@ impl Reader<'_> {
             {
                 // A clitic before its verb: un témoin leur assure.
                 end -= 1;
-            } else if token.class.has(Class::TIME) && end - 1 > floor && !token.class.has(Class::AUX) {
-                end -= 1;
-            } else if token.class.has(Class::ADVERB) && !token.class.has(Class::PRONOUN | Class::ROLE) {
+            } else if (token.class.has(Class::TIME) && end - 1 > floor && !token.class.has(Class::AUX))
+                || (token.class.has(Class::ADVERB) && !token.class.has(Class::PRONOUN | Class::ROLE))
+            {
                 end -= 1;
             } else if token.class.has(Class::OBJECT_PRONOUN)
                 && token.class.has(Class::MALE | Class::FEMALE | Class::PLURAL)
@@ -173,9 +173,10 @@ impl Reader<'_> {
                 Kind::Number => end == start || !self.lexicon.capital_nouns(),
                 Kind::Word => {
                     let first = end == start;
-                    if token.class.has(Class::GENITIVE | Class::PARTICLE) && !first {
-                        true
-                    } else if !first && self.lexicon.capital_nouns() && token.class.has(Class::JOIN) {
+                    if !first
+                        && (token.class.has(Class::GENITIVE | Class::PARTICLE)
+                            || (self.lexicon.capital_nouns() && token.class.has(Class::JOIN)))
+                    {
                         true
                     } else if !first
                         && self.lexicon.capital_nouns()

@@ -244,11 +244,11 @@ pub(super) fn segments(text: &str, outer: &[Token], marked: &[Marked], lexicon: 
                 None => true,
                 Some(next) => {
                     let glued = next.start == token.end && c == '.';
-                    !next.is_terminator()
-                        && !next.is_comma()
-                        && !matches!(next.kind, Kind::Punct(')' | ']' | ';'))
-                        && !(glued && next.is_word())
-                        && begins_sentence(next)
+                    let goes_on = next.is_terminator()
+                        || next.is_comma()
+                        || matches!(next.kind, Kind::Punct(')' | ']' | ';'))
+                        || (glued && next.is_word());
+                    !goes_on && begins_sentence(next)
                 }
             },
             Kind::Word if is_stopped(text, token) => next.is_some_and(|next| match next.kind {

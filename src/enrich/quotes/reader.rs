@@ -453,8 +453,7 @@ impl<'a> Reader<'a> {
                 if class.has(Class::HAVE) {
                     classes |= Class::PARTICIPLE;
                 }
-            } else if !(class.has(Class::ADVERB | Class::NOT)
-                && !class.has(Class::PRONOUN | Class::DETERMINER))
+            } else if !class.has(Class::ADVERB | Class::NOT) || class.has(Class::PRONOUN | Class::DETERMINER)
             {
                 break;
             }

@@ -179,10 +179,10 @@ fn clean_name(name: &str) -> String {
         .iter()
         .find_map(|ending| name.strip_suffix(ending))
         .unwrap_or(&name);
-    if let Some((place, region)) = name.split_once(", ") {
-        if let Some(region) = REGION_CODES.get(region) {
-            return format!("{place}, {region}");
-        }
+    if let Some((place, region)) = name.split_once(", ")
+        && let Some(region) = REGION_CODES.get(region)
+    {
+        return format!("{place}, {region}");
     }
     name.split_whitespace().collect::<Vec<_>>().join(" ")
 }

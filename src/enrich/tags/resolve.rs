@@ -166,10 +166,11 @@ pub(super) fn strip_marks(name: &str) -> &str {
     let closing = |char: char| char.is_whitespace() || "\"`´«»„“”‘‚‹›」』】]}*•·-–—:;,!?|</".contains(char);
     let mut bare = name.trim_start_matches(opening).trim_end_matches(closing);
     // A full stop ends a sentence unless it ends an abbreviation.
-    if let Some(stopped) = bare.strip_suffix('.') {
-        if !stopped.contains('.') && !ends_in_abbreviation(stopped) {
-            bare = stopped.trim_end_matches(closing);
-        }
+    if let Some(stopped) = bare.strip_suffix('.')
+        && !stopped.contains('.')
+        && !ends_in_abbreviation(stopped)
+    {
+        bare = stopped.trim_end_matches(closing);
     }
     // A closing apostrophe that an opening one belongs to.
     if name.starts_with(['\'', '’', '‘', '‚']) {

@@ -25,7 +25,7 @@ pub(super) fn repair<'v>(key: &str, words: usize, vocabulary: &'v Vocabulary) ->
     let mut several = false;
     let mut candidate = String::with_capacity(key.len() + 4);
     let mut consider = |candidate: &str| {
-        for hit in vocabulary.find_squashed(candidate) {
+        if let Some(hit) = vocabulary.find_squashed(candidate).into_iter().next() {
             let likely = hit.rank >= RANK_MIN
                 && !hit.is(form::WEAK)
                 && hit.folded.split(' ').count().abs_diff(words) <= 1;
@@ -35,7 +35,6 @@ pub(super) fn repair<'v>(key: &str, words: usize, vocabulary: &'v Vocabulary) ->
                 Some(known) if known.concept == hit.concept => {}
                 Some(_) => several = true,
             }
-            break;
         }
     };
     let mut attempt = |head: &[char], middle: &[char], tail: &[char]| {

@@ -42,7 +42,7 @@ pub(super) fn parts<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'
         .or_else(|| by_hashes(text))
 }
 
-fn parted<'t>(text: &'t str, is: impl Fn(char) -> bool) -> Option<Vec<&'t str>> {
+fn parted(text: &str, is: impl Fn(char) -> bool) -> Option<Vec<&str>> {
     let parts: Vec<&str> = text
         .split(is)
         .map(str::trim)

@@ -1,7 +1,5 @@
 //! Attributions by a preposition or a clause of source: `according to X`, `Polizeiangaben zufolge`, `wie X mitteilte`.
 
-use std::ops::Range;
-
 use super::super::lexicon::Class;
 use super::super::reader::Cue;
 use super::super::tokens::Kind;
