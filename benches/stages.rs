@@ -38,16 +38,16 @@ fn samples(extension: &str) -> (Vec<String>, usize) {
     (contents, bytes)
 }
 
-fn page(html: &String) -> RawArticle {
+fn page(html: &str) -> RawArticle {
     RawArticle {
-        html: Some(html.clone()),
+        html: Some(html.to_owned()),
         ..RawArticle::default()
     }
 }
 
-fn text(text: &String) -> RawArticle {
+fn text(text: &str) -> RawArticle {
     RawArticle {
-        text: Some(text.clone()),
+        text: Some(text.to_owned()),
         ..RawArticle::default()
     }
 }
@@ -73,7 +73,7 @@ fn clean_pages(bencher: Bencher<'_, '_>) {
     run(
         bencher,
         Stages::only(Stage::Clean),
-        pages.iter().map(page).collect(),
+        pages.iter().map(|html| page(html)).collect(),
         bytes,
     );
 }
@@ -84,7 +84,7 @@ fn clean_texts(bencher: Bencher<'_, '_>) {
     run(
         bencher,
         Stages::only(Stage::Clean),
-        texts.iter().map(text).collect(),
+        texts.iter().map(|content| text(content)).collect(),
         bytes,
     );
 }
@@ -95,7 +95,7 @@ fn quotes(bencher: Bencher<'_, '_>) {
     run(
         bencher,
         Stages::only(Stage::Quotes),
-        texts.iter().map(text).collect(),
+        texts.iter().map(|content| text(content)).collect(),
         bytes,
     );
 }
@@ -106,7 +106,7 @@ fn tags(bencher: Bencher<'_, '_>) {
     run(
         bencher,
         Stages::only(Stage::Tags),
-        texts.iter().map(text).collect(),
+        texts.iter().map(|content| text(content)).collect(),
         bytes,
     );
 }
@@ -114,7 +114,12 @@ fn tags(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn all_stages_pages(bencher: Bencher<'_, '_>) {
     let (pages, bytes) = samples("html");
-    run(bencher, Stages::ALL, pages.iter().map(page).collect(), bytes);
+    run(
+        bencher,
+        Stages::ALL,
+        pages.iter().map(|html| page(html)).collect(),
+        bytes,
+    );
 }
 
 #[divan::bench]
