@@ -2,15 +2,19 @@
 //!
 //! Invariant: only this module makes a [`CleanText`], so quotes and tags cannot be taken from a dirty one.
 
+mod assemble;
 mod blocks;
 mod evidence;
 mod features;
 mod lexicon;
+mod lines;
 mod metadata;
 mod model;
 mod page;
 mod parse;
+mod removal;
 mod tree;
+mod unicode;
 
 use std::ops::Range;
 
@@ -114,19 +118,9 @@ pub struct Metadata {
 /// # Errors
 /// [`EnrichError::TooDeep`] for a page nested over the limit.
 pub fn clean(article: &RawArticle, limits: &Limits) -> Result<Cleaned, EnrichError> {
-    let Some(html) = article.html.as_deref() else {
-        return Ok(Cleaned::verbatim(article));
-    };
-    let tree = parse::parse(html, limits.html_depth_max)?;
-    let found = metadata::Found::of(&tree, article);
-    let metadata = found.metadata(article);
-    let judged = page::judge(&tree, &found, &metadata.authors);
-    let mut text = String::new();
-    for (block, likelihood) in judged.page.blocks.iter().zip(&judged.likelihood) {
-        if *likelihood > model::Model::get().threshold {
-            if !text.is_empty() { text.push_str("\n\n"); }
-            text.push_str(&block.text);
-        }
+    match (&article.html, &article.text) {
+        (Some(html), _) => assemble::page(article, html, limits),
+        (None, Some(text)) => Ok(assemble::text(article, text, limits)),
+        (None, None) => Ok(Cleaned::verbatim(article)),
     }
-    Ok(Cleaned { text: CleanText::verbatim(text), metadata, keywords: found.keywords(), ..Cleaned::default() })
 }
