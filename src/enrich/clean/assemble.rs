@@ -12,7 +12,7 @@ use super::model::Model;
 use super::page::{self, Judged};
 use super::{CleanText, Cleaned, Metadata, parse, removal, unicode};
 use crate::enrich::{EnrichError, Limits};
-use crate::message::{Caption, RawArticle, Removed, RemovedReason};
+use crate::message::{RawArticle, Removed, RemovedReason};
 
 /// Cleans a page.
 pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<Cleaned, EnrichError> {
@@ -25,7 +25,6 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
     let known = Known {
         titles: metadata.title.iter().cloned().chain(found.titles().into_iter().map(str::to_owned)).collect(),
         authors: metadata.authors.clone(),
-        description: metadata.description.clone(),
         plain: false,
     };
     let mut kept: Vec<Line> = lines.iter().filter(|line| line.fate == Fate::Text).cloned().collect();
@@ -53,7 +52,6 @@ pub(super) fn text(article: &RawArticle, text: &str, limits: &Limits) -> Cleaned
     let known = Known {
         titles: metadata.title.iter().cloned().collect(),
         authors: metadata.authors.clone(),
-        description: metadata.description.clone(),
         plain: true,
     };
     let learned = lines::judge(&mut lines, &known);
@@ -178,6 +176,7 @@ fn tidy(metadata: &mut Metadata) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Caption;
 
     #[test]
     fn a_caption_is_kept_once() {

@@ -48,7 +48,6 @@ pub(super) enum Fate {
 pub(super) struct Known {
     pub(super) titles: Vec<String>,
     pub(super) authors: Vec<String>,
-    pub(super) description: Option<String>,
     /// Whether the lines are of plain text, where nobody chose them.
     pub(super) plain: bool,
 }

@@ -37,8 +37,8 @@ pub(super) struct Model {
     second: Forest,
     /// Likelihood from which a block is text.
     pub(super) threshold: f32,
-    #[cfg_attr(not(test), expect(dead_code, reason = "a test compares them with the features that the code measures"))]
-    names: Vec<String>,
+    /// Of the features, in the order of a row; a test compares them with what the code measures.
+    pub(super) names: Vec<String>,
 }
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model/weights.txt")).unwrap_or_default());

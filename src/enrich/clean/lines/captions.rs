@@ -40,8 +40,7 @@ pub(super) fn mark(lines: &mut [Line], views: &[View]) {
         let credit = lexicon::hits(&view.folded)
             .filter(|hit| hit.reason == RemovedReason::PhotoCredit && hit.fit == Fit::Starts)
             .max_by_key(|hit| hit.bytes);
-        let marked = credit.is_some_and(|_| line.text.chars().take(40).any(|char| matches!(char, ':' | '©' | '：')));
-        if marked && view.words <= 40 {
+        if credit.is_some() && view.words <= 40 && line.text.chars().take(40).any(|char| matches!(char, ':' | '©' | '：')) {
             line.fate = if view.words < CAPTION_WORDS {
                 Fate::Removed(RemovedReason::PhotoCredit)
             } else {

@@ -95,6 +95,10 @@ fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool 
     }
     let share = hit.bytes as f32 / view.folded.len().max(1) as f32;
     match hit.fit {
+        // Inside running text "Home" or "Credits" can be a heading of the article's own.
+        Fit::Whole if line.likelihood.is_none() && place == Place::Inside => {
+            !matches!(hit.reason, Navigation | PhotoCredit | Copyright | Boilerplate | Dateline | Byline | Paywall)
+        }
         Fit::Whole => !sure || matches!(hit.reason, Advert | SharePrompt | Newsletter | RelatedLinks),
         _ if sure => false,
         Fit::Starts => match hit.reason {
@@ -103,10 +107,10 @@ fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool 
             RelatedLinks => view.words <= 30 && (!view.ends_sentence || line.text.contains(':')),
             Paywall | Comments => view.words <= 35,
             Copyright => view.words <= 40,
-            PhotoCredit => view.words <= 12,
+            PhotoCredit => view.words <= 12 && (place != Place::Inside || !view.ends_sentence),
             Byline => view.words <= 14 && place != Place::Inside || place == Place::After && view.words <= 40,
-            Dateline => view.words <= 12,
-            Navigation => view.words <= 12 && !view.ends_sentence,
+            Dateline => view.words <= 12 && place != Place::Inside,
+            Navigation => view.words <= 12 && !view.ends_sentence && place != Place::Inside,
             Boilerplate => place != Place::Inside && view.words <= 60,
             _ => false,
         },
