@@ -1,1 +1,81 @@
 //! RabbitMQ behind the worker's ports. The only module that names lapin.
+//!
+//! Invariants: consuming and publishing have a connection each; every wait on the broker has a deadline; every
+//! end of a stream that was not asked for is a reconnect.
+
+mod connection;
+mod error;
+mod feed;
+mod headers;
+mod inbox;
+mod outbox;
+mod publisher;
+mod session;
+mod topology;
+mod watch;
+
+pub use error::BrokerError;
+pub use feed::Feed;
+pub use inbox::{RabbitDelivery, RabbitInbox};
+pub use outbox::RabbitOutbox;
+pub use watch::Watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::{BrokerConfig, TopologyConfig};
+use crate::telemetry::Link;
+use connection::Dialer;
+use publisher::{Need, Publisher};
+use topology::Topology;
+
+/// Both sides of the broker, as the worker needs them.
+pub struct Rabbit {
+    /// Consumes and settles.
+    pub inbox: RabbitInbox,
+    /// Publishes.
+    pub outbox: RabbitOutbox,
+}
+
+/// The two links that a worker's readiness hangs on.
+pub struct Links {
+    /// The connection that consumes.
+    pub consume: Arc<Link>,
+    /// The connection that publishes.
+    pub publish: Arc<Link>,
+}
+
+impl Rabbit {
+    /// Declares or checks the topology and opens the publishing side, however long that takes. The consuming side
+    /// connects when it is first asked for a delivery.
+    ///
+    /// # Errors
+    /// What only a human can mend: see [`BrokerError::is_fatal`].
+    pub async fn connect(
+        broker: &BrokerConfig,
+        topology: &TopologyConfig,
+        retry_delays: &[Duration],
+        prefetch: u16,
+        links: &Links,
+    ) -> Result<Self, BrokerError> {
+        let topology = Arc::new(Topology::new(topology, retry_delays)?);
+        let publisher = Publisher::start(
+            Dialer::new(broker, "publish")?,
+            Arc::clone(&topology),
+            Need::Everything,
+            broker.publish_channels,
+            Arc::clone(&links.publish),
+        )
+        .await?;
+        let inbox = RabbitInbox::new(
+            Dialer::new(broker, "consume")?,
+            Arc::clone(&topology),
+            prefetch,
+            Arc::clone(&links.consume),
+        );
+        Ok(Self {
+            inbox,
+            outbox: RabbitOutbox::new(publisher, topology),
+        })
+    }
+}

@@ -1,13 +1,27 @@
-//! Settings: what was written ([`raw`]) becomes what the program relies on ([`Config`]).
+//! Settings: what was written, layer over layer ([`Layers`]), becomes what the program relies on ([`Config`]).
 //!
 //! Invariant: a `Config` is valid. All problems are found at once, before anything connects.
 
-use std::collections::BTreeMap;
+mod layers;
+mod problem;
+mod raw;
+mod reference;
+mod secret;
+mod show;
+mod valid;
+
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use layers::{Flag, Layers, Sources};
+pub use problem::{ConfigProblems, Place, Problem};
+pub use reference::{DEFAULT_FILE, markdown};
+pub use secret::masked_url;
+
 use crate::enrich::{Limits, Stages};
+use crate::message::{DecodeOptions, FieldMap};
 
 /// Valid settings. What each means, its default and its unit: `deploy/newsmill.toml`.
 #[derive(Debug, Clone)]
@@ -22,14 +36,43 @@ pub struct Config {
     pub retry_delays: Vec<Duration>,
     /// Which stages run, over which vocabulary, within which limits.
     pub enrich: EnrichConfig,
-    /// JSON pointers by field name for messages of another shape.
-    pub field_map: BTreeMap<String, String>,
+    /// JSON pointers by field for messages of another shape.
+    pub field_map: FieldMap,
     /// Logs and the admin port.
     pub telemetry: TelemetryConfig,
 }
 
+impl Config {
+    /// Reads the sources and checks everything.
+    ///
+    /// # Errors
+    /// Every problem there is, with the place where it was written.
+    pub fn load(sources: &Sources<'_>) -> Result<Self, ConfigProblems> {
+        let (layers, mut problems) = Layers::read_what_can_be(sources);
+        match valid::check(layers.to_raw()?, &layers) {
+            Ok(config) if problems.is_empty() => Ok(config),
+            Ok(_) => Err(ConfigProblems(problems)),
+            Err(others) => {
+                problems.extend(others);
+                Err(ConfigProblems(problems))
+            }
+        }
+    }
+
+    /// How messages are read under these settings.
+    pub fn decode_options(&self) -> DecodeOptions {
+        DecodeOptions {
+            field_map: self.field_map.clone(),
+            body_bytes_max: self.worker.body_bytes_max,
+            unpacked_bytes_max: self.worker.unpacked_bytes_max,
+            // Tags alone need no text.
+            text_required: self.enrich.stages.clean || self.enrich.stages.quotes,
+        }
+    }
+}
+
 /// How to reach the broker.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct BrokerConfig {
     /// `amqp://` or `amqps://` addresses of the nodes, at least one. They hold secrets: never log one whole.
     pub urls: Vec<String>,
@@ -51,6 +94,39 @@ pub struct BrokerConfig {
     pub tls_client_file: Option<PathBuf>,
     /// Its password.
     pub tls_client_password: String,
+}
+
+impl fmt::Debug for BrokerConfig {
+    /// Without the secrets, so that no log can hold them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            urls,
+            heartbeat,
+            connect_timeout,
+            operation_timeout,
+            reconnect_min,
+            reconnect_max,
+            publish_channels,
+            tls_ca_file,
+            tls_client_file,
+            tls_client_password,
+        } = self;
+        f.debug_struct("BrokerConfig")
+            .field(
+                "urls",
+                &urls.iter().map(|url| masked_url(url)).collect::<Vec<_>>(),
+            )
+            .field("heartbeat", heartbeat)
+            .field("connect_timeout", connect_timeout)
+            .field("operation_timeout", operation_timeout)
+            .field("reconnect_min", reconnect_min)
+            .field("reconnect_max", reconnect_max)
+            .field("publish_channels", publish_channels)
+            .field("tls_ca_file", tls_ca_file)
+            .field("tls_client_file", tls_client_file)
+            .field("tls_client_password", &!tls_client_password.is_empty())
+            .finish()
+    }
 }
 
 /// Names of queues and exchanges.
@@ -134,3 +210,6 @@ pub enum LogFormat {
     /// One JSON object a line.
     Json,
 }
+
+#[cfg(test)]
+mod tests;

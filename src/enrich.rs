@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 pub use error::EnrichError;
 pub use limits::Limits;
-pub use stages::{Stage, Stages};
+pub use stages::{Edge, Stage, Stages};
 
 use crate::message::{EnrichedRecord, Enrichment, RawArticle, SCHEMA};
 use crate::vocabulary::Vocabulary;
@@ -55,6 +55,18 @@ impl Enricher {
     /// # Errors
     /// Every error is permanent: the same article would fail again. See [`EnrichError`].
     pub fn enrich(&self, article: RawArticle) -> Result<EnrichedRecord, EnrichError> {
+        self.enrich_observed(article, &mut |_stage, _edge| {})
+    }
+
+    /// The same, telling `observe` when a stage is entered and left: the pipeline itself has no clock.
+    ///
+    /// # Errors
+    /// As [`enrich`](Self::enrich).
+    pub fn enrich_observed(
+        &self,
+        article: RawArticle,
+        observe: &mut dyn FnMut(Stage, Edge),
+    ) -> Result<EnrichedRecord, EnrichError> {
         self.limits.check(&article)?;
         let id = identity::of(&article);
         let Cleaned {
@@ -64,20 +76,22 @@ impl Enricher {
             removed,
             keywords,
             mut warnings,
-        } = self.clean(&article)?;
+        } = observed(Stage::Clean, observe, || self.clean(&article))?;
         let language = language::identify(
             text.as_str(),
             article.language.as_deref(),
             metadata.language.as_deref(),
         );
-        let quotes = self.quotes(&text, language.as_deref())?;
-        let tags = self.tags(
-            &article,
-            &keywords,
-            &text,
-            metadata.title.as_deref(),
-            language.as_deref(),
-        )?;
+        let quotes = observed(Stage::Quotes, observe, || self.quotes(&text, language.as_deref()))?;
+        let tags = observed(Stage::Tags, observe, || {
+            self.tags(
+                &article,
+                &keywords,
+                &text,
+                metadata.title.as_deref(),
+                language.as_deref(),
+            )
+        })?;
         if text.as_str().is_empty() && self.stages.clean {
             warnings.push("no article text was found".to_owned());
         }
@@ -143,4 +157,12 @@ impl Enricher {
             tags::normalise(&raw, text, title, language, &self.vocabulary)
         })
     }
+}
+
+/// Runs one stage between its two edges.
+fn observed<T>(stage: Stage, observe: &mut dyn FnMut(Stage, Edge), work: impl FnOnce() -> T) -> T {
+    observe(stage, Edge::Entered);
+    let outcome = work();
+    observe(stage, Edge::Left);
+    outcome
 }

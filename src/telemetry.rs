@@ -1,1 +1,18 @@
-//! Names, units and labels of every metric; logs; the admin port.
+//! Names, units and labels of every metric; readiness; logs; the admin port.
+//!
+//! Invariant: what is measured is a value that is handed around, never a global; and every label has a bound
+//! that no article can move. `docs/metrics.md` has one line for each metric, and a test compares the two.
+//!
+//! Absent on purpose: the broker and the worker. They say here what happened; nothing here asks them.
+
+mod admin;
+mod health;
+mod languages;
+mod logs;
+mod metrics;
+mod process;
+
+pub use admin::{Admin, AdminError};
+pub use health::{Health, Link};
+pub use logs::{LogsError, init as init_logs};
+pub use metrics::{ArticleFacts, Metrics};

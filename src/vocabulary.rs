@@ -1,14 +1,420 @@
 //! The vocabulary: concepts with stable ids and their labels in many languages.
+//!
+//! A vocabulary is layers of compiled tables, an editor's over the built-in one. Concepts of different layers
+//! that share an id, and disagree in none, are one concept: the upper layer gives its label and kind, all give
+//! their labels and ids. Invariant: a concept id handed out is valid for the vocabulary that gave it.
+//! Deliberately absent: how a name in an article is read; that is for the tags.
+
+pub mod fold;
+
+mod compile;
+mod file;
+mod table;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+pub use compile::{CompileError, Report, compile};
+pub use file::LoadError;
+pub use table::form;
+
+use crate::message::TagKind;
+use fold::{fold, fold_token, squash};
+use table::{ConceptRecord, Hash, LabelRecord, SCAN_TOKENS_MAX, Table, hash_of};
+
+static BUILTIN: &[u8] = include_bytes!("../data/vocabulary/builtin.nmv.zst");
 
 /// A vocabulary ready to be looked up.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     version: String,
+    /// Topmost first.
+    layers: Vec<Arc<Table>>,
+    /// A concept of a layer to the one that stands for it.
+    same: HashMap<ConceptId, ConceptId>,
+    /// A concept that stands for others, and those others.
+    members: HashMap<ConceptId, Vec<ConceptId>>,
+}
+
+/// A concept of a vocabulary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConceptId {
+    layer: u8,
+    index: u32,
+}
+
+/// A concept that bears a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit<'v> {
+    /// The concept.
+    pub concept: ConceptId,
+    /// Its kind.
+    pub kind: TagKind,
+    /// How likely it is meant when others bear the same label, 0 to 255.
+    pub rank: u8,
+    /// How the label was written: bits of [`form`].
+    pub form: u8,
+    /// The label, folded.
+    pub folded: &'v str,
+    /// Languages in which it is a label, parted by commas; empty when the source does not say.
+    pub languages: &'v str,
+}
+
+impl Hit<'_> {
+    /// Whether the label is written in this way.
+    pub fn is(&self, form: u8) -> bool {
+        self.form & form != 0
+    }
 }
 
 impl Vocabulary {
+    /// The vocabulary that newsmill brings, unpacked once a process.
+    pub fn builtin() -> Self {
+        static UNPACKED: OnceLock<Option<Arc<Table>>> = OnceLock::new();
+        let table = UNPACKED.get_or_init(|| {
+            let bytes = zstd::decode_all(BUILTIN).ok()?;
+            Some(Arc::new(Table::new(file::decode(&bytes).ok()?).ok()?))
+        });
+        table.clone().map_or_else(Self::default, Self::of)
+    }
+
+    /// A compiled vocabulary laid over the built-in one.
+    ///
+    /// # Errors
+    /// See [`LoadError`]: whatever is not a whole and undamaged compiled vocabulary.
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        Ok(Self::load_alone(path)?.over(&Self::builtin()))
+    }
+
+    /// A compiled vocabulary without the built-in one.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub fn load_alone(path: &Path) -> Result<Self, LoadError> {
+        Self::decode(&std::fs::read(path)?)
+    }
+
+    /// A vocabulary from the bytes of a compiled file.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, LoadError> {
+        Ok(Self::of(Arc::new(Table::new(file::decode(bytes)?)?)))
+    }
+
+    fn of(table: Arc<Table>) -> Self {
+        Self {
+            version: table.parts().version.clone(),
+            layers: vec![table],
+            ..Self::default()
+        }
+    }
+
+    /// This vocabulary with `lower` under it.
+    #[must_use]
+    pub fn over(&self, lower: &Self) -> Self {
+        let mut laid = Self {
+            layers: self.layers.iter().chain(&lower.layers).cloned().collect(),
+            ..Self::default()
+        };
+        laid.version = laid
+            .layers
+            .iter()
+            .map(|table| table.parts().version.as_str())
+            .collect::<Vec<_>>()
+            .join("+");
+        laid.unify();
+        laid
+    }
+
+    /// Finds which concepts of different layers are one.
+    fn unify(&mut self) {
+        let mut by_id: HashMap<(&str, &str), ConceptId> = HashMap::new();
+        let mut same: HashMap<ConceptId, ConceptId> = HashMap::new();
+        let mut members: HashMap<ConceptId, Vec<ConceptId>> = HashMap::new();
+        for (layer, table) in self.layers.iter().enumerate() {
+            let layer = u8::try_from(layer).unwrap_or(u8::MAX);
+            for index in 0..u32::try_from(table.parts().concepts.len()).unwrap_or(u32::MAX) {
+                let Some(record) = table.concept(index) else {
+                    continue;
+                };
+                let id = ConceptId { layer, index };
+                // A lower concept can join several upper ones that lacked each other's ids.
+                let mut roots: Vec<ConceptId> = table
+                    .ids(record)
+                    .filter_map(|key| by_id.get(&key).copied())
+                    .map(|known| same.get(&known).copied().unwrap_or(known))
+                    .filter(|root| layer > 0 && self.agree(*root, id))
+                    .collect();
+                roots.sort();
+                roots.dedup();
+                if let Some((root, others)) = roots.split_first() {
+                    let mut joined = vec![id];
+                    for other in others.iter().filter(|other| self.agree(*root, **other)) {
+                        joined.push(*other);
+                        joined.extend(members.remove(other).unwrap_or_default());
+                    }
+                    for member in &joined {
+                        same.insert(*member, *root);
+                    }
+                    members.entry(*root).or_default().extend(joined);
+                }
+                for key in table.ids(record) {
+                    by_id.entry(key).or_insert(id);
+                }
+            }
+        }
+        self.same = same;
+        self.members = members;
+    }
+
+    /// Whether two concepts contradict each other in no scheme.
+    fn agree(&self, one: ConceptId, other: ConceptId) -> bool {
+        let (Some((one_table, one)), Some((other_table, other))) = (self.record(one), self.record(other))
+        else {
+            return false;
+        };
+        one_table.ids(one).all(|(scheme, value)| {
+            other_table
+                .ids(other)
+                .all(|(known, other)| known != scheme || other == value)
+        })
+    }
+
+    fn record(&self, id: ConceptId) -> Option<(&Table, &ConceptRecord)> {
+        let table = self.layers.get(usize::from(id.layer))?;
+        Some((table, table.concept(id.index)?))
+    }
+
     /// Its version: changes whenever its content does.
     pub fn version(&self) -> &str {
         &self.version
     }
+
+    /// How many concepts it has, equal ones of different layers counted once.
+    pub fn len(&self) -> usize {
+        let all: usize = self.layers.iter().map(|table| table.parts().concepts.len()).sum();
+        all - self.same.len()
+    }
+
+    /// Whether it has no concept.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A concept's label.
+    pub fn label(&self, id: ConceptId) -> &str {
+        let label = |id: ConceptId| {
+            self.record(id)
+                .map(|(table, record)| (table.text(record.label), record.kind))
+        };
+        match label(id) {
+            // A source that does not know what the thing is does not know its best label either.
+            Some((own, TagKind::Other)) => self
+                .others(id)
+                .iter()
+                .filter_map(|other| label(*other))
+                .find(|(_, kind)| *kind != TagKind::Other)
+                .map_or(own, |(label, _)| label),
+            Some((own, _)) => own,
+            None => "",
+        }
+    }
+
+    /// A concept's kind.
+    pub fn kind(&self, id: ConceptId) -> TagKind {
+        std::iter::once(&id)
+            .chain(self.others(id))
+            .filter_map(|id| self.record(*id))
+            .map(|(_, record)| record.kind)
+            .find(|kind| *kind != TagKind::Other)
+            .unwrap_or(TagKind::Other)
+    }
+
+    /// A concept's ids by scheme.
+    pub fn ids(&self, id: ConceptId) -> BTreeMap<String, String> {
+        let mut ids = BTreeMap::new();
+        for id in std::iter::once(&id).chain(self.others(id)) {
+            let Some((table, record)) = self.record(*id) else {
+                continue;
+            };
+            for (scheme, value) in table.ids(record) {
+                ids.entry(scheme.to_owned()).or_insert_with(|| value.to_owned());
+            }
+        }
+        ids
+    }
+
+    fn rank(&self, id: ConceptId) -> u8 {
+        std::iter::once(&id)
+            .chain(self.others(id))
+            .filter_map(|id| self.record(*id))
+            .map(|(_, record)| record.rank)
+            .max()
+            .unwrap_or_default()
+    }
+
+    fn others(&self, id: ConceptId) -> &[ConceptId] {
+        self.members.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The concepts that bear `label`, likeliest first.
+    pub fn find(&self, label: &str) -> Vec<Hit<'_>> {
+        self.find_squashed(&squash(&fold(label)))
+    }
+
+    /// The concepts that bear a label whose folded form without spaces is `key`, likeliest first.
+    pub fn find_squashed(&self, key: &str) -> Vec<Hit<'_>> {
+        let mut hits = Vec::new();
+        if !key.is_empty() {
+            self.collect(hash_of(key), |folded| folded_equals(folded, key), &mut hits);
+        }
+        hits
+    }
+
+    /// Whether a concept bears a label whose folded form without spaces is `key`.
+    pub fn knows_squashed(&self, key: &str) -> bool {
+        let hash = hash_of(key);
+        self.layers.iter().any(|table| {
+            table
+                .labels_at(hash)
+                .iter()
+                .any(|label| folded_equals(table.text(label.text), key))
+        })
+    }
+
+    fn collect<'v>(&'v self, hash: u64, is: impl Fn(&str) -> bool, hits: &mut Vec<Hit<'v>>) {
+        for (layer, table) in self.layers.iter().enumerate() {
+            let layer = u8::try_from(layer).unwrap_or(u8::MAX);
+            for label in table.labels_at(hash) {
+                let folded = table.text(label.text);
+                if is(folded) {
+                    self.push_hit(layer, table, label, folded, hits);
+                }
+            }
+        }
+        // Stable: of equals the upper layer's, then the earlier source's, comes first.
+        hits.sort_by_key(|hit| {
+            std::cmp::Reverse(u16::from(hit.rank) + if hit.is(form::PRIMARY) { 15 } else { 0 })
+        });
+    }
+
+    fn push_hit<'v>(
+        &'v self,
+        layer: u8,
+        table: &'v Table,
+        label: &LabelRecord,
+        folded: &'v str,
+        hits: &mut Vec<Hit<'v>>,
+    ) {
+        let own = ConceptId {
+            layer,
+            index: label.concept,
+        };
+        let concept = self.same.get(&own).copied().unwrap_or(own);
+        if let Some(known) = hits.iter_mut().find(|hit| hit.concept == concept) {
+            // Weak or bound to its capitals only where every layer says so.
+            let bound = form::WEAK | form::ACRONYM | form::CAPITAL;
+            known.form = (known.form & label.form & bound) | ((known.form | label.form) & !bound);
+            return;
+        }
+        hits.push(Hit {
+            concept,
+            kind: self.kind(concept),
+            rank: self.rank(concept),
+            form: label.form,
+            folded,
+            languages: table
+                .parts()
+                .languages
+                .get(usize::from(label.languages))
+                .map_or("", String::as_str),
+        });
+    }
+
+    /// A scanner of the text with these tokens.
+    pub fn scanner<'v, 't>(&'v self, text: &'t str, tokens: &'t [std::ops::Range<usize>]) -> Scanner<'v, 't> {
+        let mut folded = String::with_capacity(text.len());
+        let mut ends = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            fold_token(text.get(token.clone()).unwrap_or_default(), &mut folded);
+            ends.push(folded.len());
+        }
+        Scanner {
+            vocabulary: self,
+            tokens,
+            folded,
+            ends,
+        }
+    }
+}
+
+/// Finds labels that begin at a token of a text.
+#[derive(Debug)]
+pub struct Scanner<'v, 't> {
+    vocabulary: &'v Vocabulary,
+    tokens: &'t [std::ops::Range<usize>],
+    /// Folded tokens without spaces, and where each ends.
+    folded: String,
+    ends: Vec<usize>,
+}
+
+impl<'v> Scanner<'v, '_> {
+    /// The folded form of the tokens from `start` to `end`, without spaces.
+    pub fn squashed(&self, start: usize, end: usize) -> &str {
+        let before = |token: usize| match token.checked_sub(1) {
+            Some(last) => self.ends.get(last).copied().unwrap_or(self.folded.len()),
+            None => 0,
+        };
+        self.folded.get(before(start)..before(end)).unwrap_or_default()
+    }
+
+    /// The labels that begin at token `start`, longest first: how many tokens, and who bears it.
+    pub fn at(&self, start: usize) -> Vec<(usize, Vec<Hit<'v>>)> {
+        let mut found = Vec::new();
+        let mut hash = Hash::default();
+        hash.push(self.squashed(start, start + 1));
+        let first = hash.finish();
+        let longest = self
+            .vocabulary
+            .layers
+            .iter()
+            .map(|table| table.longest_from(first))
+            .max()
+            .unwrap_or(1)
+            .min(SCAN_TOKENS_MAX)
+            .min(self.tokens.len().saturating_sub(start));
+        for count in 1..=longest {
+            if count > 1 {
+                hash.push(self.squashed(start + count - 1, start + count));
+            }
+            let mut hits = Vec::new();
+            self.vocabulary.collect(
+                hash.finish(),
+                |folded| self.is_label(start, count, folded),
+                &mut hits,
+            );
+            if !hits.is_empty() {
+                found.push((count, hits));
+            }
+        }
+        found.reverse();
+        found
+    }
+
+    /// Whether these tokens, and not only their letters, are the label.
+    fn is_label(&self, start: usize, count: usize, folded: &str) -> bool {
+        if count == 1 {
+            return folded_equals(folded, self.squashed(start, start + 1));
+        }
+        let mut label = folded.split(' ');
+        (start..start + count).all(|token| label.next() == Some(self.squashed(token, token + 1)))
+            && label.next().is_none()
+    }
+}
+
+/// Whether a folded label is `key` but for its spaces.
+fn folded_equals(folded: &str, key: &str) -> bool {
+    folded.bytes().filter(|byte| *byte != b' ').eq(key.bytes())
 }

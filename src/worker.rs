@@ -1,1 +1,94 @@
 //! One delivery's way, from slot to settlement, over ports. Knows no broker.
+//!
+//! Start at [`Worker::run`] (slots, deliveries, drain) and read on in `handle`: one delivery's life, top to
+//! bottom. `fate` is the table of what an error means.
+
+mod article;
+mod fate;
+mod handle;
+mod pool;
+mod ports;
+mod run;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+pub use article::{ArticleError, Enrich, Pipeline, Product, Worked};
+pub use fate::{Failure, Fate};
+pub use pool::{Lost, Pool};
+pub use ports::{
+    Confirmed, Delivery, Envelope, FailureNote, Fatal, FatalKind, Inbox, Outbox, OutgoingRecord,
+    PublishError, Settled,
+};
+
+use crate::telemetry::{Health, Metrics};
+
+/// The worker's bounds.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Deliveries in flight at once.
+    pub prefetch: u16,
+    /// Steps of the retry schedule.
+    pub retry_steps: usize,
+    /// Time to finish what is in flight on shutdown.
+    pub drain: Duration,
+    /// How long a delivery is held while the broker takes no record, before it is tried again later. Well below
+    /// the broker's consumer timeout, which is 30 minutes by default.
+    pub hold_max: Duration,
+    /// In logs and dead letters.
+    pub name: String,
+}
+
+/// Takes deliveries and sees each through. One for a process.
+#[derive(Debug)]
+pub struct Worker<O> {
+    outbox: O,
+    articles: Arc<dyn Enrich>,
+    pool: Pool,
+    metrics: Arc<Metrics>,
+    health: Arc<Health>,
+    settings: Settings,
+    /// Why it stops by itself, if it does; the first reason stays.
+    fatal: OnceLock<Fatal>,
+    stopping: CancellationToken,
+}
+
+impl<O: Outbox> Worker<O> {
+    /// A worker that publishes through `outbox` what `articles` makes on the threads of `pool`.
+    pub fn new(
+        outbox: O,
+        articles: Arc<dyn Enrich>,
+        pool: Pool,
+        metrics: Arc<Metrics>,
+        health: Arc<Health>,
+        settings: Settings,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            outbox,
+            articles,
+            pool,
+            metrics,
+            health,
+            settings,
+            fatal: OnceLock::new(),
+            stopping: CancellationToken::new(),
+        })
+    }
+
+    /// Where records and copies go.
+    pub fn outbox(&self) -> &O {
+        &self.outbox
+    }
+
+    fn stop(&self, fatal: Fatal) {
+        tracing::error!(%fatal, "stopping");
+        // A later reason is a consequence of the first.
+        drop(self.fatal.set(fatal));
+        self.stopping.cancel();
+    }
+}

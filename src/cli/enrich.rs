@@ -1,80 +1,196 @@
 //! `newsmill enrich`: the pipeline without a broker.
 
-use std::io::{BufRead, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde::Deserialize;
 
-use crate::enrich::{Enricher, Limits, Stage, Stages};
-use crate::message::RawArticle;
-use crate::vocabulary::Vocabulary;
+use super::input::{Inputs, Item};
+use super::only::{Only, Part};
+use super::ordered::in_order;
+use super::outcome::{FAILED, finish};
+use super::progress::Progress;
+use super::settings::{SettingsArgs, enricher, flag};
+use super::show;
+use crate::enrich::Enricher;
+use crate::message::{DecodeOptions, decode};
 
 #[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Enriches files, folders or stdin without a broker and writes one record a line to stdout, in the order \
+        of the input.\n\nA file is a page (.html), a text (.txt), a JSON document (.json: one article or an array) or \
+        lines of JSON (.ndjson, .jsonl); .gz and .zst are unpacked. Stdin is looked at. Of a folder, all files with \
+        these endings are taken. An article that fails gives a line on stderr; the others still come out.",
+    after_help = "Examples:
+  newsmill enrich page.html --show
+  newsmill enrich articles/ more.ndjson.gz > records.ndjson
+  curl -s https://example.org/story | newsmill enrich --show
+  tail -f raw.ndjson | newsmill enrich -
+  newsmill enrich --only quotes - < texts.ndjson
+
+Exit codes: 0 every article came out; 1 some did not; 2 wrong usage or configuration."
+)]
 pub(crate) struct Args {
-    /// One stage alone: clean, quotes or tags
+    /// Files, folders, or - for stdin; none: stdin
+    #[arg(value_name = "FILE")]
+    inputs: Vec<PathBuf>,
+    /// Run one stage alone and write its fields and the id
+    #[arg(long, value_name = "STAGE")]
+    only: Option<Only>,
+    /// Write for a person to read instead of JSON
+    #[arg(long, conflicts_with_all = ["pretty", "only"])]
+    show: bool,
+    /// Write JSON over several lines
     #[arg(long)]
-    only: Option<String>,
-    /// A compiled vocabulary
-    #[arg(long)]
-    vocabulary: Option<std::path::PathBuf>,
-    /// Files
-    inputs: Vec<String>,
+    pretty: bool,
+    /// A compiled vocabulary, instead of the configured one
+    #[arg(long, value_name = "FILE")]
+    vocabulary: Option<PathBuf>,
+    /// Threads that enrich; 0: one a core
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// How records are written.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Line,
+    Pretty,
+    Shown { width: usize },
+}
+
+/// What stays of an article that failed.
+struct Failure {
+    place: String,
+    id: Option<String>,
+    cause: String,
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
-    let stages = match args.only.as_deref() {
-        Some("clean") => Stages::only(Stage::Clean),
-        Some("quotes") => Stages::only(Stage::Quotes),
-        Some("tags") => Stages::only(Stage::Tags),
-        _ => Stages::ALL,
-    };
-    let enricher = Enricher::new(Arc::new(Vocabulary::default()), Limits::default(), stages);
-    let mut failed = false;
-    let stdout = std::io::stdout();
-    let mut out = std::io::BufWriter::new(stdout.lock());
-    for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-        let Ok(Value::Object(mut fields)) = serde_json::from_str::<Value>(&line) else {
-            continue;
-        };
-        match enricher.enrich(article(&mut fields)) {
-            Ok(record) => {
-                let _written =
-                    serde_json::to_writer(&mut out, &record).is_ok() && out.write_all(b"\n").is_ok();
-            }
-            Err(error) => {
-                failed = true;
-                eprintln!("{error}");
-            }
-        }
-    }
-    if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
+    finish(enrich(args))
 }
 
-fn article(fields: &mut Map<String, Value>) -> RawArticle {
-    let mut text = |name: &str| {
-        fields
-            .remove(name)
-            .and_then(|value| value.as_str().map(str::to_owned))
+fn enrich(args: &Args) -> anyhow::Result<ExitCode> {
+    let vocabulary = args.vocabulary.as_ref().map(|path| path.display());
+    let flags = [
+        flag("--vocabulary", "enrich.vocabulary", vocabulary),
+        flag("--threads", "worker.threads", args.threads),
+    ];
+    let config = args.settings.load(flags.into_iter().flatten().collect())?;
+    let only = args.only;
+    let enricher = enricher(&config, only.map(Only::stages))?;
+    let options = DecodeOptions {
+        text_required: enricher.stages().clean || enricher.stages().quotes,
+        ..config.decode_options()
     };
-    let mut article = RawArticle {
-        id: text("id"),
-        url: text("url"),
-        html: text("html"),
-        text: text("text"),
-        language: text("language"),
-        title: text("title"),
-        ..RawArticle::default()
+    let form = match (args.show, args.pretty) {
+        (true, _) => Form::Shown { width: show::width() },
+        (_, true) => Form::Pretty,
+        _ => Form::Line,
     };
-    if let Some(Value::Array(tags)) = fields.remove("tags") {
-        article.tags = tags
-            .iter()
-            .filter_map(|tag| tag.as_str().map(str::to_owned))
-            .collect();
+
+    let inputs = Inputs::new(&args.inputs, options.body_bytes_max);
+    let mut progress = Progress::new(inputs.bytes_total(), inputs.bytes_read(), false);
+    let mut out = BufWriter::with_capacity(64 << 10, anstream::stdout().lock());
+    let (mut failures, mut broken) = (0u64, None);
+    in_order(
+        config.worker.threads,
+        move |give| inputs.read(give),
+        move |item| answer(item, &enricher, &options, only, form),
+        |answer| {
+            progress.count();
+            let written = match answer.output {
+                Some(Ok(bytes)) => out.write_all(&bytes),
+                Some(Err(Failure { place, id, cause })) => {
+                    failures += 1;
+                    let id = id.map(|id| format!("{id}: ")).unwrap_or_default();
+                    progress.say(&one_line(&format!("{place}: {id}{cause}")));
+                    Ok(())
+                }
+                None => {
+                    failures += 1;
+                    progress.say("an article was lost to a panic, which is a defect of newsmill");
+                    Ok(())
+                }
+            };
+            let written = written.and_then(|()| {
+                if answer.is_last_for_now {
+                    out.flush()
+                } else {
+                    Ok(())
+                }
+            });
+            match written {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    broken = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        },
+    );
+    progress.finish();
+    match broken {
+        Some(error) => return Err(error.into()),
+        None => out.flush()?,
     }
-    article
+    if failures > 0 && io::stderr().is_terminal() {
+        progress.say(&format!("{failures} of {} articles failed", progress.articles()));
+    }
+    Ok(ExitCode::from(if failures > 0 { FAILED } else { 0 }))
+}
+
+/// One article's way: bytes, article, record, bytes.
+fn answer(
+    item: Item,
+    enricher: &Enricher,
+    options: &DecodeOptions,
+    only: Option<Only>,
+    form: Form,
+) -> Result<Vec<u8>, Failure> {
+    let Item {
+        place,
+        body,
+        content_type,
+    } = item;
+    let failure = |id, cause| Failure {
+        place: place.clone(),
+        id,
+        cause,
+    };
+    let body = body.map_err(|error| failure(None, error.to_string()))?;
+    let article = decode(&body, content_type, None, options)
+        .map_err(|error| failure(id_of(&body), error.to_string()))?;
+    let name = article.id.clone().or_else(|| article.url.clone());
+    let record = enricher
+        .enrich(article)
+        .map_err(|error| failure(name, error.to_string()))?;
+    let written = match form {
+        Form::Line => serde_json::to_vec(&Part::of(&record, only)),
+        Form::Pretty => serde_json::to_vec_pretty(&Part::of(&record, only)),
+        Form::Shown { width } => Ok(show::record(&record, width).into_bytes()),
+    };
+    let mut bytes = written.map_err(|error| failure(Some(record.id.clone()), error.to_string()))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// The id of a message that is JSON and yet no article.
+fn id_of(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Known {
+        id: String,
+    }
+    serde_json::from_slice::<Known>(body).ok().map(|known| known.id)
+}
+
+/// A failure is one line, whatever stands in an id.
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|character| if character.is_control() { ' ' } else { character })
+        .collect()
 }

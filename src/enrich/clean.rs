@@ -118,9 +118,26 @@ pub struct Metadata {
 /// # Errors
 /// [`EnrichError::TooDeep`] for a page nested over the limit.
 pub fn clean(article: &RawArticle, limits: &Limits) -> Result<Cleaned, EnrichError> {
-    match (&article.html, &article.text) {
-        (Some(html), _) => assemble::page(article, html, limits),
-        (None, Some(text)) => Ok(assemble::text(article, text, limits)),
-        (None, None) => Ok(Cleaned::verbatim(article)),
+    let Some(html) = article.html.as_deref() else {
+        return Ok(Cleaned::verbatim(article));
+    };
+    let tree = parse::parse(html, limits.html_depth_max)?;
+    let found = metadata::Found::of(&tree, article);
+    let metadata = found.metadata(article);
+    let judged = page::judge(&tree, &found, &metadata.authors);
+    let mut text = String::new();
+    for (block, likelihood) in judged.page.blocks.iter().zip(&judged.likelihood) {
+        if *likelihood > model::Model::get().threshold {
+            if !text.is_empty() {
+                text.push_str("\n\n");
+            }
+            text.push_str(&block.text);
+        }
     }
+    Ok(Cleaned {
+        text: CleanText::verbatim(text),
+        metadata,
+        keywords: found.keywords(),
+        ..Cleaned::default()
+    })
 }

@@ -15,7 +15,10 @@ const LETTERS_MIN: usize = 200;
 /// Codes and names of languages, one language a line: `en eng english englisch …`.
 static NAMES: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let mut names = HashMap::new();
-    for line in include_str!("clean/lexicon/languages.txt").lines().filter(|line| !line.starts_with('#')) {
+    for line in include_str!("clean/lexicon/languages.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+    {
         let mut words = line.split_whitespace();
         if let Some(code) = words.next() {
             names.insert(code, code);
@@ -31,14 +34,23 @@ static NAMES: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
 /// what the page declares, else what the text looks like.
 pub fn identify(text: &str, told: Option<&str>, declared: Option<&str>) -> Option<String> {
     let said = told.and_then(normal).or_else(|| declared.and_then(normal));
-    let sample = text.get(..text.floor_char_boundary(SAMPLE_BYTES)).unwrap_or_default();
+    let sample = text
+        .get(..text.floor_char_boundary(SAMPLE_BYTES))
+        .unwrap_or_default();
     let looks = whatlang::detect(sample).filter(whatlang::Info::is_reliable);
     let Some(said) = said else {
         return looks.map(|info| code(info.lang()));
     };
-    let long = sample.chars().filter(|char| char.is_alphabetic()).take(LETTERS_MIN).count() == LETTERS_MIN;
+    let long = sample
+        .chars()
+        .filter(|char| char.is_alphabetic())
+        .take(LETTERS_MIN)
+        .count()
+        == LETTERS_MIN;
     match looks {
-        Some(info) if long && info.confidence() > 0.9 && contradicts(&code(info.lang()), &said) => Some(code(info.lang())),
+        Some(info) if long && info.confidence() > 0.9 && contradicts(&code(info.lang()), &said) => {
+            Some(code(info.lang()))
+        }
         _ => Some(said),
     }
 }
@@ -50,7 +62,9 @@ pub fn normal(declared: &str) -> Option<String> {
     let language = parts.next().unwrap_or_default().to_lowercase();
     let language = match NAMES.get(language.as_str()) {
         Some(code) => (*code).to_owned(),
-        None if matches!(language.len(), 2 | 3) && language.bytes().all(|byte| byte.is_ascii_lowercase()) => language,
+        None if matches!(language.len(), 2 | 3) && language.bytes().all(|byte| byte.is_ascii_lowercase()) => {
+            language
+        }
         None => return None,
     };
     let mut out = language;
@@ -65,7 +79,11 @@ pub fn normal(declared: &str) -> Option<String> {
             4 if letters && !part.eq_ignore_ascii_case("utf8") => {
                 out.push('-');
                 for (at, char) in part.chars().enumerate() {
-                    out.push(if at == 0 { char.to_ascii_uppercase() } else { char.to_ascii_lowercase() });
+                    out.push(if at == 0 {
+                        char.to_ascii_uppercase()
+                    } else {
+                        char.to_ascii_lowercase()
+                    });
                 }
             }
             _ => break,
@@ -87,7 +105,10 @@ fn contradicts(looks: &str, said: &str) -> bool {
         &["ar", "fa", "ur"],
     ];
     let said = said.split('-').next().unwrap_or_default();
-    looks != said && !NEIGHBOURS.iter().any(|group| group.contains(&looks) && group.contains(&said))
+    looks != said
+        && !NEIGHBOURS
+            .iter()
+            .any(|group| group.contains(&looks) && group.contains(&said))
 }
 
 /// BCP 47 code of a detected language.
@@ -97,7 +118,9 @@ fn code(lang: Lang) -> String {
         Lang::Pes => "fas",
         other => other.code(),
     };
-    NAMES.get(three).map_or_else(|| three.to_owned(), |code| (*code).to_owned())
+    NAMES
+        .get(three)
+        .map_or_else(|| three.to_owned(), |code| (*code).to_owned())
 }
 
 #[cfg(test)]

@@ -30,6 +30,15 @@ impl fmt::Display for Stage {
     }
 }
 
+/// The two moments of a stage that an observer is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// It begins.
+    Entered,
+    /// It is over, well or not.
+    Left,
+}
+
 /// Which stages run. Where cleaning does not, the text is taken exactly as it is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stages {

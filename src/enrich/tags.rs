@@ -1,16 +1,49 @@
 //! Tags: raw keywords and the text's own words to canonical tags.
+//!
+//! The way of a raw string: decoded ([`decode`]), junk put aside ([`junk`]), taken apart and looked up
+//! ([`keywords`]), at last what is known and what is not become tags, equal ones merged ([`merge`]). The text is
+//! scanned for the vocabulary's labels ([`mentions`]). Invariant: a known concept is never taken for another
+//! one, and what is not known stays, clean. Deliberately absent: anything outside the vocabulary that would tell
+//! what a name means.
+
+mod decode;
+mod junk;
+mod keywords;
+mod mentions;
+mod merge;
+mod parentheses;
+mod prefix;
+mod resolve;
+mod spelling;
+mod split;
+mod tables;
 
 use super::clean::CleanText;
 use crate::message::Tag;
 use crate::vocabulary::Vocabulary;
 
+/// Raw strings that are read of one article, and bytes of one string. Pages that list more are not tagging.
+const RAW_MAX: usize = 1_000;
+const RAW_BYTES_MAX: usize = 8 << 10;
+
 /// Canonical tags of an article from its raw keywords and its text.
 pub fn normalise(
-    _raw: &[&str],
-    _text: &CleanText,
-    _title: Option<&str>,
-    _language: Option<&str>,
-    _vocabulary: &Vocabulary,
+    raw: &[&str],
+    text: &CleanText,
+    title: Option<&str>,
+    language: Option<&str>,
+    vocabulary: &Vocabulary,
 ) -> Vec<Tag> {
-    Vec::new()
+    let mut merged = merge::Merged::new(vocabulary);
+    let reader = keywords::Reader::new(vocabulary, language);
+    for raw in raw.iter().take(RAW_MAX).filter(|raw| raw.len() <= RAW_BYTES_MAX) {
+        for named in reader.read(raw) {
+            merged.add_keyword(named);
+        }
+    }
+    mentions::find(text.as_str(), title, language, vocabulary, &mut merged);
+    merged.into_tags(text.as_str())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,14 @@
 //! The article as the crawler delivers it.
 //!
 //! Invariant: a `RawArticle` that [`decode`](super::decode) hands out has `html` or `text`, or it would have
-//! been refused there.
+//! been refused there (unless the caller said that it needs neither).
+//!
+//! Absent on purpose: serde. One article has many wire forms, and [`decode`](super::decode) reads them all.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A raw article. Which wire shapes become one is told in `docs/messages.md`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RawArticle {
     /// The sender's id; absent: derived from the URL, else from the content.
     pub id: Option<String>,

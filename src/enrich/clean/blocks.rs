@@ -200,8 +200,16 @@ impl Walk<'_> {
         let mut hidden = false;
         for (attr, value) in self.tree.attrs(id) {
             match attr {
-                Attr::Class | Attr::Id | Attr::Itemprop | Attr::Role | Attr::DataTestid | Attr::DataComponent
-                | Attr::DataType | Attr::DataModule | Attr::DataQa | Attr::DataName => own |= lexicon::roles_of(value),
+                Attr::Class
+                | Attr::Id
+                | Attr::Itemprop
+                | Attr::Role
+                | Attr::DataTestid
+                | Attr::DataComponent
+                | Attr::DataType
+                | Attr::DataModule
+                | Attr::DataQa
+                | Attr::DataName => own |= lexicon::roles_of(value),
                 Attr::Hidden => hidden = true,
                 Attr::AriaHidden => hidden |= value == "true",
                 Attr::Style => hidden |= hides(value),
@@ -213,7 +221,11 @@ impl Walk<'_> {
         if hidden {
             within |= within::HIDDEN;
         }
-        if self.tree.attr(id, Attr::Itemprop).is_some_and(|value| value.eq_ignore_ascii_case("articleBody")) {
+        if self
+            .tree
+            .attr(id, Attr::Itemprop)
+            .is_some_and(|value| value.eq_ignore_ascii_case("articleBody"))
+        {
             within |= within::BODY;
         }
         match self.tree.attr(id, Attr::Role) {
@@ -260,7 +272,9 @@ impl Walk<'_> {
     }
 
     fn leave(&mut self, id: NodeId) {
-        let Some(frame) = self.stack.last().copied() else { return };
+        let Some(frame) = self.stack.last().copied() else {
+            return;
+        };
         if frame.node != id {
             return;
         }
@@ -328,7 +342,10 @@ impl Walk<'_> {
     /// Ends the run of text; `next` is what parts it from the one to come.
     fn flush(&mut self, next: Break) {
         let run = std::mem::take(&mut self.run);
-        let blank = run.text.chars().all(|char| char.is_whitespace() || char == '\u{200b}' || char == '\u{feff}');
+        let blank = run
+            .text
+            .chars()
+            .all(|char| char.is_whitespace() || char == '\u{200b}' || char == '\u{feff}');
         if blank {
             if next == Break::Paragraph {
                 self.before = Break::Paragraph;
@@ -351,9 +368,18 @@ impl Walk<'_> {
             let name = self.tree.attr(id, Attr::Class).unwrap_or_default();
             name.get(..name.floor_char_boundary(80)).unwrap_or_default()
         };
-        let parent = frames.next().map_or((Tag::Html, 0), |frame| (frame.tag, frame.node));
+        let parent = frames
+            .next()
+            .map_or((Tag::Html, 0), |frame| (frame.tag, frame.node));
         let signature = xxhash_rust::xxh3::xxh3_64(
-            format!("{:?}.{}<{:?}.{}", holder.tag, names(holder.node), parent.0, names(parent.1)).as_bytes(),
+            format!(
+                "{:?}.{}<{:?}.{}",
+                holder.tag,
+                names(holder.node),
+                parent.0,
+                names(parent.1)
+            )
+            .as_bytes(),
         );
         self.page.blocks.push(Block {
             text: run.text.trim().to_owned(),
@@ -406,7 +432,12 @@ fn place(tag: Tag) -> u32 {
 
 /// Whether a style hides its element.
 fn hides(style: &str) -> bool {
-    let style: String = style.chars().filter(|char| !char.is_whitespace()).take(400).collect::<String>().to_ascii_lowercase();
+    let style: String = style
+        .chars()
+        .filter(|char| !char.is_whitespace())
+        .take(400)
+        .collect::<String>()
+        .to_ascii_lowercase();
     style.contains("display:none") || style.contains("visibility:hidden")
 }
 

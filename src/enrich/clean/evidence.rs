@@ -30,14 +30,21 @@ pub(super) fn words(text: &str) -> Vec<u64> {
 }
 
 fn shingles(words: &[u64]) -> impl Iterator<Item = u64> + '_ {
-    words
-        .windows(SHINGLE)
-        .map(|window| window.iter().fold(0u64, |hash, word| hash.rotate_left(17).wrapping_mul(31) ^ word))
+    words.windows(SHINGLE).map(|window| {
+        window
+            .iter()
+            .fold(0u64, |hash, word| hash.rotate_left(17).wrapping_mul(31) ^ word)
+    })
 }
 
 impl Evidence {
     /// Of the titles, description, authors and article body that the page's metadata hold.
-    pub(super) fn new(titles: &[&str], description: Option<&str>, authors: &[String], body: Option<&str>) -> Self {
+    pub(super) fn new(
+        titles: &[&str],
+        description: Option<&str>,
+        authors: &[String],
+        body: Option<&str>,
+    ) -> Self {
         Self {
             titles: titles
                 .iter()
@@ -57,7 +64,10 @@ impl Evidence {
 
     /// How like the title: words in common over words in either, the best of the titles.
     pub(super) fn title_likeness(&self, block: &HashSet<u64>) -> f32 {
-        self.titles.iter().map(|title| jaccard(title, block)).fold(0.0, f32::max)
+        self.titles
+            .iter()
+            .map(|title| jaccard(title, block))
+            .fold(0.0, f32::max)
     }
 
     /// How like the description.
@@ -112,7 +122,9 @@ pub(super) struct Seen(HashMap<u64, u32>);
 impl Seen {
     /// How often `words` stood before; from now on once more.
     pub(super) fn again(&mut self, words: &[u64]) -> u32 {
-        let hash = words.iter().fold(0u64, |hash, word| hash.rotate_left(9).wrapping_mul(1_099_511_628_211) ^ word);
+        let hash = words.iter().fold(0u64, |hash, word| {
+            hash.rotate_left(9).wrapping_mul(1_099_511_628_211) ^ word
+        });
         let count = self.0.entry(hash).or_insert(0);
         *count += 1;
         *count - 1

@@ -106,10 +106,18 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen) -> Reading {
     let chars = block.chars.max(1) as f32;
     reading.digits /= chars;
     reading.upper /= chars;
-    reading.words = if reading.unspaced { chars / 2.0 } else { tokens.len() as f32 };
-    let mut back = text.chars().rev().filter(|char| !matches!(char, '"' | '”' | '“' | '»' | '’' | '\'' | ')' | ']' | '」' | ' '));
+    reading.words = if reading.unspaced {
+        chars / 2.0
+    } else {
+        tokens.len() as f32
+    };
+    let mut back = text
+        .chars()
+        .rev()
+        .filter(|char| !matches!(char, '"' | '”' | '“' | '»' | '’' | '\'' | ')' | ']' | '」' | ' '));
     let last = back.next();
-    reading.ends_sentence = last.is_some_and(|char| matches!(char, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔'));
+    reading.ends_sentence =
+        last.is_some_and(|char| matches!(char, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔'));
     reading.ends_colon = last == Some(':');
     let first = text.chars().next();
     reading.starts_lower = first.is_some_and(char::is_lowercase);
@@ -156,7 +164,8 @@ const FURNITURE: u32 = Role::Comments.bit()
     | Role::Advert.bit();
 
 fn worth(block: &Block, reading: &Reading) -> f32 {
-    let text = (block.chars - block.link_chars.min(block.chars)) as f32 * if reading.unspaced { 2.0 } else { 1.0 };
+    let text =
+        (block.chars - block.link_chars.min(block.chars)) as f32 * if reading.unspaced { 2.0 } else { 1.0 };
     let out = within::HIDDEN | within::NAV | within::FOOTER | within::FORM | within::BUTTON | within::DIALOG;
     let mut value = if block.link_share() > 0.5 {
         -20.0 - 0.5 * block.link_chars as f32
@@ -248,7 +257,11 @@ impl<'a> Survey<'a> {
     /// Reads all blocks and finds the container.
     pub(super) fn new(tree: &'a Tree, page: &'a Page, evidence: &Evidence) -> Self {
         let mut seen = Seen::default();
-        let readings: Vec<Reading> = page.blocks.iter().map(|block| read(block, evidence, &mut seen)).collect();
+        let readings: Vec<Reading> = page
+            .blocks
+            .iter()
+            .map(|block| read(block, evidence, &mut seen))
+            .collect();
         let totals = Totals::of(&page.blocks, &readings);
         let mut kinds: HashMap<u64, Kind> = HashMap::new();
         for (block, reading) in page.blocks.iter().zip(&readings) {
@@ -259,7 +272,10 @@ impl<'a> Survey<'a> {
             kind.good += reading.worth.max(0.0);
         }
         let best = best_container(tree, page, &totals);
-        let extent = page.extents.get(best as usize).map_or(0..0, |extent| extent.blocks.clone());
+        let extent = page
+            .extents
+            .get(best as usize)
+            .map_or(0..0, |extent| extent.blocks.clone());
         let mut worthy = (extent.start as usize..extent.end as usize)
             .filter(|at| readings.get(*at).is_some_and(|reading| reading.worth > 40.0));
         let first = worthy.next().unwrap_or(extent.start as usize);
@@ -296,7 +312,9 @@ impl<'a> Survey<'a> {
 
     /// Measures block `at`.
     pub(super) fn describe(&self, at: usize, row: &mut impl Put) {
-        let Some((block, reading)) = self.reading(Some(at)) else { return };
+        let Some((block, reading)) = self.reading(Some(at)) else {
+            return;
+        };
         self.describe_text(block, reading, row);
         self.describe_place(at, block, row);
         self.describe_surroundings(at, block, row);
@@ -359,16 +377,30 @@ impl<'a> Survey<'a> {
         let count = self.page.blocks.len().max(1) as f32;
         row.put("position", at as f32 / count);
         let all_chars = self.totals.chars.last().copied().unwrap_or(1.0).max(1.0);
-        row.put("chars_before", self.totals.chars.get(at).copied().unwrap_or(0.0) / all_chars);
+        row.put(
+            "chars_before",
+            self.totals.chars.get(at).copied().unwrap_or(0.0) / all_chars,
+        );
         row.put(
             "after_headline",
-            self.headline.map_or(-200.0, |headline| (at as f32 - headline as f32).clamp(-100.0, 200.0)),
+            self.headline.map_or(-200.0, |headline| {
+                (at as f32 - headline as f32).clamp(-100.0, 200.0)
+            }),
         );
-        row.put("from_core_start", (at as f32 - self.core.0 as f32).clamp(-100.0, 200.0));
-        row.put("from_core_end", (at as f32 - self.core.1 as f32).clamp(-200.0, 100.0));
+        row.put(
+            "from_core_start",
+            (at as f32 - self.core.0 as f32).clamp(-100.0, 200.0),
+        );
+        row.put(
+            "from_core_end",
+            (at as f32 - self.core.1 as f32).clamp(-200.0, 100.0),
+        );
         let good = self.totals.good.last().copied().unwrap_or(1.0).max(1.0);
         row.put("good_page", good);
-        row.put("good_before", self.totals.good.get(at).copied().unwrap_or(0.0) / good);
+        row.put(
+            "good_before",
+            self.totals.good.get(at).copied().unwrap_or(0.0) / good,
+        );
     }
 
     fn describe_surroundings(&self, at: usize, block: &Block, row: &mut impl Put) {
@@ -378,10 +410,17 @@ impl<'a> Survey<'a> {
         row.put("kind_mean", kind.chars / kind.count.max(1.0));
         row.put("kind_links", kind.links / kind.chars.max(1.0));
         row.put("kind_good", kind.good / good);
-        let best = self.page.extents.get(self.best as usize).map_or(0..0, |extent| extent.blocks.clone());
+        let best = self
+            .page
+            .extents
+            .get(self.best as usize)
+            .map_or(0..0, |extent| extent.blocks.clone());
         row.put("in_best", flag(best.contains(&(at as u32))));
         row.put("best_good", Totals::between(&self.totals.good, &best) / good);
-        row.put("best_from_start", (at as f32 - best.start as f32).clamp(-50.0, 100.0));
+        row.put(
+            "best_from_start",
+            (at as f32 - best.start as f32).clamp(-50.0, 100.0),
+        );
         row.put("best_to_end", (best.end as f32 - at as f32).clamp(-50.0, 100.0));
         let mut node = block.node;
         let mut to_best = -1.0;
@@ -389,9 +428,15 @@ impl<'a> Survey<'a> {
             let extent = self.page.extents.get(node as usize).cloned().unwrap_or_default();
             let chars = Totals::between(&self.totals.chars, &extent.blocks);
             row.put(names.0, Totals::between(&self.totals.good, &extent.blocks) / good);
-            row.put(names.1, Totals::between(&self.totals.links, &extent.blocks) / chars.max(1.0));
+            row.put(
+                names.1,
+                Totals::between(&self.totals.links, &extent.blocks) / chars.max(1.0),
+            );
             row.put(names.2, extent.blocks.len() as f32);
-            row.put(names.3, (extent.own & FURNITURE).count_ones() as f32 - flag(extent.own & Role::Content.bit() != 0));
+            row.put(
+                names.3,
+                (extent.own & FURNITURE).count_ones() as f32 - flag(extent.own & Role::Content.bit() != 0),
+            );
             if node == self.best {
                 to_best = level as f32;
             }
@@ -400,22 +445,24 @@ impl<'a> Survey<'a> {
         }
         row.put("levels_to_best", to_best);
         let parent = self.tree.node(block.node).map_or(NONE, |node| node.parent);
-        row.put("parent_tag", self.tree.tag(parent).map_or(-1.0, |tag| tag as u8 as f32));
+        row.put(
+            "parent_tag",
+            self.tree.tag(parent).map_or(-1.0, |tag| tag as u8 as f32),
+        );
         for (offset, names) in NEIGHBOURS {
             let other = at.checked_add_signed(offset);
-            let (chars, links, ends, worth, kin, heading) = self.reading(other).map_or(
-                (-1.0, -1.0, -1.0, 0.0, 0.0, 0.0),
-                |(other, reading)| {
-                    (
-                        other.chars as f32,
-                        other.link_share(),
-                        flag(reading.ends_sentence),
-                        reading.worth,
-                        flag(other.signature == block.signature),
-                        heading_level(other.tag),
-                    )
-                },
-            );
+            let (chars, links, ends, worth, kin, heading) =
+                self.reading(other)
+                    .map_or((-1.0, -1.0, -1.0, 0.0, 0.0, 0.0), |(other, reading)| {
+                        (
+                            other.chars as f32,
+                            other.link_share(),
+                            flag(reading.ends_sentence),
+                            reading.worth,
+                            flag(other.signature == block.signature),
+                            heading_level(other.tag),
+                        )
+                    });
             row.put(names.0, chars);
             row.put(names.1, links);
             row.put(names.2, ends);
@@ -441,7 +488,9 @@ impl<'a> Survey<'a> {
 fn best_container(tree: &Tree, page: &Page, totals: &Totals) -> NodeId {
     let mut best = (0, f32::MIN);
     for id in tree.ids() {
-        let Some(extent) = page.extents.get(id as usize) else { continue };
+        let Some(extent) = page.extents.get(id as usize) else {
+            continue;
+        };
         if extent.blocks.is_empty() {
             continue;
         }
@@ -527,11 +576,58 @@ const LEVELS: [Level; 5] = [
     ("up4_good", "up4_links", "up4_blocks", "up4_roles"),
 ];
 
-type Neighbour = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
+type Neighbour = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
 
 const NEIGHBOURS: [(isize, Neighbour); 4] = [
-    (-2, ("p2_chars", "p2_links", "p2_ends", "p2_worth", "p2_kin", "p2_heading")),
-    (-1, ("p1_chars", "p1_links", "p1_ends", "p1_worth", "p1_kin", "p1_heading")),
-    (1, ("n1_chars", "n1_links", "n1_ends", "n1_worth", "n1_kin", "n1_heading")),
-    (2, ("n2_chars", "n2_links", "n2_ends", "n2_worth", "n2_kin", "n2_heading")),
+    (
+        -2,
+        (
+            "p2_chars",
+            "p2_links",
+            "p2_ends",
+            "p2_worth",
+            "p2_kin",
+            "p2_heading",
+        ),
+    ),
+    (
+        -1,
+        (
+            "p1_chars",
+            "p1_links",
+            "p1_ends",
+            "p1_worth",
+            "p1_kin",
+            "p1_heading",
+        ),
+    ),
+    (
+        1,
+        (
+            "n1_chars",
+            "n1_links",
+            "n1_ends",
+            "n1_worth",
+            "n1_kin",
+            "n1_heading",
+        ),
+    ),
+    (
+        2,
+        (
+            "n2_chars",
+            "n2_links",
+            "n2_ends",
+            "n2_worth",
+            "n2_kin",
+            "n2_heading",
+        ),
+    ),
 ];

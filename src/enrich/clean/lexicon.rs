@@ -123,7 +123,8 @@ struct Phrases {
     entries: Vec<(RemovedReason, Fit)>,
 }
 
-static CLASSES: LazyLock<Option<Classes>> = LazyLock::new(|| read_classes(include_str!("lexicon/classes.txt")));
+static CLASSES: LazyLock<Option<Classes>> =
+    LazyLock::new(|| read_classes(include_str!("lexicon/classes.txt")));
 static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
     read_phrases(&[
         include_str!("lexicon/phrases/en.txt"),
@@ -192,7 +193,10 @@ fn head(line: &str) -> Option<(RemovedReason, Fit)> {
 }
 
 fn lines(source: &str) -> impl Iterator<Item = &str> {
-    source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+    source
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 fn fit_named(name: &str) -> Option<Fit> {
@@ -254,8 +258,14 @@ pub(super) fn fold(line: &str) -> String {
             }
         }
     }
-    let inner = out.trim_matches(|char: char| !char.is_alphanumeric() && !matches!(char, '©' | '[' | ']' | '{' | '}' | '&' | '@' | '#' | '$'));
-    if inner.len() == out.len() { out } else { inner.to_owned() }
+    let inner = out.trim_matches(|char: char| {
+        !char.is_alphanumeric() && !matches!(char, '©' | '[' | ']' | '{' | '}' | '&' | '@' | '#' | '$')
+    });
+    if inner.len() == out.len() {
+        out
+    } else {
+        inner.to_owned()
+    }
 }
 
 /// Phrases that a folded line holds.
@@ -263,26 +273,29 @@ pub(super) fn hits(folded: &str) -> impl Iterator<Item = Hit> {
     let phrases = PHRASES.as_ref();
     phrases
         .map(|phrases| {
-            phrases.automaton.find_overlapping_iter(folded).filter_map(|found| {
-                let (reason, wanted) = *phrases.entries.get(found.pattern().as_usize())?;
-                let before = folded.get(..found.start())?.chars().next_back();
-                let after = folded.get(found.end()..)?.chars().next();
-                let first = folded.get(found.start()..)?.chars().next();
-                let last = folded.get(..found.end())?.chars().next_back();
-                let whole = before.is_none() && after.is_none();
-                let fits = match wanted {
-                    Fit::Whole => whole,
-                    Fit::Starts => before.is_none() && parted(last, after),
-                    Fit::Ends => after.is_none() && parted(before, first),
-                    Fit::Has => parted(before, first) && parted(last, after),
-                };
-                let fit = if whole { Fit::Whole } else { wanted };
-                fits.then_some(Hit {
-                    reason,
-                    fit,
-                    bytes: found.end() - found.start(),
+            phrases
+                .automaton
+                .find_overlapping_iter(folded)
+                .filter_map(|found| {
+                    let (reason, wanted) = *phrases.entries.get(found.pattern().as_usize())?;
+                    let before = folded.get(..found.start())?.chars().next_back();
+                    let after = folded.get(found.end()..)?.chars().next();
+                    let first = folded.get(found.start()..)?.chars().next();
+                    let last = folded.get(..found.end())?.chars().next_back();
+                    let whole = before.is_none() && after.is_none();
+                    let fits = match wanted {
+                        Fit::Whole => whole,
+                        Fit::Starts => before.is_none() && parted(last, after),
+                        Fit::Ends => after.is_none() && parted(before, first),
+                        Fit::Has => parted(before, first) && parted(last, after),
+                    };
+                    let fit = if whole { Fit::Whole } else { wanted };
+                    fits.then_some(Hit {
+                        reason,
+                        fit,
+                        bytes: found.end() - found.start(),
+                    })
                 })
-            })
         })
         .into_iter()
         .flatten()

@@ -46,7 +46,8 @@ impl Found {
             .collect();
         let is_title = |title: &str| {
             let title = fold(title);
-            own.iter().any(|own| *own == title || (title.len() > 15 && own.starts_with(title.as_str())))
+            own.iter()
+                .any(|own| *own == title || (title.len() > 15 && own.starts_with(title.as_str())))
         };
         let item = json_ld::article(&tree.json_ld, is_title).unwrap_or_default();
         let site = facts
@@ -102,13 +103,20 @@ impl Found {
             .headline
             .as_deref()
             .into_iter()
-            .chain(facts.meta(&["og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title"]))
+            .chain(facts.meta(&[
+                "og:title",
+                "twitter:title",
+                "parsely-title",
+                "sailthru.title",
+                "dc.title",
+            ]))
             .map(strip)
             .filter(|title| !title.is_empty() && title.len() <= TITLE_BYTES_MAX)
             .collect();
         // The heading on the page is what readers see; the data often hold a shorter one for search engines.
         let h1 = facts.h1.iter().map(|h1| strip(h1)).find(|h1| {
-            h1.len() <= TITLE_BYTES_MAX && h1.split_whitespace().count() > 2
+            h1.len() <= TITLE_BYTES_MAX
+                && h1.split_whitespace().count() > 2
                 && candidates.iter().any(|other| alike(h1, other) > 0.4)
         });
         h1.or_else(|| candidates.into_iter().next())
@@ -122,15 +130,29 @@ impl Found {
         let site = self.site.as_deref();
         let from = |fields: Vec<&str>| names::of(fields, site);
         let metas = [
-            "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
-            "article:author_name", "article.author", "cxenseparse:author", "twitter:data1", "og:article:author",
-            "citation_author", "news_authors",
+            "author",
+            "article:author",
+            "parsely-author",
+            "sailthru.author",
+            "dc.creator",
+            "dcterms.creator",
+            "byl",
+            "article:author_name",
+            "article.author",
+            "cxenseparse:author",
+            "twitter:data1",
+            "og:article:author",
+            "citation_author",
+            "news_authors",
         ];
         let mut tries: Vec<Vec<&str>> = vec![self.item.authors.iter().map(String::as_str).collect()];
         for name in metas {
             let values: Vec<&str> = facts.all(name).collect();
             // Twitter's first label is "Written by" on some systems only.
-            let known = name != "twitter:data1" || facts.meta(&["twitter:label1"]).is_some_and(|label| after_by(&format!("{label} x")).is_some());
+            let known = name != "twitter:data1"
+                || facts
+                    .meta(&["twitter:label1"])
+                    .is_some_and(|label| after_by(&format!("{label} x")).is_some());
             if known {
                 tries.push(values);
             }
@@ -142,17 +164,30 @@ impl Found {
                 return names;
             }
         }
-        let said = facts.bylines.iter().find_map(|byline| after_by(byline).map(|names| from(vec![names])).filter(|names| !names.is_empty()));
+        let said = facts.bylines.iter().find_map(|byline| {
+            after_by(byline)
+                .map(|names| from(vec![names]))
+                .filter(|names| !names.is_empty())
+        });
         said.or_else(|| {
-            let short = facts.bylines.iter().filter(|byline| byline.split_whitespace().count() <= 4);
-            short.map(|byline| from(vec![byline])).find(|names| !names.is_empty())
+            let short = facts
+                .bylines
+                .iter()
+                .filter(|byline| byline.split_whitespace().count() <= 4);
+            short
+                .map(|byline| from(vec![byline]))
+                .find(|names| !names.is_empty())
         })
         .unwrap_or_default()
     }
 
     fn order(&self) -> Order {
         let lang = self.facts.lang.as_deref().unwrap_or("en").to_ascii_lowercase();
-        let british = self.host().is_some_and(|host| [".uk", ".au", ".nz", ".ie", ".in", ".za"].iter().any(|end| host.ends_with(end)));
+        let british = self.host().is_some_and(|host| {
+            [".uk", ".au", ".nz", ".ie", ".in", ".za"]
+                .iter()
+                .any(|end| host.ends_with(end))
+        });
         match lang.split(['-', '_']).collect::<Vec<_>>().as_slice() {
             ["en"] | ["en", "us" | "ph"] if !british => Order::MonthFirst,
             _ => Order::DayFirst,
@@ -164,30 +199,93 @@ impl Found {
         let read = |text: &str| dates::parse(text, order);
         let facts = &self.facts;
         let metas = [
-            "article:published_time", "datepublished", "og:published_time", "og:article:published_time", "published_time",
-            "parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date",
-            "article.published", "dc.date.issued", "dc.date", "dcterms.created", "dcterms.date", "dc.date.created", "date",
-            "datecreated", "article_date_original", "cxenseparse:recs:publishtime", "cse-pubdate", "ptime", "originalpublicationdate",
-            "rnews:datepublished", "vr:published_time", "displaydate", "citation_date", "citation_publication_date", "live_date", "created",
-            "article:published", "date.available", "dcterms.issued", "bt:pubdate", "last-modified-date", "og:pubdate",
+            "article:published_time",
+            "datepublished",
+            "og:published_time",
+            "og:article:published_time",
+            "published_time",
+            "parsely-pub-date",
+            "sailthru.date",
+            "pubdate",
+            "publishdate",
+            "publish-date",
+            "publish_date",
+            "publication_date",
+            "article.published",
+            "dc.date.issued",
+            "dc.date",
+            "dcterms.created",
+            "dcterms.date",
+            "dc.date.created",
+            "date",
+            "datecreated",
+            "article_date_original",
+            "cxenseparse:recs:publishtime",
+            "cse-pubdate",
+            "ptime",
+            "originalpublicationdate",
+            "rnews:datepublished",
+            "vr:published_time",
+            "displaydate",
+            "citation_date",
+            "citation_publication_date",
+            "live_date",
+            "created",
+            "article:published",
+            "date.available",
+            "dcterms.issued",
+            "bt:pubdate",
+            "last-modified-date",
+            "og:pubdate",
         ];
         self.item
             .published
             .as_deref()
             .and_then(read)
             .or_else(|| metas.iter().find_map(|name| facts.all(name).find_map(read)))
-            .or_else(|| facts.times.iter().filter(|time| time.published).find_map(|time| self.time(time)))
+            .or_else(|| {
+                facts
+                    .times
+                    .iter()
+                    .filter(|time| time.published)
+                    .find_map(|time| self.time(time))
+            })
             .or_else(|| self.url.as_ref().and_then(|url| dates::in_url(url.as_str())))
-            .or_else(|| facts.times.iter().filter(|time| time.element && !time.modified).find_map(|time| self.time(time)))
-            .or_else(|| facts.times.iter().filter(|time| !time.modified).find_map(|time| self.time(time)))
-            .or_else(|| facts.meta(&["article:modified_time", "og:updated_time", "lastmod", "last-modified", "datemodified"]).and_then(read))
+            .or_else(|| {
+                facts
+                    .times
+                    .iter()
+                    .filter(|time| time.element && !time.modified)
+                    .find_map(|time| self.time(time))
+            })
+            .or_else(|| {
+                facts
+                    .times
+                    .iter()
+                    .filter(|time| !time.modified)
+                    .find_map(|time| self.time(time))
+            })
+            .or_else(|| {
+                facts
+                    .meta(&[
+                        "article:modified_time",
+                        "og:updated_time",
+                        "lastmod",
+                        "last-modified",
+                        "datemodified",
+                    ])
+                    .and_then(read)
+            })
             .or_else(|| self.item.modified.as_deref().and_then(read))
             .or_else(|| facts.times.iter().find_map(|time| self.time(time)))
     }
 
     fn time(&self, time: &facts::Time) -> Option<String> {
         let read = |text: &str| dates::parse(text, self.order());
-        time.datetime.as_deref().and_then(read).or_else(|| read(&time.text))
+        time.datetime
+            .as_deref()
+            .and_then(read)
+            .or_else(|| read(&time.text))
     }
 
     fn modified(&self) -> Option<String> {
@@ -196,13 +294,32 @@ impl Found {
             .modified
             .as_deref()
             .and_then(read)
-            .or_else(|| self.facts.meta(&["article:modified_time", "og:updated_time", "lastmod", "datemodified"]).and_then(read))
-            .or_else(|| self.facts.times.iter().filter(|time| time.modified).find_map(|time| self.time(time)))
+            .or_else(|| {
+                self.facts
+                    .meta(&[
+                        "article:modified_time",
+                        "og:updated_time",
+                        "lastmod",
+                        "datemodified",
+                    ])
+                    .and_then(read)
+            })
+            .or_else(|| {
+                self.facts
+                    .times
+                    .iter()
+                    .filter(|time| time.modified)
+                    .find_map(|time| self.time(time))
+            })
     }
 
     /// The canonical URL, if it is on the page's own site.
     fn canonical(&self) -> Option<String> {
-        let told = self.facts.canonical.as_deref().or_else(|| self.facts.meta(&["og:url"]))?;
+        let told = self
+            .facts
+            .canonical
+            .as_deref()
+            .or_else(|| self.facts.meta(&["og:url"]))?;
         let canonical = match &self.url {
             Some(base) => base.join(told).ok()?,
             None => Url::parse(told).ok()?,
@@ -219,7 +336,13 @@ impl Found {
     fn image(&self) -> Option<String> {
         let told = self
             .facts
-            .meta(&["og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"])
+            .meta(&[
+                "og:image",
+                "og:image:url",
+                "og:image:secure_url",
+                "twitter:image",
+                "twitter:image:src",
+            ])
             .or(self.item.image.as_deref())?;
         let image = match &self.url {
             Some(base) => base.join(told).ok()?,
@@ -230,11 +353,29 @@ impl Found {
 
     /// Keywords as the page writes them, each string once.
     pub(super) fn keywords(&self) -> Vec<String> {
-        let metas = ["news_keywords", "keywords", "article:tag", "parsely-tags", "sailthru.tags", "og:article:tag", "cxenseparse:keywords"];
+        let metas = [
+            "news_keywords",
+            "keywords",
+            "article:tag",
+            "parsely-tags",
+            "sailthru.tags",
+            "og:article:tag",
+            "cxenseparse:keywords",
+        ];
         let mut out: Vec<String> = Vec::new();
-        for keyword in self.item.keywords.iter().map(String::as_str).chain(metas.iter().flat_map(|name| self.facts.all(name))) {
+        for keyword in self
+            .item
+            .keywords
+            .iter()
+            .map(String::as_str)
+            .chain(metas.iter().flat_map(|name| self.facts.all(name)))
+        {
             let keyword = keyword.trim();
-            if !keyword.is_empty() && keyword.len() < 2_000 && out.len() < 100 && !out.iter().any(|known| known == keyword) {
+            if !keyword.is_empty()
+                && keyword.len() < 2_000
+                && out.len() < 100
+                && !out.iter().any(|known| known == keyword)
+            {
                 out.push(keyword.to_owned());
             }
         }
@@ -254,12 +395,20 @@ impl Found {
                 .as_deref()
                 .and_then(language::normal)
                 .or_else(|| self.item.language.as_deref().and_then(language::normal))
-                .or_else(|| self.facts.meta(&["og:locale", "content-language", "dc.language", "language"]).and_then(language::normal)),
+                .or_else(|| {
+                    self.facts
+                        .meta(&["og:locale", "content-language", "dc.language", "language"])
+                        .and_then(language::normal)
+                }),
             image: self.image(),
             description: self.description().map(str::to_owned),
             canonical_url: self.canonical(),
             site_name: self.site.clone(),
-            section: self.item.section.clone().or_else(|| self.facts.meta(&["article:section", "section"]).map(str::to_owned)),
+            section: self.item.section.clone().or_else(|| {
+                self.facts
+                    .meta(&["article:section", "section"])
+                    .map(str::to_owned)
+            }),
         }
         .told_by(article)
     }
@@ -268,15 +417,26 @@ impl Found {
 impl Metadata {
     /// With the crawler's word in front, where it is plausible.
     pub(super) fn told_by(self, article: &RawArticle) -> Self {
-        let told = |field: &Option<String>| field.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-        let date = article.published_at.as_deref().and_then(|text| dates::parse(text, Order::DayFirst));
+        let told = |field: &Option<String>| {
+            field
+                .as_deref()
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
+        let date = article
+            .published_at
+            .as_deref()
+            .and_then(|text| dates::parse(text, Order::DayFirst));
         let authors = names::of(article.authors.iter().map(String::as_str), None);
         let title = told(&article.title).filter(|title| title.len() <= TITLE_BYTES_MAX);
         Self {
             title: title.or(self.title),
             authors: if authors.is_empty() { self.authors } else { authors },
             published_at: date.or(self.published_at),
-            image: told(&article.image).filter(|image| Url::parse(image).is_ok()).or(self.image),
+            image: told(&article.image)
+                .filter(|image| Url::parse(image).is_ok())
+                .or(self.image),
             description: told(&article.description).or(self.description),
             ..self
         }
@@ -292,7 +452,10 @@ pub(super) fn is_date(text: &str) -> bool {
 fn same_site(left: &str, right: &str) -> bool {
     let bare = |host: &str| {
         let host = host.to_ascii_lowercase();
-        ["www.", "m.", "amp.", "mobile."].iter().find_map(|prefix| host.strip_prefix(prefix)).map_or(host.clone(), str::to_owned)
+        ["www.", "m.", "amp.", "mobile."]
+            .iter()
+            .find_map(|prefix| host.strip_prefix(prefix))
+            .map_or(host.clone(), str::to_owned)
     };
     let (left, right) = (bare(left), bare(right));
     left == right || left.ends_with(&format!(".{right}")) || right.ends_with(&format!(".{left}"))
@@ -310,6 +473,9 @@ pub(super) fn alike(left: &str, right: &str) -> f32 {
     if left.is_empty() || right.is_empty() {
         return 0.0;
     }
-    let common = left.iter().filter(|word| right.binary_search(word).is_ok()).count();
+    let common = left
+        .iter()
+        .filter(|word| right.binary_search(word).is_ok())
+        .count();
     common as f32 / (left.len() + right.len() - common) as f32
 }

@@ -37,11 +37,13 @@ pub(super) struct Model {
     second: Forest,
     /// Likelihood from which a block is text.
     pub(super) threshold: f32,
-    /// Of the features, in the order of a row; a test compares them with what the code measures.
-    pub(super) names: Vec<String>,
+    /// A test compares them with the features that the code measures.
+    #[cfg(test)]
+    names: Vec<String>,
 }
 
-static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model/weights.txt")).unwrap_or_default());
+static MODEL: LazyLock<Model> =
+    LazyLock::new(|| Model::read(include_str!("model/weights.txt")).unwrap_or_default());
 
 impl Model {
     /// The model that comes with the program.
@@ -57,17 +59,32 @@ impl Model {
             let (kind, rest) = line.split_once(' ')?;
             match kind {
                 "#" => {}
+                "features" => {
+                    #[cfg(test)]
+                    {
+                        model.names = rest.split(' ').map(str::to_owned).collect();
+                    }
+                }
                 "threshold" => model.threshold = rest.parse().ok()?,
-                "features" => model.names = rest.split(' ').map(str::to_owned).collect(),
                 "round" => {
                     let (which, base) = rest.split_once(' ')?;
                     second = which == "second";
-                    let forest = if second { &mut model.second } else { &mut model.first };
+                    let forest = if second {
+                        &mut model.second
+                    } else {
+                        &mut model.first
+                    };
                     forest.base = base.parse().ok()?;
                 }
                 "tree" => {
-                    let forest = if second { &mut model.second } else { &mut model.first };
-                    forest.trees.push(rest.split(' ').map(split).collect::<Option<Vec<_>>>()?);
+                    let forest = if second {
+                        &mut model.second
+                    } else {
+                        &mut model.first
+                    };
+                    forest
+                        .trees
+                        .push(rest.split(' ').map(split).collect::<Option<Vec<_>>>()?);
                 }
                 _ => return None,
             }
@@ -117,7 +134,11 @@ impl Forest {
                     break;
                 }
                 let value = row.get(usize::from(split.feature)).copied().unwrap_or(0.0);
-                let next = if value <= split.threshold { split.left } else { split.right };
+                let next = if value <= split.threshold {
+                    split.left
+                } else {
+                    split.right
+                };
                 if next <= at {
                     break;
                 }
@@ -159,7 +180,14 @@ impl<'a> Context<'a> {
                 span = (span.0.min(at), span.1.max(at));
             }
         }
-        Self { page, first, chars, likely, kinds, span }
+        Self {
+            page,
+            first,
+            chars,
+            likely,
+            kinds,
+            span,
+        }
     }
 
     fn mean(&self, from: usize, to: usize) -> f32 {
@@ -170,10 +198,20 @@ impl<'a> Context<'a> {
     }
 
     /// Measures what stands around block `at`.
-    pub(super) fn describe(&self, at: usize, parent: impl Fn(u32) -> u32, row: &mut impl super::features::Put) {
-        let Some(block) = self.page.blocks.get(at) else { return };
+    pub(super) fn describe(
+        &self,
+        at: usize,
+        parent: impl Fn(u32) -> u32,
+        row: &mut impl super::features::Put,
+    ) {
+        let Some(block) = self.page.blocks.get(at) else {
+            return;
+        };
         let near = |offset: isize| {
-            at.checked_add_signed(offset).and_then(|at| self.first.get(at)).copied().unwrap_or(-0.2)
+            at.checked_add_signed(offset)
+                .and_then(|at| self.first.get(at))
+                .copied()
+                .unwrap_or(-0.2)
         };
         for (offset, name) in [
             (0, "c_own"),
@@ -192,7 +230,11 @@ impl<'a> Context<'a> {
         row.put("c_after12", self.mean(at + 1, at + 13));
         let mut node = block.node;
         for name in ["c_up0", "c_up1", "c_up2", "c_up3"] {
-            let extent = self.page.extents.get(node as usize).map_or(0..0, |extent| extent.blocks.clone());
+            let extent = self
+                .page
+                .extents
+                .get(node as usize)
+                .map_or(0..0, |extent| extent.blocks.clone());
             row.put(name, self.mean(extent.start as usize, extent.end as usize));
             node = parent(node);
         }
@@ -203,8 +245,22 @@ impl<'a> Context<'a> {
         row.put("c_done", self.likely.get(at).copied().unwrap_or(0.0) / total);
         let (from, to) = self.span;
         let known = from != usize::MAX;
-        row.put("c_from_first", if known { (at as f32 - from as f32).clamp(-60.0, 120.0) } else { -99.0 });
-        row.put("c_from_last", if known { (at as f32 - to as f32).clamp(-120.0, 60.0) } else { -199.0 });
+        row.put(
+            "c_from_first",
+            if known {
+                (at as f32 - from as f32).clamp(-60.0, 120.0)
+            } else {
+                -99.0
+            },
+        );
+        row.put(
+            "c_from_last",
+            if known {
+                (at as f32 - to as f32).clamp(-120.0, 60.0)
+            } else {
+                -199.0
+            },
+        );
         let mean = |from: usize, to: usize| self.mean(from, to);
         row.put("c_span", if known { mean(from, to + 1) } else { -1.0 });
         row.put("c_kind_share", sum / total);

@@ -2,7 +2,7 @@
 //!
 //! Invariant: every block of the page becomes one line, kept or not; nothing is dropped here without a likelihood.
 
-use super::blocks::{self, Block, Page};
+use super::blocks::{self, Page};
 use super::evidence::Evidence;
 use super::features::Survey;
 use super::metadata::Found;
@@ -17,8 +17,6 @@ pub(super) struct Judged {
     pub(super) page: Page,
     /// Of each block how likely it is text of the article.
     pub(super) likelihood: Vec<f32>,
-    /// Range of blocks of the container that the text stands in.
-    pub(super) container: std::ops::Range<u32>,
 }
 
 /// Judges a page's blocks.
@@ -45,13 +43,7 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
             model.second(&row)
         })
         .collect();
-    let best = survey.best;
-    let container = page.extents.get(best as usize).map_or(0..0, |extent| extent.blocks.clone());
-    Judged {
-        page,
-        likelihood,
-        container,
-    }
+    Judged { page, likelihood }
 }
 
 pub(super) fn parent(tree: &Tree, node: u32) -> u32 {
@@ -59,9 +51,4 @@ pub(super) fn parent(tree: &Tree, node: u32) -> u32 {
         NONE => node,
         parent => parent,
     }
-}
-
-/// Whether the block stands in a block quote.
-pub(super) fn is_quote(block: &Block) -> bool {
-    block.within & blocks::within::QUOTE != 0
 }

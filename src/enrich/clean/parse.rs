@@ -24,9 +24,11 @@ const VALUE_BYTES_MAX: usize = 8 << 10;
 pub(super) fn parse(html: &str, depth_max: usize) -> Result<Tree, EnrichError> {
     let mut builder = Builder::new(depth_max);
     {
-        let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| builder.event(&event, span));
+        let mut emitter =
+            CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| builder.event(&event, span));
         emitter.naively_switch_states(true);
-        for token in Tokenizer::new_with_emitter(html, emitter) {
+        // The callback takes every token; what comes out is the error that made it stop, if one did.
+        if let Some(token) = Tokenizer::new_with_emitter(html, emitter).next() {
             match token {
                 Ok(error) => return Err(error),
                 Err(never) => match never {},
@@ -92,7 +94,8 @@ impl Builder {
                 }
             }
             CallbackEvent::AttributeValue { value } => {
-                if self.attr != Attr::Other && value.len() <= VALUE_BYTES_MAX
+                if self.attr != Attr::Other
+                    && value.len() <= VALUE_BYTES_MAX
                     && let Some((_, last)) = self.attrs.last_mut()
                 {
                     last.push_str(&String::from_utf8_lossy(value));
@@ -120,7 +123,9 @@ impl Builder {
         let current = self.open.last().map_or(Tag::Html, |open| open.tag);
         match current {
             Tag::Script if self.json_ld => self.tree.json_ld.push(text.into_owned()),
-            Tag::Title if self.opaque == 1 && self.tree.title.is_empty() => self.tree.title = text.trim().to_owned(),
+            Tag::Title if self.opaque == 1 && self.tree.title.is_empty() => {
+                self.tree.title = text.trim().to_owned()
+            }
             _ if self.opaque > 0 => {}
             _ => {
                 let parent = self.parent();
@@ -155,7 +160,8 @@ impl Builder {
         }
         let parent = self.parent();
         let node = self.tree.push_element(parent, tag, &self.attrs);
-        let foreign = self_closing && (self.count(Tag::Svg) > 0 || self.count(Tag::Math) > 0 || tag == Tag::Svg);
+        let foreign =
+            self_closing && (self.count(Tag::Svg) > 0 || self.count(Tag::Math) > 0 || tag == Tag::Svg);
         if tag.is_void() || foreign {
             return;
         }
@@ -196,7 +202,8 @@ impl Builder {
     /// End tags that a start tag implies.
     fn imply(&mut self, tag: Tag) {
         use Tag::{
-            A, Dd, Dl, Dt, Head, Li, Ol, Optgroup, Option, P, Select, Table, Tbody, Td, Tfoot, Th, Thead, Tr, Ul,
+            A, Dd, Dl, Dt, Head, Li, Ol, Optgroup, Option, P, Select, Table, Tbody, Td, Tfoot, Th, Thead, Tr,
+            Ul,
         };
         if self.count(Head) > 0 && !is_of_head(tag) && self.opaque == 0 {
             self.close(|open| open == Head, |_| false);
@@ -205,9 +212,15 @@ impl Builder {
             self.close(|open| open == P, is_scope);
         }
         match tag {
-            Li if self.count(Li) > 0 => self.close(|open| open == Li, |open| matches!(open, Ul | Ol) || is_scope(open)),
+            Li if self.count(Li) > 0 => self.close(
+                |open| open == Li,
+                |open| matches!(open, Ul | Ol) || is_scope(open),
+            ),
             Dt | Dd if self.count(Dt) + self.count(Dd) > 0 => {
-                self.close(|open| matches!(open, Dt | Dd), |open| open == Dl || is_scope(open));
+                self.close(
+                    |open| matches!(open, Dt | Dd),
+                    |open| open == Dl || is_scope(open),
+                );
             }
             Td | Th if self.count(Td) + self.count(Th) > 0 => {
                 self.close(|open| matches!(open, Td | Th), |open| open == Table);
@@ -216,7 +229,9 @@ impl Builder {
             Tbody | Thead | Tfoot if self.count(Tbody) + self.count(Thead) + self.count(Tfoot) > 0 => {
                 self.close(|open| matches!(open, Tbody | Thead | Tfoot), |open| open == Table);
             }
-            Option | Optgroup if self.count(Option) > 0 => self.close(|open| open == Option, |open| open == Select),
+            Option | Optgroup if self.count(Option) > 0 => {
+                self.close(|open| open == Option, |open| open == Select)
+            }
             A if self.count(A) > 0 => self.close_link(),
             _ if tag.is_heading() && self.open.last().is_some_and(|open| open.tag.is_heading()) => self.pop(),
             _ => {}
@@ -283,7 +298,10 @@ impl Builder {
             Tag::Td | Tag::Th | Tag::Tr | Tag::Tbody | Tag::Thead | Tag::Tfoot => {
                 self.close(|open| open == tag, |open| open == Tag::Table);
             }
-            Tag::Li => self.close(|open| open == tag, |open| matches!(open, Tag::Ul | Tag::Ol) || is_scope(open)),
+            Tag::Li => self.close(
+                |open| open == tag,
+                |open| matches!(open, Tag::Ul | Tag::Ol) || is_scope(open),
+            ),
             _ if tag.is_inline() => self.close(|open| open == tag, |open| !open.is_inline()),
             _ => self.close(|open| open == tag, is_scope),
         }
@@ -315,8 +333,8 @@ fn is_of_head(tag: Tag) -> bool {
 
 fn closes_paragraph(tag: Tag) -> bool {
     use Tag::{
-        Address, Article, Aside, Blockquote, Center, Dd, Details, Dialog, Div, Dl, Dt, Fieldset, Figcaption, Figure,
-        Footer, Form, Header, Hr, Li, Main, Nav, Ol, P, Pre, Section, Summary, Table, Ul,
+        Address, Article, Aside, Blockquote, Center, Dd, Details, Dialog, Div, Dl, Dt, Fieldset, Figcaption,
+        Figure, Footer, Form, Header, Hr, Li, Main, Nav, Ol, P, Pre, Section, Summary, Table, Ul,
     };
     tag.is_heading()
         || matches!(

@@ -84,8 +84,8 @@ impl Tag {
     /// Whether it runs inside a line. Unknown elements do, as in browsers.
     pub(super) fn is_inline(self) -> bool {
         use Tag::{
-            A, Abbr, Amp, B, Cite, Code, Em, Font, I, Img, Label, Picture, Q, S, Small, Span, Strong, Sub, Sup,
-            Time, U, Wbr,
+            A, Abbr, Amp, B, Cite, Code, Em, Font, I, Img, Label, Picture, Q, S, Small, Span, Strong, Sub,
+            Sup, Time, U, Wbr,
         };
         matches!(
             self,
@@ -122,8 +122,8 @@ impl Tag {
     /// Whether its content is never text of the page.
     pub(super) fn is_opaque(self) -> bool {
         use Tag::{
-            Audio, Canvas, Embed, Iframe, Math, Noscript, Object, Script, Select, Style, Svg, Template, Textarea,
-            Title, Video,
+            Audio, Canvas, Embed, Iframe, Math, Noscript, Object, Script, Select, Style, Svg, Template,
+            Textarea, Title, Video,
         };
         matches!(
             self,
@@ -207,7 +207,9 @@ impl Tree {
 
     /// Value of an attribute.
     pub(super) fn attr(&self, id: NodeId, name: Attr) -> Option<&str> {
-        self.attrs(id).find(|(attr, _)| *attr == name).map(|(_, value)| value)
+        self.attrs(id)
+            .find(|(attr, _)| *attr == name)
+            .map(|(_, value)| value)
     }
 
     /// All attributes kept of an element.
@@ -289,9 +291,9 @@ impl Tree {
 
     /// Adds an element with the attributes of another.
     pub(super) fn push_twin(&mut self, parent: NodeId, of: NodeId) -> NodeId {
-        let (kind, data) = self
-            .node(of)
-            .map_or((Kind::Element(Tag::Other), 0..0), |node| (node.kind, node.data.clone()));
+        let (kind, data) = self.node(of).map_or((Kind::Element(Tag::Other), 0..0), |node| {
+            (node.kind, node.data.clone())
+        });
         self.push(parent, kind, data)
     }
 

@@ -94,7 +94,8 @@ pub(in crate::enrich::clean) fn in_url(url: &str) -> Option<String> {
         .collect();
     let separated = digits.windows(3).find_map(|window| {
         let [year, month, day] = window else { return None };
-        (year.len() == 4 && month.len() <= 2 && day.len() <= 2).then(|| (number(year), number(month), number(day)))
+        (year.len() == 4 && month.len() <= 2 && day.len() <= 2)
+            .then(|| (number(year), number(month), number(day)))
     });
     let (year, month, day) = separated.or_else(|| {
         digits.iter().find(|part| part.len() == 8).map(|part| {
@@ -115,7 +116,12 @@ fn number(digits: &str) -> i32 {
 }
 
 fn day_of(year: i32, month: i32, day: i32) -> Option<civil::Date> {
-    civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    civil::Date::new(
+        i16::try_from(year).ok()?,
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    )
+    .ok()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,7 +137,9 @@ fn tokens(text: &str) -> Vec<Token> {
     for char in text.chars() {
         let digit = char.to_digit(10).or_else(|| arabic_digit(char));
         match (digit, out.last_mut()) {
-            (Some(digit), Some(Token::Number(number))) if joined => number.extend(char::from_digit(digit, 10)),
+            (Some(digit), Some(Token::Number(number))) if joined => {
+                number.extend(char::from_digit(digit, 10))
+            }
             (Some(digit), _) => out.push(Token::Number(char::from_digit(digit, 10).into_iter().collect())),
             (None, Some(Token::Word(word))) if joined && is_letter(char) => word.extend(char.to_lowercase()),
             (None, _) if is_letter(char) => out.push(Token::Word(char.to_lowercase().collect())),
@@ -165,16 +173,24 @@ fn numeric(tokens: &[Token], order: Order) -> Option<(civil::Date, usize)> {
         let Token::Number(first) = token else { continue };
         if first.len() == 8
             && let (Some(year), Some(month), Some(day)) = (first.get(..4), first.get(4..6), first.get(6..))
-            && let Some(date) = day_of(number(year), number(month), number(day)).filter(|date| plausible(*date))
+            && let Some(date) =
+                day_of(number(year), number(month), number(day)).filter(|date| plausible(*date))
         {
             return Some((date, at + 1));
         }
-        let Some([Token::Mark(left), Token::Number(second), Token::Mark(right), Token::Number(third)]) =
-            tokens.get(at + 1..at + 5)
+        let Some(
+            [
+                Token::Mark(left),
+                Token::Number(second),
+                Token::Mark(right),
+                Token::Number(third),
+            ],
+        ) = tokens.get(at + 1..at + 5)
         else {
             continue;
         };
-        let parted = left == right && matches!(left, '-' | '/' | '.') || matches!((left, right), ('年' | '년', '月' | '월'));
+        let parted = left == right && matches!(left, '-' | '/' | '.')
+            || matches!((left, right), ('年' | '년', '月' | '월'));
         if !parted {
             continue;
         }
@@ -183,7 +199,11 @@ fn numeric(tokens: &[Token], order: Order) -> Option<(civil::Date, usize)> {
             (1 | 2, 4) => {
                 let (first, second) = (number(first), number(second));
                 let month_first = second > 12 || (first <= 12 && *left == '/' && order == Order::MonthFirst);
-                let (day, month) = if month_first { (second, first) } else { (first, second) };
+                let (day, month) = if month_first {
+                    (second, first)
+                } else {
+                    (first, second)
+                };
                 day_of(number(third), month, day)
             }
             _ => None,
@@ -199,7 +219,9 @@ fn numeric(tokens: &[Token], order: Order) -> Option<(civil::Date, usize)> {
 fn named(tokens: &[Token]) -> Option<(civil::Date, usize)> {
     for (at, token) in tokens.iter().enumerate() {
         let Token::Word(word) = token else { continue };
-        let Some(month) = MONTHS.get(word.as_str()).copied() else { continue };
+        let Some(month) = MONTHS.get(word.as_str()).copied() else {
+            continue;
+        };
         let near = |from: usize, to: usize| {
             tokens
                 .iter()
@@ -216,10 +238,19 @@ fn named(tokens: &[Token]) -> Option<(civil::Date, usize)> {
         let after = near(at + 1, at + 6);
         let is_year = |(_, number): &&(usize, &str)| number.len() == 4;
         let is_day = |(_, number): &&(usize, &str)| number.len() <= 2;
-        let Some((year_at, year)) = after.iter().find(is_year).or_else(|| before.iter().rev().find(is_year)) else {
+        let Some((year_at, year)) = after
+            .iter()
+            .find(is_year)
+            .or_else(|| before.iter().rev().find(is_year))
+        else {
             continue;
         };
-        let day = before.iter().rev().find(is_day).filter(|(day_at, _)| day_at < year_at).or_else(|| after.iter().find(is_day));
+        let day = before
+            .iter()
+            .rev()
+            .find(is_day)
+            .filter(|(day_at, _)| day_at < year_at)
+            .or_else(|| after.iter().find(is_day));
         let Some((day_at, day)) = day else { continue };
         if let Some(date) = day_of(number(year), i32::from(month), number(day)) {
             return Some((date, (*year_at).max(*day_at) + 1));
@@ -232,7 +263,9 @@ fn named(tokens: &[Token]) -> Option<(civil::Date, usize)> {
 fn clock(tokens: &[Token], from: usize) -> Option<(civil::Time, i32)> {
     let found = |range: std::ops::Range<usize>| {
         range.into_iter().find_map(|at| match tokens.get(at..at + 3) {
-            Some([Token::Number(hour), Token::Mark(':'), Token::Number(minute)]) if hour.len() <= 2 && minute.len() == 2 => {
+            Some([Token::Number(hour), Token::Mark(':'), Token::Number(minute)])
+                if hour.len() <= 2 && minute.len() == 2 =>
+            {
                 Some((at, number(hour), number(minute)))
             }
             _ => None,
@@ -250,13 +283,20 @@ fn clock(tokens: &[Token], from: usize) -> Option<(civil::Time, i32)> {
     }
     if let Some(Token::Word(half)) = tokens.get(next) {
         let afternoon = half.starts_with('p');
-        let dotted = matches!(tokens.get(next + 1..next + 3), Some([Token::Mark('.'), Token::Word(m)]) if m == "m");
+        let dotted =
+            matches!(tokens.get(next + 1..next + 3), Some([Token::Mark('.'), Token::Word(m)]) if m == "m");
         if matches!(half.as_str(), "am" | "pm") || (matches!(half.as_str(), "a" | "p") && dotted) {
             hour = hour % 12 + if afternoon { 12 } else { 0 };
             next += if dotted { 3 } else { 1 };
         }
     }
-    let time = civil::Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, 0).ok()?;
+    let time = civil::Time::new(
+        i8::try_from(hour).ok()?,
+        i8::try_from(minute).ok()?,
+        i8::try_from(second).ok()?,
+        0,
+    )
+    .ok()?;
     Some((time, offset(tokens, next)))
 }
 
@@ -265,8 +305,13 @@ fn offset(tokens: &[Token], from: usize) -> i32 {
         match (tokens.get(at), tokens.get(at + 1)) {
             (Some(Token::Mark(sign @ ('+' | '-' | '−'))), Some(Token::Number(digits))) => {
                 let (hours, minutes) = match (digits.len(), tokens.get(at + 2), tokens.get(at + 3)) {
-                    (4, _, _) => (number(digits.get(..2).unwrap_or_default()), number(digits.get(2..).unwrap_or_default())),
-                    (1 | 2, Some(Token::Mark(':')), Some(Token::Number(minutes))) => (number(digits), number(minutes)),
+                    (4, _, _) => (
+                        number(digits.get(..2).unwrap_or_default()),
+                        number(digits.get(2..).unwrap_or_default()),
+                    ),
+                    (1 | 2, Some(Token::Mark(':')), Some(Token::Number(minutes))) => {
+                        (number(digits), number(minutes))
+                    }
                     (1 | 2, _, _) => (number(digits), 0),
                     _ => return 0,
                 };
@@ -318,8 +363,14 @@ mod tests {
     #[test]
     fn a_url_dates_its_page() {
         let dated = |url| in_url(url);
-        assert_eq!(dated("https://a.example/2018/05/17/x").as_deref(), Some("2018-05-17T00:00:00Z"));
-        assert_eq!(dated("https://a.example/x-20180517.html").as_deref(), Some("2018-05-17T00:00:00Z"));
+        assert_eq!(
+            dated("https://a.example/2018/05/17/x").as_deref(),
+            Some("2018-05-17T00:00:00Z")
+        );
+        assert_eq!(
+            dated("https://a.example/x-20180517.html").as_deref(),
+            Some("2018-05-17T00:00:00Z")
+        );
         assert_eq!(dated("https://a.example/99999999"), None);
     }
 

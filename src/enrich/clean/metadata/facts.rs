@@ -69,7 +69,9 @@ impl Facts {
             match tag {
                 Tag::Meta => facts.meta_element(tree, id),
                 Tag::Link => {
-                    if tree.attr(id, Attr::Rel).is_some_and(|rel| rel.eq_ignore_ascii_case("canonical"))
+                    if tree
+                        .attr(id, Attr::Rel)
+                        .is_some_and(|rel| rel.eq_ignore_ascii_case("canonical"))
                         && facts.canonical.is_none()
                     {
                         facts.canonical = value(tree, id, Attr::Href);
@@ -96,7 +98,8 @@ impl Facts {
         }
         for attr in [Attr::Property, Attr::Name, Attr::Itemprop, Attr::HttpEquiv] {
             if let Some(name) = tree.attr(id, attr) {
-                self.metas.push((name.trim().to_ascii_lowercase(), one_line(content)));
+                self.metas
+                    .push((name.trim().to_ascii_lowercase(), one_line(content)));
             }
         }
     }
@@ -107,7 +110,8 @@ impl Facts {
         }
         let itemprop = tree.attr(id, Attr::Itemprop).unwrap_or_default();
         let rel = tree.attr(id, Attr::Rel).unwrap_or_default();
-        let name_of_author = itemprop.eq_ignore_ascii_case("author") || rel.split_whitespace().any(|rel| rel == "author");
+        let name_of_author =
+            itemprop.eq_ignore_ascii_case("author") || rel.split_whitespace().any(|rel| rel == "author");
         if name_of_author && self.authors.len() < FEW {
             self.read += 1;
             let text = tree.inner_text(id, 300);
@@ -146,7 +150,10 @@ impl Facts {
 }
 
 fn value(tree: &Tree, id: NodeId, attr: Attr) -> Option<String> {
-    tree.attr(id, attr).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned)
+    tree.attr(id, attr)
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
+        .map(str::to_owned)
 }
 
 fn one_line(text: &str) -> String {

@@ -35,7 +35,12 @@ pub(in crate::enrich::clean) fn article(scripts: &[String], is_title: impl Fn(&s
             Value::Array(values) => waiting.extend(values.iter().rev()),
             Value::Object(object) => {
                 objects.push(object);
-                waiting.extend(object.values().rev().filter(|value| value.is_array() || value.is_object()));
+                waiting.extend(
+                    object
+                        .values()
+                        .rev()
+                        .filter(|value| value.is_array() || value.is_object()),
+                );
             }
             _ => {}
         }
@@ -55,7 +60,11 @@ pub(in crate::enrich::clean) fn article(scripts: &[String], is_title: impl Fn(&s
         let rank = rank(object)?;
         let headline = string(object.get("headline").or_else(|| object.get("name")));
         let own = headline.as_deref().is_some_and(&is_title);
-        Some(((own, rank, object.contains_key("articleBody")), std::cmp::Reverse(at), *object))
+        Some((
+            (own, rank, object.contains_key("articleBody")),
+            std::cmp::Reverse(at),
+            *object,
+        ))
     });
     let (_, _, object) = ranked.max_by_key(|(quality, at, _)| (*quality, *at))?;
     Some(item(object, &by_id))
@@ -64,27 +73,53 @@ pub(in crate::enrich::clean) fn article(scripts: &[String], is_title: impl Fn(&s
 /// Parses a script's content, mending what pages often get wrong.
 fn parse(script: &str) -> Option<Value> {
     let script = script.trim().trim_start_matches("<!--").trim_end_matches("-->");
-    let script = script.trim().trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
-    let script = script.trim_end_matches("//]]>").trim_end_matches("]]>").trim().trim_end_matches(';');
+    let script = script
+        .trim()
+        .trim_start_matches("//<![CDATA[")
+        .trim_start_matches("<![CDATA[");
+    let script = script
+        .trim_end_matches("//]]>")
+        .trim_end_matches("]]>")
+        .trim()
+        .trim_end_matches(';');
     if let Ok(value) = serde_json::from_str(script) {
         return Some(value);
     }
     // Bare line ends and tabs inside strings.
-    let mended: String = script.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+    let mended: String = script
+        .chars()
+        .map(|char| if char.is_control() { ' ' } else { char })
+        .collect();
     if let Ok(value) = serde_json::from_str(&mended) {
         return Some(value);
     }
     // The first of several documents in one script.
-    serde_json::Deserializer::from_str(&mended).into_iter::<Value>().next()?.ok()
+    serde_json::Deserializer::from_str(&mended)
+        .into_iter::<Value>()
+        .next()?
+        .ok()
 }
 
 /// How much a type is a news article; `None` for what is no article.
 fn rank(object: &Map<String, Value>) -> Option<u8> {
     let of = |name: &str| match name.rsplit(['/', ':']).next().unwrap_or(name) {
-        "NewsArticle" | "ReportageNewsArticle" | "AnalysisNewsArticle" | "OpinionNewsArticle" | "LiveBlogPosting"
-        | "BackgroundNewsArticle" | "ReviewNewsArticle" | "AskPublicNewsArticle" | "AdvertiserContentArticle" => Some(3),
-        "Article" | "BlogPosting" | "Report" | "TechArticle" | "ScholarlyArticle" | "SocialMediaPosting"
-        | "SatiricalArticle" | "MedicalScholarlyArticle" => Some(2),
+        "NewsArticle"
+        | "ReportageNewsArticle"
+        | "AnalysisNewsArticle"
+        | "OpinionNewsArticle"
+        | "LiveBlogPosting"
+        | "BackgroundNewsArticle"
+        | "ReviewNewsArticle"
+        | "AskPublicNewsArticle"
+        | "AdvertiserContentArticle" => Some(3),
+        "Article"
+        | "BlogPosting"
+        | "Report"
+        | "TechArticle"
+        | "ScholarlyArticle"
+        | "SocialMediaPosting"
+        | "SatiricalArticle"
+        | "MedicalScholarlyArticle" => Some(2),
         "WebPage" | "ItemPage" | "Recipe" | "Review" | "CreativeWork" | "VideoObject" | "HowTo" => Some(1),
         _ => None,
     };
@@ -110,7 +145,9 @@ fn item(object: &Map<String, Value>, by_id: &HashMap<&str, &Map<String, Value>>)
         description: text("description"),
         body: text("articleBody").filter(|body| body.len() > 200),
         authors,
-        published: text("datePublished").or_else(|| text("dateCreated")).or_else(|| text("uploadDate")),
+        published: text("datePublished")
+            .or_else(|| text("dateCreated"))
+            .or_else(|| text("uploadDate")),
         modified: text("dateModified"),
         image: object.get("image").and_then(|value| image(value, by_id)),
         keywords: strings(object.get("keywords")),
@@ -149,12 +186,16 @@ fn people(value: &Value, by_id: &HashMap<&str, &Map<String, Value>>, out: &mut V
             for value in values.iter().take(50) {
                 match value {
                     // A list in a list of authors is somebody's mistake; one level is enough.
-                    Value::Array(inner) => out.extend(inner.iter().take(50).filter_map(|value| named(value, by_id))),
+                    Value::Array(inner) => {
+                        out.extend(inner.iter().take(50).filter_map(|value| named(value, by_id)))
+                    }
                     _ => out.extend(named(value, by_id)),
                 }
             }
         }
-        Value::Object(object) if object.get("name").is_some_and(Value::is_array) => out.extend(strings(object.get("name"))),
+        Value::Object(object) if object.get("name").is_some_and(Value::is_array) => {
+            out.extend(strings(object.get("name")))
+        }
         _ => out.extend(named(value, by_id)),
     }
 }
@@ -166,7 +207,10 @@ fn named(value: &Value, by_id: &HashMap<&str, &Map<String, Value>>) -> Option<St
             let id = object.get("@id")?.as_str()?;
             string(by_id.get(id)?.get("name"))
         }),
-        Value::Array(values) => values.first().filter(|value| !value.is_array()).and_then(|value| named(value, by_id)),
+        Value::Array(values) => values
+            .first()
+            .filter(|value| !value.is_array())
+            .and_then(|value| named(value, by_id)),
         _ => None,
     }
     .filter(|name| !name.is_empty())
@@ -175,12 +219,17 @@ fn named(value: &Value, by_id: &HashMap<&str, &Map<String, Value>>) -> Option<St
 fn image(value: &Value, by_id: &HashMap<&str, &Map<String, Value>>) -> Option<String> {
     match value {
         Value::String(url) => Some(url.trim().to_owned()),
-        Value::Object(object) => string(object.get("url").or_else(|| object.get("contentUrl"))).or_else(|| {
-            let id = object.get("@id")?.as_str()?;
-            let object = by_id.get(id)?;
-            string(object.get("url").or_else(|| object.get("contentUrl")))
-        }),
-        Value::Array(values) => values.first().filter(|value| !value.is_array()).and_then(|value| image(value, by_id)),
+        Value::Object(object) => {
+            string(object.get("url").or_else(|| object.get("contentUrl"))).or_else(|| {
+                let id = object.get("@id")?.as_str()?;
+                let object = by_id.get(id)?;
+                string(object.get("url").or_else(|| object.get("contentUrl")))
+            })
+        }
+        Value::Array(values) => values
+            .first()
+            .filter(|value| !value.is_array())
+            .and_then(|value| image(value, by_id)),
         _ => None,
     }
     .filter(|url| !url.is_empty())
@@ -201,6 +250,12 @@ mod tests {
     #[test]
     fn line_ends_inside_strings_are_mended() {
         let script = "{\"@type\":\"Article\",\"headline\":\"One\nline\"}";
-        assert_eq!(article(&[script.to_owned()], |_| false).unwrap().headline.as_deref(), Some("One line"));
+        assert_eq!(
+            article(&[script.to_owned()], |_| false)
+                .unwrap()
+                .headline
+                .as_deref(),
+            Some("One line")
+        );
     }
 }

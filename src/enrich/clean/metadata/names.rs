@@ -54,7 +54,10 @@ pub(in crate::enrich::clean) fn after_by(line: &str) -> Option<&str> {
 }
 
 /// The names in bylines and author fields; `site` is never one.
-pub(in crate::enrich::clean) fn of<'a>(fields: impl IntoIterator<Item = &'a str>, site: Option<&str>) -> Vec<String> {
+pub(in crate::enrich::clean) fn of<'a>(
+    fields: impl IntoIterator<Item = &'a str>,
+    site: Option<&str>,
+) -> Vec<String> {
     let site = site.map(fold).unwrap_or_default();
     let mut names: Vec<String> = Vec::new();
     for field in fields {
@@ -78,10 +81,16 @@ pub(in crate::enrich::clean) fn of<'a>(fields: impl IntoIterator<Item = &'a str>
 /// A field cut where one name ends and the next begins.
 fn parts(field: &str) -> Vec<String> {
     let mut out = Vec::new();
-    for piece in field.chars().take(600).collect::<String>().split([',', ';', '|', '\n', '•', '·', '、', '/', '–', '—', '(', ')', '<', '>', '&', '，', '+']) {
+    for piece in field.chars().take(600).collect::<String>().split([
+        ',', ';', '|', '\n', '•', '·', '、', '/', '–', '—', '(', ')', '<', '>', '&', '，', '+',
+    ]) {
         let mut current = String::new();
         for word in piece.split_whitespace() {
-            let joins = TABLE.between.contains(&word.to_lowercase()) && word.chars().next().is_some_and(|char| !char.is_uppercase() || word.len() > 1);
+            let joins = TABLE.between.contains(&word.to_lowercase())
+                && word
+                    .chars()
+                    .next()
+                    .is_some_and(|char| !char.is_uppercase() || word.len() > 1);
             // "y" and "e" also stand inside Spanish and Portuguese names; two words on either side make two people.
             if joins && !current.is_empty() {
                 out.push(std::mem::take(&mut current));
@@ -100,7 +109,9 @@ fn parts(field: &str) -> Vec<String> {
 }
 
 fn name(part: &str) -> Option<String> {
-    let mut part = part.trim().trim_matches(|char: char| !char.is_alphanumeric() && !matches!(char, '.' | '\'' | '’' | '"'));
+    let mut part = part
+        .trim()
+        .trim_matches(|char: char| !char.is_alphanumeric() && !matches!(char, '.' | '\'' | '’' | '"'));
     while let Some(rest) = after_by(part) {
         if rest.len() == part.len() {
             break;
@@ -111,7 +122,9 @@ fn name(part: &str) -> Option<String> {
     let folded = fold(part);
     if part.is_empty()
         || part.len() > NAME_BYTES_MAX
-        || part.chars().any(|char| char.is_ascii_digit() || matches!(char, '@' | '#' | '{' | '='))
+        || part
+            .chars()
+            .any(|char| char.is_ascii_digit() || matches!(char, '@' | '#' | '{' | '='))
         || part.contains("://")
         || part.contains("www.")
         || TABLE.nobody.contains(&folded)
@@ -120,7 +133,10 @@ fn name(part: &str) -> Option<String> {
         return None;
     }
     let words: Vec<&str> = folded.split(' ').collect();
-    if words.len() > 6 || words.iter().any(|word| TABLE.roles.contains(*word)) || TABLE.roles.contains(&folded) {
+    if words.len() > 6
+        || words.iter().any(|word| TABLE.roles.contains(*word))
+        || TABLE.roles.contains(&folded)
+    {
         return None;
     }
     let spaced = !part.chars().any(crate::enrich::clean::lexicon::is_unspaced);
@@ -132,7 +148,11 @@ fn name(part: &str) -> Option<String> {
 
 /// A name in capitals, in the usual form.
 fn unshout(name: &str) -> String {
-    let shouted = name.contains(' ') && name.chars().filter(|char| char.is_alphabetic()).all(char::is_uppercase);
+    let shouted = name.contains(' ')
+        && name
+            .chars()
+            .filter(|char| char.is_alphabetic())
+            .all(char::is_uppercase);
     if !shouted || !name.chars().any(char::is_lowercase) && name.chars().all(|char| !char.is_uppercase()) {
         return name.split_whitespace().collect::<Vec<_>>().join(" ");
     }
@@ -157,7 +177,10 @@ mod tests {
 
     #[test]
     fn a_byline_gives_its_names_without_roles() {
-        assert_eq!(of(["By Ada Bell and Jo March, Senior Correspondent"], None), ["Ada Bell", "Jo March"]);
+        assert_eq!(
+            of(["By Ada Bell and Jo March, Senior Correspondent"], None),
+            ["Ada Bell", "Jo March"]
+        );
         assert_eq!(of(["Von Karl May"], None), ["Karl May"]);
         assert_eq!(of(["JANE DOE"], None), ["Jane Doe"]);
         assert!(of(["admin", "https://a.example/jo"], None).is_empty());

@@ -3,11 +3,18 @@
 use crate::enrich::clean::lexicon::fold;
 
 /// What parts a headline from the site's name.
-const SEPARATORS: [&str; 12] = [" | ", " - ", " – ", " — ", " · ", " :: ", " » ", " « ", " • ", " / ", " ‹ ", " > "];
+const SEPARATORS: [&str; 12] = [
+    " | ", " - ", " – ", " — ", " · ", " :: ", " » ", " « ", " • ", " / ", " ‹ ", " > ",
+];
 
 /// A title without the site's name: a last or first part goes when it is the site's name or host, or when another of
 /// the page's titles is the rest.
-pub(in crate::enrich::clean) fn without_site(title: &str, site: Option<&str>, host: Option<&str>, others: &[&str]) -> String {
+pub(in crate::enrich::clean) fn without_site(
+    title: &str,
+    site: Option<&str>,
+    host: Option<&str>,
+    others: &[&str],
+) -> String {
     let mut title = title.split_whitespace().collect::<Vec<_>>().join(" ");
     // "Headline | Section | Site" has two parts to lose.
     for _ in 0..3 {
@@ -38,7 +45,10 @@ fn shorter(title: &str, site: Option<&str>, host: Option<&str>, others: &[&str])
 }
 
 fn letters(text: &str) -> String {
-    text.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|char| char.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 fn is_site(part: &str, site: Option<&str>, host: Option<&str>) -> bool {
@@ -47,7 +57,10 @@ fn is_site(part: &str, site: Option<&str>, host: Option<&str>) -> bool {
         return true;
     }
     let site = site.map(letters).unwrap_or_default();
-    let named = !site.is_empty() && (site == part || (part.len() > 3 && site.contains(&part)) || (site.len() > 3 && part.contains(&site) && part.len() < site.len() + 20));
+    let named = !site.is_empty()
+        && (site == part
+            || (part.len() > 3 && site.contains(&part))
+            || (site.len() > 3 && part.contains(&site) && part.len() < site.len() + 20));
     let host = host.unwrap_or_default();
     let host = host.strip_prefix("www.").unwrap_or(host);
     let labels: Vec<&str> = host.split('.').collect();
@@ -66,8 +79,17 @@ mod tests {
     #[test]
     fn the_sites_name_goes_and_a_dash_of_the_headline_stays() {
         let host = Some("www.thebugle.example");
-        assert_eq!(without_site("Rain - and more rain | The Bugle", None, host, &[]), "Rain - and more rain");
-        assert_eq!(without_site("The Bugle: rain - a history", Some("Gazette"), None, &[]), "The Bugle: rain - a history");
-        assert_eq!(without_site("Rain | Weather | Gazette", Some("Gazette"), None, &["Rain"]), "Rain");
+        assert_eq!(
+            without_site("Rain - and more rain | The Bugle", None, host, &[]),
+            "Rain - and more rain"
+        );
+        assert_eq!(
+            without_site("The Bugle: rain - a history", Some("Gazette"), None, &[]),
+            "The Bugle: rain - a history"
+        );
+        assert_eq!(
+            without_site("Rain | Weather | Gazette", Some("Gazette"), None, &["Rain"]),
+            "Rain"
+        );
     }
 }

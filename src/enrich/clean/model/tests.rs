@@ -32,32 +32,59 @@ fn the_weights_are_of_the_features_that_are_measured() {
 #[test]
 #[ignore = "writes training data; run by model/train.py"]
 fn write_training_data() {
-    let (Ok(pages), Ok(out)) = (std::env::var("NEWSMILL_TRAIN_PAGES"), std::env::var("NEWSMILL_TRAIN_OUT")) else {
+    let (Ok(pages), Ok(out)) = (
+        std::env::var("NEWSMILL_TRAIN_PAGES"),
+        std::env::var("NEWSMILL_TRAIN_OUT"),
+    ) else {
         eprintln!("skipped: NEWSMILL_TRAIN_PAGES and NEWSMILL_TRAIN_OUT are not set");
         return;
     };
     let out = std::path::PathBuf::from(out);
     let first: Option<Vec<f32>> = std::fs::read(out.join("first.f32")).ok().map(|bytes| {
-        bytes.chunks_exact(4).map(|chunk| f32::from_le_bytes(chunk.try_into().unwrap())).collect()
+        bytes
+            .chunks_exact(4)
+            .map(|chunk| f32::from_le_bytes(chunk.try_into().unwrap()))
+            .collect()
     });
     let create = |name: &str| std::io::BufWriter::new(std::fs::File::create(out.join(name)).unwrap());
-    let mut rows = create(if first.is_some() { "context.f32" } else { "rows.f32" });
+    let mut rows = create(if first.is_some() {
+        "context.f32"
+    } else {
+        "rows.f32"
+    });
     let mut blocks_out = first.is_none().then(|| create("blocks.ndjson"));
     std::fs::write(out.join("names.txt"), names().join(" ")).unwrap();
     let mut at_all = 0;
     for line in std::fs::read_to_string(pages).unwrap().lines() {
         let article: RawArticle = {
             let value: serde_json::Value = serde_json::from_str(line).unwrap();
-            let text = |name: &str| value.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-            RawArticle { id: text("id"), url: text("url"), html: text("html"), ..RawArticle::default() }
+            let text = |name: &str| {
+                value
+                    .get(name)
+                    .and_then(serde_json::Value::as_str)
+                    .map(str::to_owned)
+            };
+            RawArticle {
+                id: text("id"),
+                url: text("url"),
+                html: text("html"),
+                ..RawArticle::default()
+            }
         };
         let tree = parse(article.html.as_deref().unwrap(), 5_000).unwrap();
         let found = Found::of(&tree, &article);
         let mut page = blocks::of(&tree);
         page.blocks.truncate(BLOCKS_MAX);
-        let evidence = Evidence::new(&found.titles(), found.description(), &found.authors(), found.body());
+        let evidence = Evidence::new(
+            &found.titles(),
+            found.description(),
+            &found.authors(),
+            found.body(),
+        );
         let survey = Survey::new(&tree, &page, &evidence);
-        let of_page = first.as_ref().map(|first| &first[at_all..at_all + page.blocks.len()]);
+        let of_page = first
+            .as_ref()
+            .map(|first| &first[at_all..at_all + page.blocks.len()]);
         let context = of_page.map(|first| Context::new(&page, first));
         for (at, block) in page.blocks.iter().enumerate() {
             let mut row: Vec<f32> = Vec::new();

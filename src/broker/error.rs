@@ -1,0 +1,114 @@
+//! What can go wrong with the broker, told apart by what must be done about it.
+//!
+//! Invariant: no error text holds a password. An address is shown as host, port and virtual host.
+
+use lapin::ErrorKind;
+
+/// What can go wrong with the broker.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BrokerError {
+    /// A setting that no broker could satisfy.
+    #[error("{setting}: {problem}")]
+    Setting {
+        /// The setting's name.
+        setting: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// No address answered, or the connection ended. It may be back any moment.
+    #[error("broker {address} is unavailable: {problem}")]
+    Unavailable {
+        /// Host, port and virtual host.
+        address: String,
+        /// What was seen.
+        problem: String,
+    },
+    /// The broker knows us and will not let us.
+    #[error("broker {address} refuses access: {problem}")]
+    AccessRefused {
+        /// Host, port and virtual host.
+        address: String,
+        /// The broker's words.
+        problem: String,
+    },
+    /// A queue or exchange is missing and may not be declared.
+    #[error(
+        "{what} is missing on broker {address} and topology.mode is \"check\"; create it, or set \"declare\""
+    )]
+    Missing {
+        /// Kind and name.
+        what: String,
+        /// Host, port and virtual host.
+        address: String,
+    },
+    /// A queue or exchange exists with other arguments.
+    #[error(
+        "{what} exists on broker {address} with other arguments: {difference}; delete or rename it, or set topology.mode = \"check\" to take it as it is"
+    )]
+    Mismatch {
+        /// Kind and name.
+        what: String,
+        /// Host, port and virtual host.
+        address: String,
+        /// The broker's words.
+        difference: String,
+    },
+    /// A message could not be published.
+    #[error(transparent)]
+    Publish(#[from] crate::worker::PublishError),
+}
+
+impl BrokerError {
+    /// Whether only a human can mend it.
+    pub fn is_fatal(&self) -> bool {
+        match self {
+            Self::Setting { .. }
+            | Self::AccessRefused { .. }
+            | Self::Missing { .. }
+            | Self::Mismatch { .. } => true,
+            Self::Unavailable { .. } => false,
+            Self::Publish(error) => matches!(error, crate::worker::PublishError::AccessRefused { .. }),
+        }
+    }
+}
+
+/// Reply codes of AMQP 0-9-1 that are told apart.
+pub(super) mod reply {
+    pub(crate) const CONTENT_TOO_LARGE: u16 = 311;
+    pub(crate) const ACCESS_REFUSED: u16 = 403;
+    pub(crate) const NOT_FOUND: u16 = 404;
+    pub(crate) const PRECONDITION_FAILED: u16 = 406;
+    pub(crate) const NOT_ALLOWED: u16 = 530;
+}
+
+/// The reply code of an error that the broker sent, if it sent one.
+pub(super) fn reply_code(error: &lapin::Error) -> Option<u16> {
+    match error.kind() {
+        ErrorKind::ProtocolError(error) => Some(error.get_id()),
+        _ => None,
+    }
+}
+
+/// The broker's own words, or the client's.
+pub(super) fn words(error: &lapin::Error) -> String {
+    match error.kind() {
+        ErrorKind::ProtocolError(error) => error.get_message().to_string(),
+        _ => error.to_string(),
+    }
+}
+
+impl From<BrokerError> for crate::worker::Fatal {
+    fn from(error: BrokerError) -> Self {
+        use crate::worker::FatalKind;
+        Self {
+            exit: match &error {
+                BrokerError::Setting { .. } => FatalKind::Settings,
+                BrokerError::Missing { .. } | BrokerError::Mismatch { .. } => FatalKind::Topology,
+                BrokerError::AccessRefused { .. } => FatalKind::Access,
+                BrokerError::Unavailable { .. } => FatalKind::Access,
+                BrokerError::Publish(_) => FatalKind::Access,
+            },
+            text: error.to_string(),
+        }
+    }
+}

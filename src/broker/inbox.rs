@@ -1,0 +1,328 @@
+//! Consuming: the stream of deliveries, and their settlement.
+//!
+//! Invariant: every end of the stream that was not asked for is a new session. A session lives until its last
+//! delivery is settled: after the broker cancelled a consumer, what it had handed out can still be settled.
+//!
+//! Absent on purpose: publishing, which has a connection of its own.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use lapin::options::{
+    BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions,
+};
+use lapin::types::{FieldTable, ShortString};
+use lapin::{Acker, BasicProperties, Channel, Connection, Consumer};
+use tokio::time::{sleep, timeout};
+
+use super::connection::{Dialer, Dialled, Pace};
+use super::error::{BrokerError, words};
+use super::headers;
+use super::session::close;
+use super::topology::Topology;
+use crate::telemetry::Link;
+use crate::worker::{Confirmed, Delivery, Envelope, Fatal, Inbox, Settled};
+
+/// How long the channel stays open after the last settlement. The broker sends settlements to a quorum queue only
+/// so many at a time and keeps the rest for when those are applied; what it still keeps when the channel ends is
+/// forgotten, and the messages come again. (Measured on 3.10.8: of 40 acks right before a close, 7 were lost.)
+const LINGER: Duration = Duration::from_secs(1);
+
+/// Consumes the input queue.
+pub struct RabbitInbox {
+    dialer: Dialer,
+    topology: Arc<Topology>,
+    prefetch: u16,
+    link: Arc<Link>,
+    session: Option<Session>,
+    /// Whether a session ever stood: from then on nothing is fatal.
+    had_session: bool,
+    stopped: bool,
+    pace: Pace,
+    last_settled: Arc<LastSettled>,
+}
+
+/// When the last settlement was sent.
+#[derive(Default)]
+struct LastSettled(Mutex<Option<Instant>>);
+
+impl LastSettled {
+    fn now(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// What is left of a time that began with the last settlement.
+    fn left_of(&self, time: Duration) -> Duration {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.map_or(Duration::ZERO, |last| time.saturating_sub(last.elapsed()))
+    }
+}
+
+/// One connection that consumes.
+struct Session {
+    connection: Arc<Connection>,
+    channel: Channel,
+    consumer: Consumer,
+    since: Instant,
+}
+
+/// One message of the input queue.
+pub struct RabbitDelivery {
+    body: Arc<Vec<u8>>,
+    envelope: Envelope,
+    pub(super) properties: BasicProperties,
+    pub(super) exchange: ShortString,
+    pub(super) routing_key: ShortString,
+    acker: Acker,
+    operation_timeout: Duration,
+    last_settled: Arc<LastSettled>,
+    /// Keeps the session open until this delivery is settled.
+    _connection: Arc<Connection>,
+}
+
+impl RabbitInbox {
+    pub(super) fn new(dialer: Dialer, topology: Arc<Topology>, prefetch: u16, link: Arc<Link>) -> Self {
+        Self {
+            pace: dialer.pace(),
+            dialer,
+            topology,
+            prefetch,
+            link,
+            session: None,
+            had_session: false,
+            stopped: false,
+            last_settled: Arc::default(),
+        }
+    }
+
+    async fn connect(&mut self) -> Result<Session, BrokerError> {
+        if self.had_session {
+            sleep(self.pace.delay()).await;
+        }
+        loop {
+            let error = match self.open().await {
+                Ok(session) => {
+                    self.had_session = true;
+                    return Ok(session);
+                }
+                Err(error) => error,
+            };
+            if error.is_fatal() && !self.had_session {
+                return Err(error);
+            }
+            let delay = self.pace.delay();
+            self.link.down(&error.to_string());
+            tracing::warn!(
+                link = self.link.name(),
+                %error,
+                retry_in_ms = delay.as_millis() as u64,
+                "no session with the broker"
+            );
+            sleep(delay).await;
+        }
+    }
+
+    async fn open(&self) -> Result<Session, BrokerError> {
+        let dialled = self.dialer.dial().await?;
+        let deadline = self.dialer.operation_timeout;
+        self.topology.ensure(&dialled, deadline).await?;
+        let Dialled { connection, address } = dialled;
+        let unavailable = |problem: String| BrokerError::Unavailable {
+            address: address.clone(),
+            problem,
+        };
+        let (channel, consumer) = timeout(deadline, self.consume(&connection))
+            .await
+            .map_err(|_elapsed| unavailable(format!("no consumer within {} s", deadline.as_secs())))?
+            .map_err(|error| unavailable(words(&error)))?;
+        self.link.up();
+        tracing::info!(
+            link = self.link.name(),
+            address,
+            queue = self.topology.input.as_str(),
+            "consuming"
+        );
+        Ok(Session {
+            connection: Arc::new(connection),
+            channel,
+            consumer,
+            since: Instant::now(),
+        })
+    }
+
+    async fn consume(&self, connection: &Connection) -> lapin::Result<(Channel, Consumer)> {
+        let channel = connection.create_channel().await?;
+        // Before the consumer, or the broker sends all it has: the client's buffer has no bound of its own.
+        channel
+            .basic_qos(self.prefetch, BasicQosOptions::default())
+            .await?;
+        let consumer = channel
+            .basic_consume(
+                self.topology.input.clone(),
+                ShortString::default(),
+                BasicConsumeOptions::default(),
+                FieldTable::default(),
+            )
+            .await?;
+        Ok((channel, consumer))
+    }
+
+    fn lost(&mut self, why: &str) {
+        if let Some(session) = self.session.take() {
+            self.pace.stood(session.since.elapsed());
+        }
+        self.link.down(why);
+        self.link.metrics().reconnected(self.link.name());
+        tracing::warn!(
+            link = self.link.name(),
+            why,
+            "consuming ended unasked; connecting again"
+        );
+    }
+}
+
+impl Inbox for RabbitInbox {
+    type Delivery = RabbitDelivery;
+
+    async fn next(&mut self) -> Result<Option<RabbitDelivery>, Fatal> {
+        loop {
+            let session = match &mut self.session {
+                Some(session) => session,
+                None if self.stopped => return Ok(None),
+                None => {
+                    let session = self.connect().await?;
+                    self.session.insert(session)
+                }
+            };
+            match session.consumer.next().await {
+                Some(Ok(delivery)) => {
+                    return Ok(Some(RabbitDelivery::new(
+                        delivery,
+                        Arc::clone(&session.connection),
+                        self.dialer.operation_timeout,
+                        Arc::clone(&self.last_settled),
+                    )));
+                }
+                None if self.stopped => return Ok(None),
+                Some(Err(error)) => self.lost(&words(&error)),
+                None => self.lost("the broker cancelled the consumer"),
+            }
+        }
+    }
+
+    async fn stop(&mut self) {
+        self.stopped = true;
+        let Some(session) = &self.session else { return };
+        let cancel = session
+            .channel
+            .basic_cancel(session.consumer.tag(), BasicCancelOptions::default());
+        match timeout(self.dialer.operation_timeout, cancel).await {
+            Ok(Ok(())) => {}
+            // A session that cannot be asked has no more to hand out.
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the consumer could not be cancelled");
+                self.session = None;
+            }
+            Err(_elapsed) => {
+                tracing::warn!("the broker did not answer the cancel");
+                self.session = None;
+            }
+        }
+    }
+
+    async fn close(self) {
+        let Some(session) = self.session else { return };
+        sleep(self.last_settled.left_of(LINGER)).await;
+        // The channel first: its answer says that every settlement before it was read.
+        let closed = timeout(
+            self.dialer.operation_timeout,
+            session.channel.close(200, "bye".into()),
+        )
+        .await;
+        if !matches!(closed, Ok(Ok(()))) {
+            tracing::debug!("the consuming channel did not close in order");
+        }
+        close(&session.connection, self.dialer.operation_timeout).await;
+    }
+}
+
+impl RabbitDelivery {
+    fn new(
+        delivery: lapin::message::Delivery,
+        connection: Arc<Connection>,
+        operation_timeout: Duration,
+        last_settled: Arc<LastSettled>,
+    ) -> Self {
+        let properties = delivery.properties;
+        let table = properties.headers().as_ref();
+        let owned = |value: &Option<ShortString>| value.as_ref().map(ToString::to_string);
+        let envelope = Envelope {
+            content_type: owned(properties.content_type()),
+            content_encoding: owned(properties.content_encoding()),
+            message_id: owned(properties.message_id()),
+            correlation_id: owned(properties.correlation_id()),
+            failures: headers::count_of(table, headers::ATTEMPTS).unwrap_or(0),
+            first_failed_at: headers::text_of(table, headers::FIRST_FAILED_AT),
+            traceparent: headers::text_of(table, "traceparent"),
+            tracestate: headers::text_of(table, "tracestate"),
+            redelivered: delivery.redelivered,
+        };
+        Self {
+            body: Arc::new(delivery.data),
+            envelope,
+            properties,
+            exchange: delivery.exchange,
+            routing_key: delivery.routing_key,
+            acker: delivery.acker,
+            operation_timeout,
+            last_settled,
+            _connection: connection,
+        }
+    }
+
+    /// Whether the settlement was written to a connection that still stood.
+    async fn settled(&self, settlement: impl Future<Output = lapin::Result<bool>> + Send) -> Settled {
+        match timeout(self.operation_timeout, settlement).await {
+            Ok(Ok(true)) => {
+                self.last_settled.now();
+                Settled::Sent
+            }
+            Ok(Ok(false)) => Settled::Stale,
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "not settled");
+                Settled::Stale
+            }
+            Err(_elapsed) => {
+                tracing::debug!("the settlement could not be written in time");
+                Settled::Stale
+            }
+        }
+    }
+}
+
+impl Delivery for RabbitDelivery {
+    fn body(&self) -> Arc<Vec<u8>> {
+        Arc::clone(&self.body)
+    }
+
+    fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
+    fn is_live(&self) -> bool {
+        self.acker.usable()
+    }
+
+    async fn acknowledge(self, _proof: Confirmed) -> Settled {
+        self.settled(self.acker.ack(BasicAckOptions::default())).await
+    }
+
+    async fn hand_back(self) -> Settled {
+        let requeue = BasicNackOptions {
+            requeue: true,
+            ..BasicNackOptions::default()
+        };
+        self.settled(self.acker.nack(requeue)).await
+    }
+}

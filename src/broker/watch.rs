@@ -1,0 +1,160 @@
+//! Watching enriched records go by, from a queue of one's own.
+//!
+//! Invariant: nobody else's queue is touched. The watcher's queue is exclusive to its connection, goes with it,
+//! and holds a bounded number of records: a slow watcher misses some, and disturbs nobody.
+//!
+//! Mind: while no other queue is bound to the exchange, a watcher's counts as one that takes records.
+
+use futures_util::StreamExt;
+use lapin::options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Connection, Consumer};
+use tokio::time::{sleep, timeout};
+
+use super::connection::{Dialer, Dialled};
+use super::error::{BrokerError, words};
+use super::session::close;
+use super::topology::Topology;
+use crate::config::{BrokerConfig, TopologyConfig};
+
+/// Records that wait in the watcher's queue before the oldest is dropped.
+const BACKLOG_MAX: i64 = 10_000;
+
+/// Watches enriched records.
+pub struct Watch {
+    dialer: Dialer,
+    topology: Topology,
+    session: Option<Session>,
+}
+
+struct Session {
+    connection: Connection,
+    consumer: Consumer,
+    address: String,
+}
+
+impl Watch {
+    /// Connects and begins to collect. Tries until the broker is there: put a deadline around it if one is wanted.
+    ///
+    /// # Errors
+    /// What only a human can mend.
+    pub async fn connect(broker: &BrokerConfig, topology: &TopologyConfig) -> Result<Self, BrokerError> {
+        let mut watch = Self {
+            dialer: Dialer::new(broker, "tail")?,
+            topology: Topology::new(topology, &[])?,
+            session: None,
+        };
+        if watch.topology.exchange.as_str().is_empty() {
+            return Err(BrokerError::Setting {
+                setting: "topology.output_exchange",
+                problem: "the default exchange goes to one queue and cannot be watched".to_owned(),
+            });
+        }
+        watch.session = Some(watch.reconnect().await?);
+        Ok(watch)
+    }
+
+    /// The next record's body. Waits as long as it takes and reconnects by itself; what is published while there
+    /// is no connection is missed. Cancelling is safe.
+    ///
+    /// # Errors
+    /// What only a human can mend.
+    pub async fn next(&mut self) -> Result<Vec<u8>, BrokerError> {
+        loop {
+            let session = match &mut self.session {
+                Some(session) => session,
+                None => {
+                    let session = self.reconnect().await?;
+                    self.session.insert(session)
+                }
+            };
+            match session.consumer.next().await {
+                Some(Ok(delivery)) => return Ok(delivery.data),
+                Some(Err(error)) => {
+                    tracing::warn!(address = session.address, "watching ended: {}", words(&error))
+                }
+                None => tracing::warn!(
+                    address = session.address,
+                    "watching ended: the broker cancelled it"
+                ),
+            }
+            self.session = None;
+        }
+    }
+
+    /// Ends the connection, and the queue with it.
+    pub async fn close(self) {
+        if let Some(session) = self.session {
+            close(&session.connection, self.dialer.operation_timeout).await;
+        }
+    }
+
+    async fn reconnect(&self) -> Result<Session, BrokerError> {
+        let mut pace = self.dialer.pace();
+        loop {
+            match self.open().await {
+                Ok(session) => return Ok(session),
+                Err(error) if error.is_fatal() => return Err(error),
+                Err(error) => {
+                    let delay = pace.delay();
+                    tracing::warn!(%error, retry_in_ms = delay.as_millis() as u64, "not watching yet");
+                    sleep(delay).await;
+                }
+            }
+        }
+    }
+
+    async fn open(&self) -> Result<Session, BrokerError> {
+        let dialled = self.dialer.dial().await?;
+        let deadline = self.dialer.operation_timeout;
+        self.topology.ensure_exchange(&dialled, deadline).await?;
+        let Dialled { connection, address } = dialled;
+        let unavailable = |problem: String| BrokerError::Unavailable {
+            address: address.clone(),
+            problem,
+        };
+        let consumer = timeout(deadline, self.consume(&connection))
+            .await
+            .map_err(|_elapsed| unavailable(format!("no answer within {} s", deadline.as_secs())))?
+            .map_err(|error| unavailable(words(&error)))?;
+        Ok(Session {
+            connection,
+            consumer,
+            address,
+        })
+    }
+
+    async fn consume(&self, connection: &Connection) -> lapin::Result<Consumer> {
+        let channel = connection.create_channel().await?;
+        let options = QueueDeclareOptions {
+            exclusive: true,
+            auto_delete: true,
+            ..QueueDeclareOptions::default()
+        };
+        let mut arguments = FieldTable::default();
+        arguments.insert("x-max-length".into(), AMQPValue::LongLongInt(BACKLOG_MAX));
+        // No name: the broker gives one that nobody else has.
+        let queue = channel.queue_declare("".into(), options, arguments).await?;
+        channel
+            .queue_bind(
+                queue.name().clone(),
+                self.topology.exchange.clone(),
+                self.topology.routing_key.clone(),
+                QueueBindOptions::default(),
+                FieldTable::default(),
+            )
+            .await?;
+        let options = BasicConsumeOptions {
+            no_ack: true,
+            ..BasicConsumeOptions::default()
+        };
+        channel
+            .basic_consume(
+                queue.name().clone(),
+                "newsmill-tail".into(),
+                options,
+                FieldTable::default(),
+            )
+            .await
+    }
+}

@@ -1,0 +1,94 @@
+//! One stage alone: which, and what of the record is its answer.
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::enrich::{Stage, Stages};
+use crate::message::{Caption, EnrichedRecord, Enrichment, Quote, Removed, Tag};
+
+/// The stages by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Only {
+    /// The article's own words and metadata
+    Clean,
+    /// Quotes of `text` exactly as it is given: offsets count in it
+    Quotes,
+    /// Canonical tags of `tags` and `keywords`; no text is needed
+    Tags,
+}
+
+impl Only {
+    /// The stages that run.
+    pub(crate) fn stages(self) -> Stages {
+        Stages::only(match self {
+            Self::Clean => Stage::Clean,
+            Self::Quotes => Stage::Quotes,
+            Self::Tags => Stage::Tags,
+        })
+    }
+}
+
+/// What of a record is written.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Part<'a> {
+    Whole(&'a EnrichedRecord),
+    Clean {
+        id: &'a str,
+        url: &'a Option<String>,
+        source: &'a Option<String>,
+        language: &'a Option<String>,
+        title: &'a Option<String>,
+        authors: &'a [String],
+        published_at: &'a Option<String>,
+        modified_at: &'a Option<String>,
+        image: &'a Option<String>,
+        description: &'a Option<String>,
+        text: &'a str,
+        captions: &'a [Caption],
+        removed: &'a [Removed],
+        enrichment: &'a Enrichment,
+    },
+    Quotes {
+        id: &'a str,
+        quotes: &'a [Quote],
+    },
+    Tags {
+        id: &'a str,
+        tags: &'a [Tag],
+    },
+}
+
+impl<'a> Part<'a> {
+    /// The fields of the stage that ran, and the id.
+    pub(crate) fn of(record: &'a EnrichedRecord, only: Option<Only>) -> Self {
+        let id = &record.id;
+        match only {
+            None => Self::Whole(record),
+            Some(Only::Clean) => Self::Clean {
+                id,
+                url: &record.url,
+                source: &record.source,
+                language: &record.language,
+                title: &record.title,
+                authors: &record.authors,
+                published_at: &record.published_at,
+                modified_at: &record.modified_at,
+                image: &record.image,
+                description: &record.description,
+                text: &record.text,
+                captions: &record.captions,
+                removed: &record.removed,
+                enrichment: &record.enrichment,
+            },
+            Some(Only::Quotes) => Self::Quotes {
+                id,
+                quotes: &record.quotes,
+            },
+            Some(Only::Tags) => Self::Tags {
+                id,
+                tags: &record.tags,
+            },
+        }
+    }
+}

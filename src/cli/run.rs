@@ -1,0 +1,230 @@
+//! `newsmill run`: the worker, wired together.
+//!
+//! Absent on purpose: logic. What is done with a delivery stands in `worker`, what is said to RabbitMQ in `broker`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::settings::{SettingsArgs, enricher, runtime};
+use crate::broker::{Links, Rabbit};
+use crate::config::{Config, masked_url};
+use crate::telemetry::{Admin, AdminError, Health, Link, Metrics, init_logs};
+use crate::worker::{Fatal, FatalKind, Pipeline, Pool, Settings, Worker};
+
+/// How long a delivery is held while the broker takes no record, before it goes to a delay queue. The broker takes
+/// a delivery back after 30 minutes unless it is told otherwise.
+const HOLD_MAX: Duration = Duration::from_secs(300);
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    asked to stop (SIGTERM, SIGINT); what was in flight is finished or handed back
+  1    failed otherwise, e.g. the admin port is taken
+  2    wrong usage or settings
+  3    a queue or exchange is missing (topology.mode = \"check\") or has other arguments
+  4    the broker refuses access
+  130  quit at once by a second SIGINT; 143: by a second SIGTERM. The broker hands out again what was in flight";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+/// Why the worker ended before it was asked to.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Fatal(#[from] Fatal),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+    #[error("{0}")]
+    Enricher(String),
+    #[error("cannot start: {0}")]
+    System(#[from] std::io::Error),
+}
+
+impl Failure {
+    fn exit(&self) -> ExitCode {
+        match self {
+            Self::Fatal(fatal) => match fatal.exit {
+                FatalKind::Settings => ExitCode::from(2),
+                FatalKind::Topology => ExitCode::from(3),
+                FatalKind::Access => ExitCode::from(4),
+            },
+            Self::Enricher(_) => ExitCode::from(2),
+            Self::Admin(_) | Self::System(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// Runs the worker until it is asked to stop.
+pub(crate) fn run(args: &Args) -> ExitCode {
+    let config = match args.settings.load(Vec::new()) {
+        Ok(config) => config,
+        Err(problems) => {
+            eprintln!("newsmill: {problems}");
+            return ExitCode::from(2);
+        }
+    };
+    if let Err(error) = init_logs(&config.telemetry, std::env::var("RUST_LOG").ok().as_deref()) {
+        eprintln!("newsmill: {error}");
+        return ExitCode::from(2);
+    }
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "cannot start");
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(serve(config));
+    // A thread that still enriches an article which was handed back must not hold up the exit.
+    runtime.shutdown_background();
+    match ended {
+        Ok(()) => {
+            tracing::info!("stopped");
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            tracing::error!(error = %failure, "stopped");
+            failure.exit()
+        }
+    }
+}
+
+async fn serve(config: Config) -> Result<(), Failure> {
+    let metrics = Arc::new(Metrics::new());
+    let links = Links {
+        consume: Link::new("consume", Arc::clone(&metrics)),
+        publish: Link::new("publish", Arc::clone(&metrics)),
+    };
+    let health = Health::new(vec![Arc::clone(&links.consume), Arc::clone(&links.publish)]);
+    let shutdown = CancellationToken::new();
+    let services = Services::start(&config, &metrics, &health, &shutdown).await?;
+    metrics.bounds(config.worker.prefetch, config.worker.threads);
+    let brokers: Vec<String> = config.broker.urls.iter().map(|url| masked_url(url)).collect();
+    tracing::info!(
+        version = crate::VERSION,
+        worker = config.worker.name,
+        brokers = brokers.join(", "),
+        queue = config.topology.input_queue,
+        prefetch = config.worker.prefetch,
+        threads = config.worker.threads,
+        "starting"
+    );
+    let ended = work(&config, &metrics, &health, &links, shutdown).await;
+    services.stop().await;
+    ended
+}
+
+/// The worker itself, from the first connection to the last.
+async fn work(
+    config: &Config,
+    metrics: &Arc<Metrics>,
+    health: &Arc<Health>,
+    links: &Links,
+    shutdown: CancellationToken,
+) -> Result<(), Failure> {
+    let enricher = enricher(config, None).map_err(|error| Failure::Enricher(format!("{error:#}")))?;
+    let pipeline = Pipeline::new(enricher, config.decode_options(), config.worker.record_bytes_max);
+    let pool = Pool::start(config.worker.threads, usize::from(config.worker.prefetch))?;
+    let connecting = Rabbit::connect(
+        &config.broker,
+        &config.topology,
+        &config.retry_delays,
+        config.worker.prefetch,
+        links,
+    );
+    let rabbit = tokio::select! {
+        biased;
+        () = shutdown.cancelled() => return Ok(()),
+        connected = connecting => connected.map_err(Fatal::from)?,
+    };
+    let settings = Settings {
+        prefetch: config.worker.prefetch,
+        retry_steps: config.retry_delays.len(),
+        drain: config.worker.drain,
+        hold_max: HOLD_MAX,
+        name: config.worker.name.clone(),
+    };
+    let worker = Worker::new(
+        rabbit.outbox,
+        Arc::new(pipeline),
+        pool,
+        Arc::clone(metrics),
+        Arc::clone(health),
+        settings,
+    );
+    let ended = Arc::clone(&worker).run(rabbit.inbox, shutdown).await;
+    worker.outbox().close().await;
+    Ok(ended?)
+}
+
+/// What runs beside the worker: the admin port and the signals.
+struct Services {
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Services {
+    async fn start(
+        config: &Config,
+        metrics: &Arc<Metrics>,
+        health: &Arc<Health>,
+        shutdown: &CancellationToken,
+    ) -> Result<Self, Failure> {
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        tasks.spawn(
+            stop.clone()
+                .run_until_cancelled_owned(heed(terminate, interrupt, shutdown.clone())),
+        );
+        if let Some(address) = config.telemetry.listen {
+            let admin = Admin::bind(address).await?;
+            tracing::info!(address = %admin.address(), "admin port: /metrics, /livez, /readyz");
+            let serving = admin.serve(Arc::clone(metrics), Arc::clone(health), stop.clone());
+            tasks.spawn(async move {
+                if let Err(error) = serving.await {
+                    tracing::error!(%error, "the admin port failed");
+                }
+            });
+        }
+        tasks.close();
+        Ok(Self { tasks, stop })
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        // A scrape that hangs must not hold up the exit.
+        if tokio::time::timeout(Duration::from_secs(2), self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::debug!("the admin port still has a connection");
+        }
+    }
+}
+
+/// The first signal drains, the second quits at once.
+async fn heed(mut terminate: Signal, mut interrupt: Signal, shutdown: CancellationToken) {
+    loop {
+        let code = tokio::select! {
+            _ = terminate.recv() => 143,
+            _ = interrupt.recv() => 130,
+        };
+        if shutdown.is_cancelled() {
+            tracing::warn!("asked a second time; quitting at once");
+            std::process::exit(code);
+        }
+        tracing::info!("asked to stop");
+        shutdown.cancel();
+    }
+}

@@ -1,0 +1,395 @@
+//! Settings as written to settings to rely on: every check there is, every problem at once.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+use super::layers::Layers;
+use super::problem::Problem;
+use super::raw::{
+    RawBroker, RawConfig, RawEnrich, RawMessage, RawRetry, RawTelemetry, RawTopology, RawWorker,
+};
+use super::secret::masked_url;
+use super::{
+    BrokerConfig, Config, EnrichConfig, LogFormat, TelemetryConfig, TopologyConfig, TopologyMode,
+    WorkerConfig,
+};
+use crate::enrich::{Limits, Stage, Stages};
+use crate::message::FieldMap;
+
+/// RabbitMQ's own bound on the prefetch of a quorum queue.
+const PREFETCH_MAX: i64 = 2_000;
+/// RabbitMQ's own bound on a channel's number, less those that consume.
+const CHANNELS_MAX: i64 = 2_000;
+/// The largest message that any RabbitMQ takes.
+const MESSAGE_BYTES_MAX: i64 = 128 << 20;
+const UNPACKED_BYTES_MAX: i64 = 1 << 30;
+const DAY_SECS: i64 = 86_400;
+const RETRIES_MAX: usize = 20;
+/// AMQP's short strings.
+const NAME_BYTES_MAX: usize = 255;
+
+/// Checks everything.
+pub(super) fn check(raw: RawConfig, layers: &Layers) -> Result<Config, Vec<Problem>> {
+    let mut checks = Checks {
+        layers,
+        problems: Vec::new(),
+    };
+    let RawConfig {
+        broker,
+        topology,
+        worker,
+        retry: RawRetry { delays_secs },
+        enrich,
+        message: RawMessage { fields },
+        telemetry,
+    } = raw;
+    let field_map = FieldMap::new(&fields).unwrap_or_else(|problems| {
+        for problem in problems {
+            checks.report(&format!("message.fields.{}", problem.name()), problem.to_string());
+        }
+        FieldMap::default()
+    });
+    let config = Config {
+        broker: checks.broker(broker),
+        topology: checks.topology(topology),
+        worker: checks.worker(worker),
+        retry_delays: checks.retry_delays(&delays_secs),
+        enrich: checks.enrich(enrich),
+        field_map,
+        telemetry: checks.telemetry(telemetry),
+    };
+    if checks.problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(checks.problems)
+    }
+}
+
+struct Checks<'a> {
+    layers: &'a Layers,
+    problems: Vec<Problem>,
+}
+
+impl Checks<'_> {
+    fn report(&mut self, setting: &str, what: impl Into<String>) {
+        self.problems.push(Problem {
+            place: self.layers.place(setting),
+            setting: setting.to_owned(),
+            what: what.into(),
+        });
+    }
+
+    fn integer<T: TryFrom<i64> + Default>(
+        &mut self,
+        setting: &str,
+        value: i64,
+        range: RangeInclusive<i64>,
+    ) -> T {
+        if !range.contains(&value) {
+            self.report(
+                setting,
+                format!("{value} is not between {} and {}", range.start(), range.end()),
+            );
+        }
+        T::try_from(value).unwrap_or_default()
+    }
+
+    fn seconds(&mut self, setting: &str, value: i64, range: RangeInclusive<i64>) -> Duration {
+        Duration::from_secs(self.integer(setting, value, range))
+    }
+
+    fn milliseconds(&mut self, setting: &str, value: i64) -> Duration {
+        Duration::from_millis(self.integer(setting, value, 1..=3_600_000))
+    }
+
+    /// A file that must be there; empty: none.
+    fn file(&mut self, setting: &str, path: &str) -> Option<PathBuf> {
+        if path.is_empty() {
+            return None;
+        }
+        let path = PathBuf::from(path);
+        if !path.is_file() {
+            self.report(setting, format!("there is no file {}", path.display()));
+        }
+        Some(path)
+    }
+
+    fn one_of<T: Copy>(&mut self, setting: &str, value: &str, choices: &[(&str, T)]) -> Option<T> {
+        let found = choices
+            .iter()
+            .find(|(name, _)| *name == value)
+            .map(|(_, choice)| *choice);
+        if found.is_none() {
+            let names: Vec<String> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
+            self.report(setting, format!("{value:?} is none of {}", names.join(", ")));
+        }
+        found
+    }
+
+    /// A queue's, exchange's or key's name.
+    fn name(&mut self, setting: &str, name: String) -> String {
+        if name.is_empty() {
+            self.report(setting, "must not be empty");
+        }
+        self.name_or_empty(setting, name)
+    }
+
+    fn name_or_empty(&mut self, setting: &str, name: String) -> String {
+        if name.len() > NAME_BYTES_MAX {
+            self.report(
+                setting,
+                format!("is {} bytes, over AMQP's limit of {NAME_BYTES_MAX}", name.len()),
+            );
+        }
+        if name.starts_with("amq.") {
+            self.report(setting, "names that begin with \"amq.\" belong to the broker");
+        }
+        name
+    }
+
+    fn broker(&mut self, raw: RawBroker) -> BrokerConfig {
+        let RawBroker {
+            urls,
+            heartbeat_secs,
+            connect_timeout_secs,
+            operation_timeout_secs,
+            reconnect_min_ms,
+            reconnect_max_ms,
+            publish_channels,
+            tls_ca_file,
+            tls_client_file,
+            tls_client_password,
+        } = raw;
+        if urls.is_empty() {
+            self.report("broker.urls", "needs at least one address");
+        }
+        for url in &urls {
+            if let Err(what) = check_url(url) {
+                self.report("broker.urls", format!("{} {what}", masked_url(url)));
+            }
+        }
+        if reconnect_max_ms < reconnect_min_ms {
+            let what =
+                format!("{reconnect_max_ms} is under broker.reconnect_min_ms, which is {reconnect_min_ms}");
+            self.report("broker.reconnect_max_ms", what);
+        }
+        if tls_client_file.is_empty() && !tls_client_password.is_empty() {
+            self.report(
+                "broker.tls_client_password",
+                "is set, but broker.tls_client_file is not",
+            );
+        }
+        BrokerConfig {
+            urls,
+            heartbeat: self.seconds("broker.heartbeat_secs", heartbeat_secs, 1..=600),
+            connect_timeout: self.seconds("broker.connect_timeout_secs", connect_timeout_secs, 1..=600),
+            operation_timeout: self.seconds("broker.operation_timeout_secs", operation_timeout_secs, 1..=600),
+            reconnect_min: self.milliseconds("broker.reconnect_min_ms", reconnect_min_ms),
+            reconnect_max: self.milliseconds("broker.reconnect_max_ms", reconnect_max_ms),
+            publish_channels: self.integer("broker.publish_channels", publish_channels, 1..=CHANNELS_MAX),
+            tls_ca_file: self.file("broker.tls_ca_file", &tls_ca_file),
+            tls_client_file: self.file("broker.tls_client_file", &tls_client_file),
+            tls_client_password,
+        }
+    }
+
+    fn topology(&mut self, raw: RawTopology) -> TopologyConfig {
+        let RawTopology {
+            mode,
+            input_queue,
+            output_exchange,
+            output_routing_key,
+            output_queue,
+            dead_letter_queue,
+            retry_queue_prefix,
+            delivery_limit,
+        } = raw;
+        let modes = [("declare", TopologyMode::Declare), ("check", TopologyMode::Check)];
+        let mode = self
+            .one_of("topology.mode", &mode, &modes)
+            .unwrap_or(TopologyMode::Declare);
+        // An article that goes where it came from goes round for ever.
+        let queues = [
+            ("topology.input_queue", &input_queue),
+            ("topology.output_queue", &output_queue),
+            ("topology.dead_letter_queue", &dead_letter_queue),
+        ];
+        for (at, (setting, queue)) in queues.iter().enumerate() {
+            let same = queues.iter().take(at).find(|(_, other)| other == queue);
+            if let Some((other, _)) = same {
+                self.report(setting, format!("{queue:?} is {other} too"));
+            }
+        }
+        if output_exchange.is_empty() && output_routing_key == input_queue {
+            self.report(
+                "topology.output_routing_key",
+                "leads back to topology.input_queue",
+            );
+        }
+        TopologyConfig {
+            mode,
+            input_queue: self.name("topology.input_queue", input_queue),
+            output_exchange: self.name_or_empty("topology.output_exchange", output_exchange),
+            output_routing_key: self.name("topology.output_routing_key", output_routing_key),
+            output_queue: Some(self.name_or_empty("topology.output_queue", output_queue))
+                .filter(|name| !name.is_empty()),
+            dead_letter_queue: self.name("topology.dead_letter_queue", dead_letter_queue),
+            retry_queue_prefix: self.name("topology.retry_queue_prefix", retry_queue_prefix),
+            delivery_limit: self.integer("topology.delivery_limit", delivery_limit, 1..=1_000_000),
+        }
+    }
+
+    fn worker(&mut self, raw: RawWorker) -> WorkerConfig {
+        let RawWorker {
+            prefetch,
+            threads,
+            drain_secs,
+            body_bytes_max,
+            unpacked_bytes_max,
+            record_bytes_max,
+            name,
+        } = raw;
+        let threads = match self.integer("worker.threads", threads, 0..=1024) {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        let name = if name.is_empty() {
+            format!(
+                "{}-{}",
+                gethostname::gethostname().to_string_lossy(),
+                std::process::id()
+            )
+        } else {
+            name
+        };
+        WorkerConfig {
+            prefetch: self.integer("worker.prefetch", prefetch, 1..=PREFETCH_MAX),
+            threads,
+            drain: self.seconds("worker.drain_secs", drain_secs, 0..=3600),
+            body_bytes_max: self.integer("worker.body_bytes_max", body_bytes_max, 1..=MESSAGE_BYTES_MAX),
+            unpacked_bytes_max: self.integer(
+                "worker.unpacked_bytes_max",
+                unpacked_bytes_max,
+                1..=UNPACKED_BYTES_MAX,
+            ),
+            record_bytes_max: self.integer(
+                "worker.record_bytes_max",
+                record_bytes_max,
+                1..=MESSAGE_BYTES_MAX,
+            ),
+            name,
+        }
+    }
+
+    fn retry_delays(&mut self, delays_secs: &[i64]) -> Vec<Duration> {
+        if delays_secs.len() > RETRIES_MAX {
+            self.report(
+                "retry.delays_secs",
+                format!(
+                    "has {} delays, over the limit of {RETRIES_MAX}",
+                    delays_secs.len()
+                ),
+            );
+        }
+        delays_secs
+            .iter()
+            .map(|delay| self.seconds("retry.delays_secs", *delay, 1..=DAY_SECS))
+            .collect()
+    }
+
+    fn enrich(&mut self, raw: RawEnrich) -> EnrichConfig {
+        let RawEnrich {
+            stages,
+            vocabulary,
+            html_bytes_max,
+            text_bytes_max,
+            html_depth_max,
+            removed_bytes_max,
+        } = raw;
+        let choices = [Stage::Clean, Stage::Quotes, Stage::Tags].map(|stage| (stage.name(), stage));
+        let mut chosen = Stages::NONE;
+        for stage in &stages {
+            match self.one_of("enrich.stages", stage, &choices) {
+                Some(Stage::Clean) => chosen.clean = true,
+                Some(Stage::Quotes) => chosen.quotes = true,
+                Some(Stage::Tags) => chosen.tags = true,
+                None => {}
+            }
+        }
+        if stages.is_empty() {
+            self.report("enrich.stages", "needs at least one stage");
+        }
+        EnrichConfig {
+            stages: chosen,
+            vocabulary: self.file("enrich.vocabulary", &vocabulary),
+            limits: Limits {
+                html_bytes_max: self.integer("enrich.html_bytes_max", html_bytes_max, 1..=UNPACKED_BYTES_MAX),
+                text_bytes_max: self.integer("enrich.text_bytes_max", text_bytes_max, 1..=UNPACKED_BYTES_MAX),
+                html_depth_max: self.integer("enrich.html_depth_max", html_depth_max, 1..=1_000_000),
+                removed_bytes_max: self.integer(
+                    "enrich.removed_bytes_max",
+                    removed_bytes_max,
+                    0..=MESSAGE_BYTES_MAX,
+                ),
+            },
+        }
+    }
+
+    fn telemetry(&mut self, raw: RawTelemetry) -> TelemetryConfig {
+        let RawTelemetry {
+            listen,
+            log_format,
+            log_filter,
+        } = raw;
+        let address = (!listen.is_empty()).then(|| listen.parse());
+        if let Some(Err(_)) = &address {
+            let what = format!(
+                "{listen:?} is not an address and a port, such as \"127.0.0.1:9464\" or \"[::]:9464\""
+            );
+            self.report("telemetry.listen", what);
+        }
+        let formats = [
+            ("auto", LogFormat::Auto),
+            ("text", LogFormat::Text),
+            ("json", LogFormat::Json),
+        ];
+        if let Err(error) = EnvFilter::builder().parse(&log_filter) {
+            self.report(
+                "telemetry.log_filter",
+                format!("{log_filter:?} is not a filter: {error}"),
+            );
+        }
+        TelemetryConfig {
+            listen: address.and_then(Result::ok),
+            log_format: self
+                .one_of("telemetry.log_format", &log_format, &formats)
+                .unwrap_or(LogFormat::Auto),
+            log_filter,
+        }
+    }
+}
+
+fn check_url(url: &str) -> Result<(), String> {
+    let parsed = Url::parse(url).map_err(|error| format!("is not a URL: {error}"))?;
+    if !matches!(parsed.scheme(), "amqp" | "amqps") {
+        return Err(format!(
+            "begins with {}://, not amqp:// or amqps://",
+            parsed.scheme()
+        ));
+    }
+    if parsed.host_str().is_none_or(str::is_empty) {
+        return Err("names no host".to_owned());
+    }
+    match parsed.path() {
+        // By AMQP's rules this is the virtual host with the empty name, which is all but never meant.
+        "/" => Err("ends in a slash: leave it out for the default virtual host, or write %2f".to_owned()),
+        path if path.matches('/').count() > 1 => {
+            Err("has a virtual host with a slash: write it %2f".to_owned())
+        }
+        _ => Ok(()),
+    }
+}

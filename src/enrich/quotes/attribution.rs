@@ -1,0 +1,313 @@
+//! Attribution: which words are somebody's, whose, and by which cue.
+//!
+//! Invariant: an attribution's parts are in order and lie in the text; a speaker and a cue lie outside them.
+//! Each sentence is read twice: first for attributions that stand behind their content or split it, then, in what
+//! is left, for those that stand before it. Deliberately absent: full names; see [`super::speakers`].
+
+mod according;
+mod before;
+mod behind;
+mod content;
+mod floating;
+mod subject;
+
+use std::ops::Range;
+
+use super::lexicon::Class;
+use super::reader::{Cue, Reader, Voice};
+use crate::message::QuoteKind;
+
+/// Somebody's words.
+#[derive(Debug, Clone)]
+pub(super) struct Attribution {
+    /// The words, in bytes.
+    pub(super) parts: Vec<Range<usize>>,
+    /// How they are quoted.
+    pub(super) kind: QuoteKind,
+    /// Outer tokens that name the speaker.
+    pub(super) speaker: Option<Range<usize>>,
+    /// Outer tokens of the cue.
+    pub(super) cue: Option<Range<usize>>,
+    /// The sentence of the cue, else of the content.
+    pub(super) segment: usize,
+    /// Whether the text has no attribution of its own for it.
+    pub(super) continuation: bool,
+    /// 0 to 1.
+    pub(super) confidence: f32,
+}
+
+/// Cues that are read in one sentence. Real ones stay under ten; a bound keeps hostile text linear.
+const CUES_MAX: usize = 24;
+
+/// Finds every attribution of a text, in the order of the content.
+pub(super) fn find(reader: &Reader<'_>) -> Vec<Attribution> {
+    let mut pass = Pass {
+        reader,
+        found: Vec::new(),
+        covered: vec![false; reader.outer.len()],
+        limits: Vec::new(),
+        claimed: vec![None; reader.marked.len()],
+    };
+    for at in 0..reader.segments.len() {
+        pass.segment(at);
+    }
+    pass.float();
+    if reader.lexicon.verb_second() {
+        pass.reported();
+    }
+    let mut found = pass.found;
+    found.sort_by_key(|attribution| attribution.parts.first().map_or(0, |part| part.start));
+    found
+}
+
+/// One reading of a text.
+struct Pass<'a, 'r> {
+    reader: &'r Reader<'a>,
+    found: Vec<Attribution>,
+    /// Outer tokens that are content already.
+    covered: Vec<bool>,
+    /// Where attributions of this sentence begin, which the content of a weaker cue does not run over.
+    limits: Vec<usize>,
+    /// The attribution that took each quotation.
+    claimed: Vec<Option<usize>>,
+}
+
+impl Pass<'_, '_> {
+    fn segment(&mut self, at: usize) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
+        let mut cues: Vec<Cue> = Vec::new();
+        let mut token = segment.tokens.start;
+        while token < segment.tokens.end && cues.len() < CUES_MAX {
+            match reader.cue_at(segment, token) {
+                Ok(cue) => {
+                    token = cue.tokens.end;
+                    cues.push(cue);
+                }
+                Err(length) => token += length,
+            }
+        }
+        self.headline(at);
+        for cue in &cues {
+            self.behind(at, cue);
+        }
+        let (clausal, other): (Vec<&Cue>, Vec<&Cue>) = cues
+            .iter()
+            .partition(|cue| cue.voice == Voice::Preposition || cue.class.has(Class::SAY | Class::TELL));
+        let first = self.found.len();
+        self.take(at, &clausal);
+        self.limits.clear();
+        for found in self.found.iter().skip(first) {
+            let start = found
+                .cue
+                .iter()
+                .chain(&found.speaker)
+                .map(|range| range.start)
+                .filter(|start| segment.tokens.contains(start))
+                .min();
+            self.limits.extend(start);
+        }
+        self.take(at, &other);
+        self.limits.clear();
+        self.introduced(at);
+    }
+
+    /// Takes the content before which cues of a sentence stand.
+    fn take(&mut self, at: usize, cues: &[&Cue]) {
+        let mut last: Option<Range<usize>> = None;
+        for cue in cues {
+            if self.is_covered(cue.tokens.start) {
+                continue;
+            }
+            if let Some(taken) = self
+                .found
+                .iter()
+                .rev()
+                .take_while(|found| found.segment == at)
+                .find(|found| found.cue.as_ref() == Some(&cue.tokens))
+            {
+                last.clone_from(&taken.speaker);
+                continue;
+            }
+            if cue.voice == Voice::Preposition {
+                if !cue.class.has(Class::THUS) {
+                    self.according(at, cue);
+                }
+            } else if let Some(speaker) = self.before(at, cue, last.as_ref()) {
+                last = Some(speaker);
+            }
+        }
+    }
+
+    fn is_covered(&self, token: usize) -> bool {
+        self.covered.get(token).copied().unwrap_or(false)
+    }
+
+    /// Records content that stands in outer tokens `region`.
+    fn record(
+        &mut self,
+        segment: usize,
+        regions: &[Range<usize>],
+        speaker: Option<Range<usize>>,
+        cue: Option<Range<usize>>,
+        confidence: f32,
+    ) -> bool {
+        let reader = self.reader;
+        let mut parts = Vec::new();
+        let mut quoted = false;
+        let mut only = true;
+        for region in regions {
+            let mut region = region.clone();
+            while region.start < region.end
+                && reader
+                    .token(region.start)
+                    .is_some_and(|token| token.is_comma() || token.is_dash() || token.is_colon())
+            {
+                region.start += 1;
+            }
+            while region.start < region.end
+                && reader.token(region.end - 1).is_some_and(|token| {
+                    token.is_comma()
+                        || token.is_dash()
+                        || token.is_colon()
+                        || token.is_terminator()
+                        || token.is(';')
+                })
+            {
+                region.end -= 1;
+            }
+            if region.is_empty() {
+                continue;
+            }
+            let spans: Vec<usize> = reader
+                .outer(region.clone())
+                .iter()
+                .filter_map(|token| token.quote())
+                .collect();
+            quoted |= !spans.is_empty();
+            only &= spans.len() == region.len();
+            let id = self.found.len();
+            for span in spans {
+                if let Some(claimed) = self.claimed.get_mut(span) {
+                    claimed.get_or_insert(id);
+                }
+            }
+            if let Some(covered) = self.covered.get_mut(region.clone()) {
+                covered.fill(true);
+            }
+            let single = (region.len() == 1)
+                .then(|| reader.token(region.start).and_then(|token| token.quote()))
+                .flatten();
+            match single.and_then(|span| reader.marked.get(span)) {
+                Some(marked) => parts.push(marked.inner.clone()),
+                None => parts.extend(reader.bytes(&region)),
+            }
+        }
+        parts.retain(|part| part.start < part.end);
+        if parts.is_empty() {
+            return false;
+        }
+        let capital = regions
+            .first()
+            .and_then(|region| {
+                reader
+                    .outer(region.clone())
+                    .iter()
+                    .find_map(|token| token.quote())
+            })
+            .and_then(|span| reader.marked.get(span))
+            .is_some_and(|marked| marked.capital);
+        let kind = match (quoted, only && capital) {
+            (true, true) => QuoteKind::Direct,
+            (true, false) => QuoteKind::Mixed,
+            (false, _) => QuoteKind::Indirect,
+        };
+        self.found.push(Attribution {
+            parts,
+            kind,
+            speaker,
+            cue,
+            segment,
+            continuation: false,
+            confidence,
+        });
+        true
+    }
+
+    /// Takes quotations that a colon, or a comma before a whole sentence, introduces without a verb that is known.
+    fn introduced(&mut self, at: usize) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
+        for token in segment.tokens.clone() {
+            let Some(span) = reader.token(token).and_then(|token| token.quote()) else {
+                continue;
+            };
+            let Some(marked) = reader.marked.get(span) else {
+                continue;
+            };
+            if self.is_covered(token) || token <= segment.tokens.start + 1 {
+                continue;
+            }
+            let Some(before) = reader.token(token - 1) else {
+                continue;
+            };
+            let colon = before.is_colon() && marked.words >= 3;
+            let comma = before.is_comma()
+                && marked.capital
+                && marked.words >= 5
+                && super::tokens::is_terminator(marked.last);
+            if !(colon || comma) || reader.is_title(token) {
+                continue;
+            }
+            let speaker = reader
+                .sentence_subject(segment, token - 1)
+                .or_else(|| reader.phrase_before(segment.tokens.start, token - 1));
+            if speaker.is_some() {
+                self.record(at, &[token..token + 1], speaker, None, 0.6);
+            }
+        }
+    }
+
+    /// `Name: what they say`, in a headline.
+    fn headline(&mut self, at: usize) {
+        let reader = self.reader;
+        let Some(segment) = reader
+            .segments
+            .get(at)
+            .filter(|segment| segment.title_case || segment.paragraph == 0)
+        else {
+            return;
+        };
+        let tokens = segment.tokens.clone();
+        let Some(colon) = tokens
+            .clone()
+            .take(7)
+            .find(|at| reader.token(*at).is_some_and(|token| token.is_colon()))
+        else {
+            return;
+        };
+        let named = reader
+            .outer(tokens.start..colon)
+            .iter()
+            .all(|token| token.upper || token.class.has(Class::PARTICLE | Class::PREPOSITION));
+        if !named || colon == tokens.start || reader.word_count(colon + 1..tokens.end) < 3 {
+            return;
+        }
+        if reader
+            .phrase_before(tokens.start, colon)
+            .is_some_and(|phrase| phrase.start == tokens.start && phrase.len() <= 4)
+        {
+            self.record(
+                at,
+                &[colon + 1..tokens.end],
+                Some(tokens.start..colon),
+                Some(colon..colon + 1),
+                0.6,
+            );
+        }
+    }
+}

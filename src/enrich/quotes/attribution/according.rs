@@ -1,0 +1,134 @@
+//! Attributions by a preposition or a clause of source: `according to X`, `Polizeiangaben zufolge`, `wie X mitteilte`.
+
+use super::super::lexicon::Class;
+use super::super::reader::Cue;
+use super::super::tokens::Kind;
+use super::Pass;
+
+impl Pass<'_, '_> {
+    /// Takes the content of a preposition: according to X.
+    pub(super) fn according(&mut self, at: usize, cue: &Cue) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
+        let floor = segment.tokens.start;
+        if cue.class.has(Class::ACCORDING_CLAUSE) {
+            self.source_clause(at, cue);
+            return;
+        }
+        if cue.class.has(Class::ACCORDING_AFTER) {
+            self.according_after(at, cue);
+            return;
+        }
+        let Some(speaker) = reader.phrase_after(cue.tokens.end, segment.tokens.end) else {
+            return;
+        };
+        let cue_tokens = Some(cue.tokens.clone());
+        let ahead = (floor..cue.tokens.start)
+            .rev()
+            .find(|at| self.is_covered(*at))
+            .map_or(floor, |at| at + 1);
+        let mut left = ahead..cue.tokens.start;
+        let quote = (ahead..cue.tokens.start)
+            .rev()
+            .take(2)
+            .find(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()));
+        if let Some(quote) = quote.filter(|quote| {
+            reader
+                .token(*quote)
+                .and_then(|token| reader.marked.get(token.quote()?))
+                .is_some_and(|marked| marked.capital)
+        }) {
+            left.start = quote;
+        }
+        let joined = cue.tokens.start > floor
+            && !reader
+                .token(cue.tokens.start - 1)
+                .is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
+        let after = speaker.end;
+        let goes_on = reader
+            .token(after)
+            .is_some_and(|token| token.is_word() || token.quote().is_some() || token.kind == Kind::Number);
+        if reader.lexicon.verb_second() && joined && goes_on && cue.tokens.start > floor {
+            // In the middle of the clause: what stands on both sides of it is the source's.
+            let end = reader.content_end(segment, after, Class::SAY);
+            self.record(at, &[left, after..end], Some(speaker), cue_tokens, 0.8);
+            return;
+        }
+        let framed = reader.token(after).is_some_and(|token| token.is_comma())
+            && left.end > left.start + 1
+            && reader.token(left.end - 1).is_some_and(|token| token.is_comma());
+        let cut = framed
+            && reader
+                .class(left.end - 2)
+                .has(Class::RELATIVE | Class::AND | Class::SUBORDINATOR | Class::THAT);
+        if reader.word_count(left.clone()) >= 3 && !cut {
+            self.record(at, &[left], Some(speaker), cue_tokens, 0.85);
+            return;
+        }
+        let left = if framed && !cut { left } else { after..after };
+        // Behind the comma that closes the source.
+        let reach = if reader.lexicon.verb_second() {
+            speaker.end + 1
+        } else {
+            speaker.end + 14
+        };
+        let comma = (speaker.end..segment.tokens.end.min(reach))
+            .find(|at| reader.token(*at).is_some_and(|token| token.is_comma()));
+        let start = comma.map_or(speaker.end, |comma| comma + 1);
+        let end = reader.content_end(segment, start, Class::SAY);
+        if reader.word_count(start..end) >= 3 {
+            self.record(at, &[left, start..end], Some(speaker), cue_tokens, 0.85);
+        }
+    }
+}
+
+impl Pass<'_, '_> {
+    /// Takes the content around a clause that names its source: wie die Polizei mitteilte.
+    fn source_clause(&mut self, at: usize, cue: &Cue) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
+        let floor = segment.tokens.start;
+        let Some(speaker) = reader.phrase_after(cue.tokens.start + 1, cue.tokens.end) else {
+            return;
+        };
+        let verb = (speaker.end..cue.tokens.end)
+            .rev()
+            .find(|at| reader.class(*at).has(Class::SAY));
+        let verb = verb.map(|verb| verb..verb + 1);
+        let left = floor..cue.tokens.start;
+        let region = if reader.word_count(left.clone()) >= 3 {
+            left
+        } else {
+            let start = (cue.tokens.end + 1).min(segment.tokens.end);
+            start..reader.content_end(segment, start, Class::SAY)
+        };
+        if reader.word_count(region.clone()) >= 3 {
+            self.record(at, &[region], Some(speaker), verb, 0.85);
+        }
+    }
+
+    /// Takes the content around a source that its preposition follows: Polizeiangaben zufolge.
+    fn according_after(&mut self, at: usize, cue: &Cue) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
+        let floor = segment.tokens.start;
+        let Some(speaker) = reader.phrase_before(floor, cue.tokens.start) else {
+            return;
+        };
+        let left = floor..speaker.start;
+        let region = if reader.word_count(left.clone()) >= 3 {
+            left
+        } else {
+            cue.tokens.end..reader.content_end(segment, cue.tokens.end, Class::SAY)
+        };
+        if reader.word_count(region.clone()) >= 3 {
+            self.record(at, &[region], Some(speaker), Some(cue.tokens.clone()), 0.85);
+        }
+    }
+}

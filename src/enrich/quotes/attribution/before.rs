@@ -1,0 +1,143 @@
+//! Attributions before their content: `X said that …`, `X told Y: “…”`.
+
+use std::ops::Range;
+
+use super::super::lexicon::{Class, Order};
+use super::super::reader::{Cue, Voice};
+use super::Pass;
+
+impl Pass<'_, '_> {
+    /// Takes the content behind a cue; gives the speaker. `last` is the speaker of the attribution before it in
+    /// the sentence.
+    pub(super) fn before(
+        &mut self,
+        at: usize,
+        cue: &Cue,
+        last: Option<&Range<usize>>,
+    ) -> Option<Range<usize>> {
+        let reader = self.reader;
+        let segment = reader.segments.get(at)?;
+        let own = match cue.voice {
+            Voice::Passive | Voice::Preposition => None,
+            Voice::Shared => None,
+            Voice::Finite | Voice::Behind | Voice::Noun => match reader.lexicon.order() {
+                Order::VerbFirst => reader.subject_after(segment, cue),
+                _ => reader
+                    .subject_before(segment, cue)
+                    .or_else(|| reader.subject_after(segment, cue)),
+            },
+        };
+        let speaker = match cue.voice {
+            Voice::Passive | Voice::Preposition => None,
+            _ if own.is_none()
+                && cue.voice == Voice::Finite
+                && !cue.class.has(Class::SAY | Class::TELL)
+                && !reader.class(cue.group.saturating_sub(1)).has(Class::AND) =>
+            {
+                None
+            }
+            _ => own
+                .or_else(|| last.cloned())
+                .or_else(|| reader.sentence_subject(segment, cue.group)),
+        };
+        let dummy = speaker
+            .as_ref()
+            .is_some_and(|speaker| speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY));
+        let speaker = if dummy {
+            // It says in the letter: the source is behind a preposition, after the verb or before it.
+            let after = cue.tokens.end + 1;
+            let behind = reader
+                .class(after)
+                .has(Class::PREPOSITION)
+                .then(|| reader.phrase_after(after + 1, segment.tokens.end));
+            behind
+                .flatten()
+                .or_else(|| reader.phrase_before(segment.tokens.start, cue.group))
+        } else {
+            speaker
+        };
+        if speaker.is_none() && !dummy && cue.voice != Voice::Passive {
+            return None;
+        }
+        if cue.voice == Voice::Passive {
+            return self.impersonal(at, cue);
+        }
+        let mut cue = cue.clone();
+        let tokens = cue.tokens.clone();
+        if let Some(speaker) = speaker.as_ref().filter(|speaker| speaker.start == cue.tokens.end) {
+            // The subject stands between the verb and the content.
+            cue.tokens.end = speaker.end;
+        }
+        let start = reader.content_start(segment, &cue)?;
+        let mut end = reader.content_end(segment, start, cue.class);
+        cue.tokens = tokens;
+        if let Some(limit) = self.limits.iter().copied().filter(|limit| *limit > start).min()
+            && limit < end
+        {
+            end = limit;
+            while end > start
+                && reader.class(end - 1).has(
+                    Class::AND | Class::SUBORDINATOR | Class::RELATIVE | Class::PREPOSITION | Class::ADVERB,
+                )
+            {
+                end -= 1;
+            }
+        }
+        end = (start..end).find(|at| self.is_covered(*at)).unwrap_or(end);
+        if start >= end {
+            return speaker;
+        }
+        let region = start..end;
+        let spans: Vec<usize> = region
+            .clone()
+            .filter(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()))
+            .collect();
+        if spans.is_empty() && reader.word_count(region.clone()) < 2 {
+            return speaker;
+        }
+        let ends_marked = reader.token(end - 1).is_some_and(|token| token.quote().is_some())
+            || end >= 2
+                && reader.token(end - 1).is_some_and(|token| token.is_terminator())
+                && reader.token(end - 2).is_some_and(|token| token.quote().is_some());
+        let begins_marked = spans.first() == Some(&region.start);
+        if begins_marked && ends_marked && spans.len() > 1 && reader.word_count(region.clone()) > 0 {
+            // Marks at both edges and the reporter's words between them: each is quoted by itself.
+            for span in spans {
+                self.record(
+                    at,
+                    &[span..span + 1],
+                    speaker.clone(),
+                    Some(cue.tokens.clone()),
+                    0.9,
+                );
+            }
+            return speaker;
+        }
+        let confidence = match (spans.is_empty(), cue.class.has(Class::SAY | Class::TELL)) {
+            (false, true) => 0.9,
+            (true, true) => 0.7,
+            _ => 0.5,
+        };
+        self.record(
+            at,
+            &[region],
+            speaker.clone(),
+            Some(cue.tokens.clone()),
+            confidence,
+        );
+        speaker
+    }
+
+    /// Takes what is said of a subject by nobody in particular: X is expected to …
+    fn impersonal(&mut self, at: usize, cue: &Cue) -> Option<Range<usize>> {
+        let reader = self.reader;
+        let segment = reader.segments.get(at)?;
+        let subject = reader.subject_before(segment, cue)?;
+        let start = reader.content_start(segment, cue)?;
+        let end = reader.content_end(segment, start, Class::OBJECT);
+        if reader.word_count(start..end) >= 2 {
+            self.record(at, &[subject, start..end], None, Some(cue.tokens.clone()), 0.5);
+        }
+        None
+    }
+}

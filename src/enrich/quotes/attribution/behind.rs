@@ -1,0 +1,409 @@
+//! Attributions behind their content, or in the middle of it: `…, X said`, `“…,” said X, “…”`.
+
+use std::ops::Range;
+
+use super::super::lexicon::{Class, Order};
+use super::super::outer::Segment;
+use super::super::reader::{Cue, Voice};
+use super::Pass;
+
+/// What follows an attribution that stands behind its content.
+enum Tail {
+    /// Nothing more of the content; whether the sentence ends right there.
+    Ends { strictly: bool },
+    /// More of it, from a token on.
+    GoesOn(usize),
+    /// A clause that is the cue's own content.
+    Clause,
+}
+
+impl Pass<'_, '_> {
+    /// Takes the content before a cue, if the cue stands behind it.
+    pub(super) fn behind(&mut self, at: usize, cue: &Cue) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
+        let thus = cue.class.has(Class::THUS);
+        if cue.voice != Voice::Finite && !thus
+            || self.is_covered(cue.tokens.start)
+            || !cue.class.has(Class::SAY | Class::TELL | Class::THUS)
+        {
+            return;
+        }
+        let floor = segment.tokens.start;
+        let Some((speaker, edge, after)) = self.around(segment, cue) else {
+            self.dropped(at, cue);
+            return;
+        };
+        if edge <= floor {
+            return;
+        }
+        let speaker = if speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY) {
+            // It says in the letter: the source stands behind a preposition, or nowhere.
+            let source = reader
+                .class(after)
+                .has(Class::PREPOSITION)
+                .then(|| reader.phrase_after(after + 1, segment.tokens.end));
+            source.flatten()
+        } else {
+            Some(speaker)
+        };
+        let Some(joint) = reader.token(edge - 1) else {
+            return;
+        };
+        let title = |at: usize| reader.is_title(at);
+        let (content_end, marked) = if joint.quote().is_some() {
+            (edge, !title(edge - 1))
+        } else if joint.is_comma() || joint.is_dash() {
+            let mut end = edge - 1;
+            while end > floor
+                && reader
+                    .token(end - 1)
+                    .is_some_and(|token| token.is_comma() || token.is_dash())
+            {
+                end -= 1;
+            }
+            let quoted = end > floor
+                && reader.token(end - 1).is_some_and(|token| token.quote().is_some())
+                && !title(end - 1);
+            (end, quoted)
+        } else {
+            return;
+        };
+        if content_end <= floor {
+            return;
+        }
+        let short = content_end < floor + 4;
+        let tail = self.tail(segment, cue, after, marked, short);
+        let start = self.content_start(floor, content_end);
+        if start >= content_end {
+            return;
+        }
+        let introduced = marked
+            && !reader.lexicon.has_possessive()
+            && content_end > floor + 2
+            && reader
+                .token(content_end - 2)
+                .is_some_and(|token| token.is_colon())
+            && reader
+                .outer(floor..content_end - 2)
+                .iter()
+                .any(|token| token.class.has(Class::SAY) && token.class.has(Class::FINITE));
+        if introduced {
+            // A cue before the colon has the older claim.
+            return;
+        }
+        let mut region = start..content_end;
+        if marked
+            && region.len() > 2
+            && reader
+                .token(content_end - 2)
+                .is_some_and(|token| token.is_comma() || token.is_colon())
+        {
+            // In 2009, “…,” X said: what stands before the comma is the reporter's.
+            region.start = content_end - 1;
+        }
+        if !marked {
+            let words = reader.word_count(region.clone());
+            let adverbial = reader.class(region.start).has(
+                Class::PREPOSITION
+                    | Class::SUBORDINATOR
+                    | Class::TIME
+                    | Class::ADVERB
+                    | Class::GERUND
+                    | Class::PARTICIPLE
+                    | Class::AND
+                    | Class::TO,
+            );
+            let adverbial = adverbial && !thus;
+            let commas = reader.outer(region.clone()).iter().any(|token| token.is_comma());
+            match tail {
+                Tail::Clause => return,
+                Tail::Ends { strictly: false } if adverbial && !commas || words < 3 => return,
+                Tail::Ends { strictly: true } if words < 2 => return,
+                Tail::GoesOn(from) if from == cue.tokens.end => return,
+                Tail::GoesOn(from)
+                    if adverbial && reader.token(from).is_none_or(|token| token.quote().is_some()) =>
+                {
+                    return;
+                }
+                _ => {}
+            }
+        }
+        let mut regions = vec![region];
+        if let Tail::GoesOn(from) = tail {
+            let end = reader.content_end(segment, from, Class::SAY);
+            if from < end {
+                regions.push(from..end);
+            }
+        }
+        let confidence = if marked { 0.97 } else { 0.85 };
+        self.record(at, &regions, speaker, Some(cue.tokens.clone()), confidence);
+    }
+
+    /// Takes a quotation before a verb whose subject is left out: “…”, afirmou. Whoever spoke last goes on.
+    fn dropped(&mut self, at: usize, cue: &Cue) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
+        let floor = segment.tokens.start;
+        let ends = reader
+            .token(cue.tokens.end)
+            .filter(|_| cue.tokens.end < segment.tokens.end)
+            .is_none_or(|next| {
+                !next.is_word()
+                    || next.class.has(
+                        Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::AND | Class::SUBORDINATOR,
+                    )
+            });
+        let quote = (floor..cue.group)
+            .rev()
+            .find(|at| {
+                reader
+                    .token(*at)
+                    .is_none_or(|token| !(token.is_comma() || token.is_dash()))
+            })
+            .filter(|at| {
+                reader.token(*at).is_some_and(|token| token.quote().is_some())
+                    && !reader.is_title(*at)
+                    && !self.is_covered(*at)
+            });
+        let (true, false, Some(quote)) = (ends, reader.lexicon.has_possessive(), quote) else {
+            return;
+        };
+        let speaker = self
+            .found
+            .last()
+            .filter(|last| last.segment + 6 > at)
+            .and_then(|last| last.speaker.clone());
+        if self.record(at, &[quote..quote + 1], speaker, Some(cue.tokens.clone()), 0.7)
+            && let Some(found) = self.found.last_mut()
+        {
+            found.continuation = true;
+        }
+    }
+
+    /// The speaker of a cue that may stand behind its content, the first token of the attribution, and the first
+    /// one after it.
+    fn around(&self, segment: &Segment, cue: &Cue) -> Option<(Range<usize>, usize, usize)> {
+        let reader = self.reader;
+        let floor = segment.tokens.start;
+        let joint = cue.group.checked_sub(1).filter(|before| *before >= floor);
+        let quoted = (floor..cue.group)
+            .rev()
+            .find(|at| {
+                reader
+                    .token(*at)
+                    .is_none_or(|token| !(token.is_comma() || token.is_dash()))
+            })
+            .is_some_and(|at| {
+                reader.token(at).is_some_and(|token| token.quote().is_some()) && !reader.is_title(at)
+            });
+        let loose = joint
+            .and_then(|before| reader.token(before))
+            .is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
+        if loose && reader.lexicon.order() != Order::Unspaced {
+            let after = self.inverted(segment, cue.tokens.end);
+            if let Some(speaker) = after
+                && (reader.person_like(&speaker) || reader.lexicon.has_possessive() || quoted)
+                && (!cue.class.has(Class::TELL)
+                    || cue.class.has(Class::SAY)
+                    || joint
+                        .and_then(|before| reader.token(before))
+                        .is_some_and(|token| token.quote().is_some()))
+            {
+                let next = speaker.end;
+                let closed = reader
+                    .token(next)
+                    .filter(|_| next < segment.tokens.end)
+                    .is_none_or(|token| !token.is_word());
+                if quoted || closed || !reader.lexicon.verb_second() {
+                    return Some((speaker, cue.group, next));
+                }
+            }
+        }
+        if cue.class.has(Class::THUS) {
+            return None;
+        }
+        let speaker = reader.subject_before(segment, cue)?;
+        let edge = speaker.start;
+        Some((speaker, edge, cue.tokens.end))
+    }
+
+    /// The subject behind its verb, over an adverb, a day or one prepositional phrase between them.
+    fn inverted(&self, segment: &Segment, at: usize) -> Option<Range<usize>> {
+        let reader = self.reader;
+        let end = segment.tokens.end;
+        if reader.lexicon.has_possessive() {
+            // English puts nothing between the two, and nothing but the end or a frame behind them.
+            if reader.class(at).has(Class::THAT) {
+                return None;
+            }
+            let speaker = reader.phrase_after(at, end)?;
+            let quoted = at >= 2
+                && (segment.tokens.start..at)
+                    .rev()
+                    .take(6)
+                    .any(|at| reader.token(at).is_some_and(|token| token.quote().is_some()));
+            let next = reader.token(speaker.end).filter(|_| speaker.end < end);
+            let closed = next.is_none_or(|next| {
+                !next.is_word() || next.class.has(Class::PREPOSITION | Class::TIME | Class::RELATIVE)
+            });
+            return (quoted || closed).then_some(speaker);
+        }
+        let mut at = at;
+        let mut skipped = 0;
+        while at < end && skipped < 6 {
+            if let Some(speaker) = reader.phrase_after(at, end) {
+                return Some(speaker);
+            }
+            let class = reader.class(at);
+            if class.has(Class::PREPOSITION) {
+                at = reader
+                    .phrase_after(at + 1, end)
+                    .map_or(at + 1, |phrase| phrase.end);
+            } else if class.has(Class::ADVERB | Class::TIME | Class::OBJECT_PRONOUN | Class::NOT) {
+                at += 1;
+            } else {
+                return None;
+            }
+            skipped += 1;
+        }
+        None
+    }
+
+    fn tail(&self, segment: &Segment, cue: &Cue, after: usize, marked: bool, short: bool) -> Tail {
+        let reader = self.reader;
+        let end = segment.tokens.end;
+        let mut at = after;
+        if cue.class.has(Class::TELL)
+            && let Some(hearer) = reader.phrase_after(at, end)
+        {
+            at = hearer.end;
+        } else if cue.class.has(Class::TELL) && reader.class(at).has(Class::OBJECT_PRONOUN) {
+            at += 1;
+        }
+        let strictly = |at: usize| {
+            at >= end || reader.token(at).is_some_and(|token| token.is_terminator()) && at + 1 >= end
+        };
+        if strictly(at) {
+            return Tail::Ends { strictly: true };
+        }
+        // To the end of adverbs, days and prepositional phrases behind the cue.
+        let limit = end.min(at + 24);
+        let mut here = at;
+        while here < limit {
+            let Some(token) = reader.token(here) else { break };
+            if token.class.has(Class::THAT | Class::QUESTION)
+                && here <= at + 10
+                && !token.class.has(Class::TIME)
+                && here == at
+            {
+                return Tail::Clause;
+            }
+            if token.is_comma() || token.is(';') || token.is_colon() || token.quote().is_some() {
+                break;
+            }
+            here += 1;
+        }
+        let first = reader.token(at);
+        let loose = first.is_some_and(|token| {
+            token
+                .class
+                .has(Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::SUBORDINATOR | Class::AND)
+                && !token.class.has(Class::THAT)
+                || !token.is_word()
+        });
+        if !loose {
+            return Tail::Clause;
+        }
+        let relative = (at + 1..here)
+            .find(|at| reader.class(*at).has(Class::THAT))
+            .is_some_and(|that| {
+                let next = reader.class(that + 1);
+                reader.lexicon.has_possessive()
+                    && (next.has(Class::AUX | Class::VERB)
+                        || reader
+                            .lower(that + 1)
+                            .is_some_and(|word| word.ends_with("ed") && next.is_none()))
+            });
+        if !relative
+            && reader.outer(at..here).iter().any(|token| {
+                token.class.has(Class::THAT) && !token.class.has(Class::DETERMINER)
+                    || token.class.has(Class::THAT) && reader.lexicon.has_possessive()
+            })
+        {
+            return Tail::Clause;
+        }
+        let Some(stop) = reader.token(here).filter(|_| here < end) else {
+            return Tail::Ends { strictly: false };
+        };
+        if stop.quote().is_some() {
+            // Behind a preposition's noun and no comma it is a title: said on “Today”.
+            return if here == at {
+                Tail::GoesOn(here)
+            } else {
+                Tail::Ends { strictly: false }
+            };
+        }
+        if stop.is_comma() || stop.is(';') || stop.is_colon() {
+            let next = here + 1;
+            let Some(token) = reader.token(next).filter(|_| next < end) else {
+                return Tail::Ends { strictly: false };
+            };
+            if token.quote().is_some() {
+                return Tail::GoesOn(next);
+            }
+            let other = token.class.has(
+                Class::GERUND
+                    | Class::RELATIVE
+                    | Class::ACCORDING
+                    | Class::PREPOSITION
+                    | Class::SUBORDINATOR
+                    | Class::AND
+                    | Class::TIME,
+            ) || token.class.has(Class::DETERMINER) && after > cue.tokens.end;
+            // Over a place or a date between commas: said in Kenansville, N.C., “but …”
+            let further = marked
+                .then(|| {
+                    (next..limit)
+                        .take_while(|at| !reader.class(*at).has(Class::CUE | Class::AND))
+                        .find(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()))
+                })
+                .flatten();
+            if let Some(quote) = further
+                && reader.token(quote - 1).is_some_and(|before| before.is_comma())
+            {
+                return Tail::GoesOn(quote);
+            }
+            if token.class.has(Class::THAT) && !marked && reader.lexicon.comma_clause() {
+                return Tail::Clause;
+            }
+            if token.class.has(Class::THAT) && !token.class.has(Class::RELATIVE)
+                || token.class.has(Class::THAT) && self.reader.lexicon.has_possessive()
+            {
+                return Tail::GoesOn(next);
+            }
+            let inverted = after > cue.tokens.end;
+            if inverted && !marked && short && !token.class.has(Class::DETERMINER | Class::RELATIVE) {
+                return Tail::GoesOn(next);
+            }
+            let participle = self.reader.lower(next).is_some_and(|word| word.ends_with("ing"));
+            if stop.is(';') && !marked || !other && !marked && !inverted && !participle && here == at {
+                return Tail::GoesOn(next);
+            }
+        }
+        Tail::Ends { strictly: false }
+    }
+
+    /// Where the content that ends before `end` begins: behind what an earlier attribution took, and behind a
+    /// leading conjunction's own clause.
+    fn content_start(&self, floor: usize, end: usize) -> usize {
+        (floor..end)
+            .rev()
+            .find(|at| self.is_covered(*at))
+            .map_or(floor, |at| at + 1)
+    }
+}

@@ -1,0 +1,373 @@
+//! Where the content of a cue begins and ends in its sentence.
+//!
+//! Two functions, and what they need: [`Reader::content_start`], [`Reader::content_end`]. A sequence model over the
+//! same tokens can take their place.
+
+use super::super::lexicon::{Class, Order};
+use super::super::outer::Segment;
+use super::super::reader::{Cue, Reader, Voice};
+use super::super::tokens::{Kind, Token};
+
+impl Reader<'_> {
+    /// Where the content of a cue begins, if it has any behind it.
+    pub(super) fn content_start(&self, segment: &Segment, cue: &Cue) -> Option<usize> {
+        let end = segment.tokens.end;
+        let mut at = cue.tokens.end;
+        let class = cue.class;
+        while at < end
+            && self.class(at).has(Class::ADVERB)
+            && !self.class(at).has(Class::THAT | Class::QUESTION)
+        {
+            at += 1;
+        }
+        if at >= end {
+            return None;
+        }
+        if class.has(Class::TOINF | Class::IMPERSONAL) && self.class(at).has(Class::TO) {
+            return Some(at);
+        }
+        if cue.voice == Voice::Passive {
+            let token = self.token(at)?;
+            return (token.is_word() && !token.class.has(Class::AND | Class::SUBORDINATOR | Class::THAT))
+                .then_some(at);
+        }
+        if class.has(Class::TELL)
+            && let Some(start) = self.behind_hearer(at, end)
+        {
+            return Some(start);
+        }
+        if class.has(Class::SAY) {
+            return self.clause_start(at, end, class);
+        }
+        if class.has(Class::OBJECT) {
+            let token = self.token(at)?;
+            let object = token.quote().is_some()
+                || token.is_word()
+                    && (self.nominal(token)
+                        || token.class.has(Class::OBJECT_PRONOUN | Class::QUESTION)
+                        || token.class.has(Class::POSSESSIVE));
+            return object.then_some(at);
+        }
+        if class.has(Class::NAMING)
+            && self.class(at).has(Class::OBJECT_PRONOUN)
+            && at + 1 < end
+            && self
+                .token(at + 1)
+                .is_some_and(|next| self.nominal(next) || next.quote().is_some())
+        {
+            return Some(at);
+        }
+        if class.has(Class::NAMING) {
+            let quote = (at..end.min(at + if self.lexicon.has_possessive() { 10 } else { 18 }))
+                .find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()))?;
+            let clean = self
+                .outer(at..quote)
+                .iter()
+                .all(|token| token.is_word() && !token.class.has(Class::AUX | Class::VERB));
+            return clean.then_some(if self.lexicon.has_possessive() { at } else { quote });
+        }
+        None
+    }
+
+    fn clause_start(&self, at: usize, end: usize, class: Class) -> Option<usize> {
+        let token = self.token(at)?;
+        if token.quote().is_some() || token.class.has(Class::THAT | Class::QUESTION) {
+            return Some(at);
+        }
+        if token.is_colon() {
+            return Some(at + 1);
+        }
+        if token.is_comma() && self.class(at + 1).has(Class::THAT | Class::QUESTION) {
+            return Some(at + 1);
+        }
+        if token.is_comma() && self.lexicon.comma_clause() && at + 1 < end {
+            // An apposition may stand before the clause: sagte X, der Sprecher, dass.
+            let later = (at + 2..end.min(at + 20))
+                .take_while(|at| !self.class(*at).has(Class::SUBJUNCTIVE | Class::PRONOUN))
+                .find(|at| {
+                    self.class(*at).has(Class::THAT)
+                        && self.token(at - 1).is_some_and(|before| before.is_comma())
+                });
+            return Some(later.unwrap_or(at + 1));
+        }
+        if token.is_comma() {
+            if self.token(at + 1).is_some_and(|next| next.quote().is_some()) {
+                return Some(at + 1);
+            }
+            // A frame: said, however, that.
+            let close = (at + 1..end.min(at + 12))
+                .find(|at| self.token(*at).is_some_and(|token| token.is_comma()))?;
+            let next = self.token(close + 1)?;
+            return (next.quote().is_some() || next.class.has(Class::THAT)).then_some(close + 1);
+        }
+        if token.class.has(Class::PREPOSITION | Class::TIME | Class::TO) {
+            let limit = end.min(at + 16);
+            let mut here = at;
+            while here < limit {
+                let inside = self.token(here)?;
+                if inside.class.has(Class::THAT) && here > at {
+                    return Some(here);
+                }
+                if inside.is_comma() || inside.is_colon() {
+                    let next = self.token(here + 1)?;
+                    return (next.quote().is_some() || next.class.has(Class::THAT) || inside.is_colon())
+                        .then_some(here + 1);
+                }
+                if inside.class.has(Class::PRONOUN) && !inside.class.has(Class::DETERMINER) {
+                    return Some(here);
+                }
+                if inside.class.has(Class::TIME) {
+                    let next = self.token(here + 1)?;
+                    if next.class.has(Class::DETERMINER | Class::POSSESSIVE)
+                        || next.upper && !next.class.has(Class::TIME)
+                    {
+                        return Some(here + 1);
+                    }
+                }
+                here += 1;
+            }
+            return class.has(Class::OBJECT).then_some(at);
+        }
+        if !self.lexicon.bare_clause() {
+            // Other languages than English do not drop the conjunction: look for it behind the hearer.
+            let limit = end.min(at + 14);
+            return (at..limit)
+                .find(|at| {
+                    self.token(*at).is_some_and(|token| {
+                        token.class.has(Class::THAT)
+                            || token.is_colon()
+                            || token.quote().is_some()
+                            || token.is_comma() && self.lexicon.comma_clause()
+                    })
+                })
+                .map(|at| {
+                    if self
+                        .token(at)
+                        .is_some_and(|token| token.is_colon() || token.is_comma())
+                    {
+                        at + 1
+                    } else {
+                        at
+                    }
+                });
+        }
+        if token.is_word() || token.kind == super::super::tokens::Kind::Number {
+            return Some(at);
+        }
+        None
+    }
+
+    /// Where the content begins behind the one who is told.
+    fn behind_hearer(&self, at: usize, end: usize) -> Option<usize> {
+        let token = self.token(at)?;
+        let opens = |at: usize| -> Option<usize> {
+            let token = self.token(at).filter(|_| at < end)?;
+            if token.quote().is_some() || token.class.has(Class::THAT | Class::QUESTION | Class::TO) {
+                return Some(at);
+            }
+            if token.is_colon()
+                || token.is_comma() && self.token(at + 1).is_some_and(|next| next.quote().is_some())
+            {
+                return Some(at + 1);
+            }
+            None
+        };
+        if let Some(start) = opens(at) {
+            return Some(start);
+        }
+        let after = if token.class.has(Class::OBJECT_PRONOUN)
+            && !(token.class.has(Class::POSSESSIVE)
+                && self.token(at + 1).is_some_and(|next| self.nominal(next)))
+        {
+            at + 1
+        } else {
+            self.phrase_after(at, end)?.end
+        };
+        if let Some(start) = opens(after) {
+            return Some(start);
+        }
+        let next = self.token(after).filter(|_| after < end)?;
+        if next.is_comma() || next.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB) {
+            let start = self.clause_start(after, end, Class::SAY)?;
+            return Some(start);
+        }
+        (next
+            .class
+            .has(Class::PRONOUN | Class::DETERMINER | Class::POSSESSIVE)
+            || next.upper)
+            .then_some(after)
+    }
+
+    /// One past the last token of content that begins at `start`.
+    pub(super) fn content_end(&self, segment: &Segment, start: usize, class: Class) -> usize {
+        let end = segment.tokens.end;
+        if let Some(span) = self.token(start).and_then(|token| token.quote())
+            && let Some(marked) = self.marked.get(span)
+        {
+            let last = marked.last;
+            let next = self.token(start + 1);
+            let more = next.is_some_and(|next| next.quote().is_some());
+            if (super::super::tokens::is_terminator(last) || matches!(last, ',')) && !more {
+                return start + 1;
+            }
+            let closes = next.is_some_and(|next| next.is_comma())
+                && self
+                    .token(start + 2)
+                    .is_none_or(|after| after.quote().is_none() && !after.class.has(Class::AND));
+            if closes {
+                return start + 1;
+            }
+            let introduced = start > 0
+                && self
+                    .token(start - 1)
+                    .is_some_and(|before| before.is_comma() || before.is_colon());
+            if !self.lexicon.has_possessive()
+                && !introduced
+                && self.lexicon.order() == Order::SubjectFirst
+                && self.lexicon.verb_second()
+            {
+                return start + 1;
+            }
+        }
+        let clausal = class.has(Class::SAY | Class::TELL);
+        // While X said that …, Y: the content ends with the clause.
+        let subordinate = self.class(segment.tokens.start).has(Class::CONCESSION)
+            && start < segment.tokens.start + 24
+            && !self
+                .outer(segment.tokens.start..start)
+                .iter()
+                .any(Token::is_comma);
+        let mut at = start;
+        while at < end {
+            let Some(token) = self.token(at) else { break };
+            if let Some(marked) = token.quote().and_then(|span| self.marked.get(span)) {
+                let next = self.class(at + 1);
+                let listed = self.token(at + 1).is_some_and(|token| token.quote().is_some())
+                    || next.has(Class::AND)
+                        && self.token(at + 2).is_some_and(|token| token.quote().is_some());
+                let more = self
+                    .outer(at + 1..end.min(at + 40))
+                    .iter()
+                    .take_while(|token| !token.class.has(Class::CUE | Class::PRONOUN) && !token.is(';'))
+                    .any(|token| token.quote().is_some());
+                if matches!(marked.last, ',') && !listed && !more {
+                    return at + 1;
+                }
+                let adverbial = next.has(Class::SUBORDINATOR)
+                    && !next.has(Class::THAT | Class::RELATIVE | Class::QUESTION)
+                    || !clausal && next.has(Class::PREPOSITION) && !next.has(Class::JOIN);
+                if self.lexicon.has_possessive() && adverbial {
+                    return at + 1;
+                }
+            }
+            if !clausal
+                && at > start + 3
+                && matches!(token.kind, Kind::Punct('-' | '–'))
+                && self.spaced(at)
+                && !self.outer(at + 1..end.min(at + 60)).iter().any(Token::is_dash)
+            {
+                return at;
+            }
+            if token.is(';') && at > start {
+                return at;
+            }
+            if token.is_comma() && at > start {
+                let next = self.class(at + 1);
+                let after = self.class(at + 2);
+                if next.has(Class::ACCORDING) || next.has(Class::PHRASE) && self.begins_according(at + 1) {
+                    return at;
+                }
+                if next.has(Class::GERUND) && next.has(Class::CUE)
+                    || next.has(Class::ADVERB) && after.has(Class::GERUND) && after.has(Class::CUE)
+                {
+                    return at;
+                }
+                if next.has(Class::CONTRAST) || subordinate {
+                    return at;
+                }
+                let subject = self.phrase_after(at + 1, end.min(at + 8)).filter(|phrase| {
+                    self.token(phrase.start)
+                        .is_some_and(|token| token.upper || token.class.has(Class::PRONOUN))
+                });
+                if !clausal
+                    && subject.as_ref().is_some_and(|subject| {
+                        self.class(subject.end)
+                            .has(Class::AUX | Class::VERB | Class::FINITE)
+                    })
+                {
+                    return at;
+                }
+                if subject.is_some_and(|subject| {
+                    let class = self.class(subject.end);
+                    class.has(Class::SAY | Class::TELL)
+                        && class.has(Class::FINITE)
+                        && !class.has(Class::NOUN)
+                        && subject.end + 1 < end
+                }) {
+                    return at;
+                }
+                if next.has(Class::AND | Class::SUBORDINATOR) && self.new_attribution(at + 2, end) {
+                    return at;
+                }
+                if !clausal
+                    && next.has(
+                        Class::AND | Class::SUBORDINATOR | Class::RELATIVE | Class::GERUND | Class::PRONOUN,
+                    )
+                {
+                    return at;
+                }
+            }
+            if !clausal && token.class.has(Class::AND) && at > start && self.verb_at(at + 1) {
+                return at;
+            }
+            if token.class.has(Class::AND) && at > start && self.new_attribution(at + 1, (at + 4).min(end)) {
+                return at;
+            }
+            at += 1;
+        }
+        end
+    }
+
+    /// Whether a verb in the past, an auxiliary or a cue stands at `at`, over adverbs.
+    fn verb_at(&self, at: usize) -> bool {
+        let at = if self.class(at).has(Class::ADVERB) {
+            at + 1
+        } else {
+            at
+        };
+        let class = self.class(at);
+        class.has(Class::AUX | Class::VERB)
+            || class.has(Class::FINITE) && !class.has(Class::INFINITIVE | Class::NOUN)
+            || class.is_none()
+                && self.lexicon.has_possessive()
+                && self.lower(at).is_some_and(|word| word.ends_with("ed"))
+    }
+
+    /// Whether white space stands around a token.
+    fn spaced(&self, at: usize) -> bool {
+        let (Some(before), Some(token), Some(after)) =
+            (self.token(at - 1), self.token(at), self.token(at + 1))
+        else {
+            return false;
+        };
+        before.end < token.start && token.end < after.start || token.kind == Kind::Punct('—')
+    }
+
+    fn begins_according(&self, at: usize) -> bool {
+        self.lower(at)
+            .and_then(|first| self.lexicon.phrase(&first, |offset| self.lower(at + offset)))
+            .is_some_and(|(_, class)| class.has(Class::ACCORDING))
+    }
+
+    /// Whether a finite verb of speech stands within a few words.
+    fn new_attribution(&self, from: usize, end: usize) -> bool {
+        self.outer(from..end.min(from + 7).max(from))
+            .iter()
+            .take_while(|token| token.is_word())
+            .any(|token| {
+                token.class.has(Class::SAY)
+                    && token.class.has(Class::FINITE)
+                    && !token.class.has(Class::INFINITIVE)
+            })
+    }
+}

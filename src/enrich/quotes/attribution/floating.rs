@@ -1,0 +1,220 @@
+//! Quotations that no cue of their sentence took: a speech that goes on, or a mark that is no quotation.
+
+use super::super::lexicon::Class;
+use super::super::reader::Reader;
+use super::{Attribution, Pass};
+use crate::message::QuoteKind;
+
+/// Fewest words of a quotation that stands alone.
+const WORDS_MIN: usize = 4;
+
+impl Pass<'_, '_> {
+    /// Takes sentences that are nothing but a quotation and follow an attribution.
+    pub(super) fn float(&mut self) {
+        let reader = self.reader;
+        let mut ends: Vec<(usize, usize)> = self
+            .found
+            .iter()
+            .enumerate()
+            .map(|(index, found)| (self.end_of(found), index))
+            .collect();
+        ends.sort_unstable();
+        let mut ends = ends.into_iter().peekable();
+        let mut latest: Option<usize> = None;
+        for at in 0..reader.segments.len() {
+            let Some(segment) = reader.segments.get(at) else {
+                break;
+            };
+            let Some(byte) = reader.token(segment.tokens.start).map(|token| token.start) else {
+                continue;
+            };
+            while let Some((_, index)) = ends.next_if(|(end, _)| *end <= byte) {
+                latest = Some(index);
+            }
+            let alone = reader.alone(at);
+            let Some(span) = alone.or_else(|| reader.leading(at)) else {
+                continue;
+            };
+            if self.claimed.get(span).copied().flatten().is_some() {
+                continue;
+            }
+            let Some(marked) = reader.marked.get(span) else {
+                continue;
+            };
+            let same_paragraph = at > 0
+                && reader
+                    .segments
+                    .get(at - 1)
+                    .is_some_and(|before| before.paragraph == segment.paragraph);
+            let Some(previous) = latest else { continue };
+            let Some(attribution) = self.found.get(previous) else {
+                continue;
+            };
+            let gap = segment.paragraph.saturating_sub(self.paragraph_of(attribution));
+            if gap > 1 {
+                continue;
+            }
+            if alone.is_none()
+                && !(same_paragraph
+                    && attribution.kind == QuoteKind::Direct
+                    && marked.capital
+                    && marked.words > WORDS_MIN)
+            {
+                continue;
+            }
+            let joined =
+                same_paragraph && attribution.segment + 2 > at && attribution.kind != QuoteKind::Indirect
+                    || !same_paragraph
+                        && attribution.kind == QuoteKind::Direct
+                        && marked.words >= WORDS_MIN
+                        && marked.capital;
+            if joined {
+                let inner = marked.inner.clone();
+                if let Some(claimed) = self.claimed.get_mut(span) {
+                    *claimed = Some(previous);
+                }
+                if let Some(attribution) = self.found.get_mut(previous) {
+                    attribution.parts.push(inner);
+                    attribution.parts.sort_by_key(|part| part.start);
+                    attribution.segment = at;
+                }
+                continue;
+            }
+            if marked.words < WORDS_MIN || !marked.capital || alone.is_none() {
+                continue;
+            }
+            let unattributed = same_paragraph && attribution.segment + 1 < at;
+            let speaker = unattributed
+                .then(|| reader.sentence_subject_before(at))
+                .flatten()
+                .or_else(|| attribution.speaker.clone());
+            if speaker.is_none() {
+                continue;
+            }
+            if let Some(claimed) = self.claimed.get_mut(span) {
+                *claimed = Some(self.found.len());
+            }
+            latest = Some(self.found.len());
+            self.found.push(Attribution {
+                parts: vec![marked.inner.clone()],
+                kind: QuoteKind::Direct,
+                speaker,
+                cue: None,
+                segment: at,
+                continuation: !same_paragraph,
+                confidence: 0.6,
+            });
+        }
+    }
+
+    /// Takes sentences in the subjunctive of reported speech that follow an attribution in their paragraph.
+    pub(super) fn reported(&mut self) {
+        let reader = self.reader;
+        let mut last: Option<usize> = None;
+        let mut open: Option<usize> = None;
+        let mut by_segment: Vec<Option<usize>> = vec![None; reader.segments.len()];
+        for (index, found) in self.found.iter().enumerate() {
+            if let Some(slot) = by_segment.get_mut(found.segment) {
+                *slot = Some(index);
+            }
+        }
+        let mut paragraph = usize::MAX;
+        for (at, segment) in reader.segments.iter().enumerate() {
+            if segment.paragraph != paragraph {
+                paragraph = segment.paragraph;
+                last = None;
+                open = None;
+            }
+            if let Some(index) = by_segment.get(at).copied().flatten() {
+                last = Some(index);
+                open = None;
+                continue;
+            }
+            let tokens = reader.outer(segment.tokens.clone());
+            let reported = tokens.iter().any(|token| token.class.has(Class::SUBJUNCTIVE))
+                && !tokens.iter().any(|token| token.class.has(Class::CUE));
+            if !reported {
+                open = None;
+                continue;
+            }
+            let Some(bytes) = reader.bytes(&segment.tokens) else {
+                continue;
+            };
+            if let Some(attribution) = open.and_then(|open| self.found.get_mut(open)) {
+                // Sentence after sentence of the same speech is one quotation.
+                if let Some(part) = attribution.parts.last_mut() {
+                    part.end = bytes.end;
+                }
+                continue;
+            }
+            let speaker = last
+                .and_then(|last| self.found.get(last))
+                .and_then(|found| found.speaker.clone());
+            let quoted = tokens.iter().any(|token| token.quote().is_some());
+            open = Some(self.found.len());
+            self.found.push(Attribution {
+                parts: vec![bytes],
+                kind: if quoted {
+                    QuoteKind::Mixed
+                } else {
+                    QuoteKind::Indirect
+                },
+                speaker: speaker.or_else(|| reader.sentence_subject_before(at)),
+                cue: None,
+                segment: at,
+                continuation: false,
+                confidence: 0.5,
+            });
+        }
+    }
+
+    /// Where the content and the cue of an attribution are over.
+    fn end_of(&self, found: &Attribution) -> usize {
+        let cue = found
+            .cue
+            .as_ref()
+            .and_then(|cue| self.reader.bytes(cue))
+            .map_or(0, |cue| cue.end);
+        found.parts.last().map_or(0, |part| part.end).max(cue)
+    }
+
+    fn paragraph_of(&self, attribution: &Attribution) -> usize {
+        self.reader
+            .segments
+            .get(attribution.segment)
+            .map_or(0, |segment| segment.paragraph)
+    }
+}
+
+impl Reader<'_> {
+    /// The subject of the sentence before, in the same paragraph or at the end of the one before.
+    pub(super) fn sentence_subject_before(&self, segment: usize) -> Option<std::ops::Range<usize>> {
+        let here = self.segments.get(segment)?;
+        let before = self.segments.get(segment.checked_sub(1)?)?;
+        if here.paragraph > before.paragraph + 1 {
+            return None;
+        }
+        self.sentence_subject(before, before.tokens.end)
+    }
+
+    /// The quotation that a sentence begins with.
+    pub(super) fn leading(&self, segment: usize) -> Option<usize> {
+        let first = self.segments.get(segment)?.tokens.start;
+        self.token(first)?.quote()
+    }
+
+    /// The quotation that is all of a sentence.
+    pub(super) fn alone(&self, segment: usize) -> Option<usize> {
+        let tokens = self.segments.get(segment)?.tokens.clone();
+        let mut only = None;
+        for token in self.outer(tokens) {
+            match token.quote() {
+                Some(span) if only.is_none() => only = Some(span),
+                Some(_) => return None,
+                None if token.is_word() => return None,
+                None => {}
+            }
+        }
+        only
+    }
+}

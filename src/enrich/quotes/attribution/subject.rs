@@ -1,0 +1,215 @@
+//! The subject of a cue.
+
+use std::ops::Range;
+
+use super::super::lexicon::{Class, Order};
+use super::super::outer::Segment;
+use super::super::reader::{Cue, Reader, Voice};
+
+impl Reader<'_> {
+    /// The noun phrase that is the subject of a cue by standing before it.
+    pub(super) fn subject_before(&self, segment: &Segment, cue: &Cue) -> Option<Range<usize>> {
+        let floor = segment.tokens.start;
+        let before = cue.group.checked_sub(1).filter(|before| *before >= floor)?;
+        let token = self.token(before)?;
+        if token.class.has(Class::RELATIVE) {
+            if before > floor && self.class(before - 1).has(Class::PREPOSITION) {
+                return None;
+            }
+            return Some(before..before + 1);
+        }
+        if token.is_comma() || token.is_dash() {
+            return self.framed(floor, before);
+        }
+        if cue.voice == Voice::Noun {
+            if token.class.has(Class::GENITIVE) {
+                return self.phrase_before(floor, before);
+            }
+            return Some(before..before + 1);
+        }
+        if cue.voice == Voice::Behind {
+            // Issued a statement saying: the subject of the sentence speaks, not its object.
+            let phrase = self.phrase_before(floor, cue.group)?;
+            let object = phrase.start > floor
+                && self
+                    .outer(phrase.clone())
+                    .iter()
+                    .any(|token| token.class.has(Class::MEDIUM))
+                && self
+                    .token(phrase.start - 1)
+                    .is_some_and(|before| before.is_word() && !before.class.has(Class::AND));
+            return if object {
+                self.sentence_subject(segment, phrase.start)
+            } else {
+                Some(phrase)
+            };
+        }
+        let second = self.lexicon.verb_second();
+        if second && cue.class.has(Class::PARTICIPLE) && !cue.class.has(Class::FINITE) {
+            // Verb second: the subject stands around the auxiliary, not before the participle.
+            let auxiliary = (floor..cue.group)
+                .rev()
+                .find(|at| self.class(*at).has(Class::HAVE))?;
+            return self
+                .clause_subject(floor, auxiliary)
+                .or_else(|| self.phrase_after(auxiliary + 1, cue.group));
+        }
+        match self.clause_subject(floor, cue.group) {
+            Some(subject) => Some(subject),
+            None if second => self
+                .behind_verb(cue.tokens.end, segment.tokens.end)
+                .or_else(|| self.phrase_before(floor, cue.group)),
+            None => self.phrase_before(floor, cue.group),
+        }
+    }
+
+    /// The phrase before `end` that no preposition governs.
+    fn clause_subject(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let mut end = end;
+        for _ in 0..3 {
+            let phrase = self.phrase_before(floor, end)?;
+            let governed = phrase.start > floor
+                && self.class(phrase.start - 1).has(Class::PREPOSITION)
+                && !self.class(phrase.start - 1).has(Class::DETERMINER);
+            if !governed {
+                return Some(phrase);
+            }
+            end = phrase.start - 1;
+            // Who has in the past described.
+            while end > floor && self.class(end - 1).has(Class::AUX) {
+                end -= 1;
+            }
+            if end > floor
+                && self.class(end - 1).has(Class::RELATIVE)
+                && !self.class(end - 1).has(Class::DETERMINER)
+            {
+                return Some(end - 1..end);
+            }
+        }
+        None
+    }
+
+    /// The phrase behind a verb, over adverbs and pronouns.
+    fn behind_verb(&self, at: usize, end: usize) -> Option<Range<usize>> {
+        let mut at = at;
+        while at < end
+            && self
+                .class(at)
+                .has(Class::ADVERB | Class::TIME | Class::OBJECT_PRONOUN)
+            && !self.class(at).has(Class::PRONOUN)
+        {
+            at += 1;
+        }
+        self.phrase_after(at, end)
+    }
+
+    /// The noun phrase before a frame of commas that ends at the comma `close`: X, who …, said.
+    fn framed(&self, floor: usize, close: usize) -> Option<Range<usize>> {
+        let limit = close.saturating_sub(40).max(floor);
+        let nearest = self.phrase_before(floor, close).filter(|phrase| {
+            self.token(phrase.start)
+                .is_some_and(|token| token.upper && !token.class.has(Class::DETERMINER | Class::PREPOSITION))
+                && (phrase.start == floor || !self.class(phrase.start - 1).has(Class::PREPOSITION))
+        });
+        let mut at = close;
+        let mut tries = 0;
+        while at > limit {
+            at -= 1;
+            let token = self.token(at)?;
+            if token
+                .quote()
+                .and_then(|span| self.marked.get(span))
+                .is_some_and(|marked| marked.words > 4)
+                && at + 1 < close
+                && !self.token(at + 1).is_some_and(|next| next.is_comma())
+            {
+                // A quotation ends the search: the subject cannot stand before it.
+                return None;
+            }
+            if !(token.is_comma() || token.is_dash()) {
+                continue;
+            }
+            tries += 1;
+            if tries > 4 {
+                return None;
+            }
+            if let Some(phrase) = self.phrase_before(floor, at)
+                && self.person_like(&phrase)
+            {
+                let governed = phrase.start > floor
+                    && self
+                        .class(phrase.start - 1)
+                        .has(Class::PREPOSITION | Class::GERUND);
+                if !governed && !self.class(phrase.start).has(Class::GERUND) {
+                    return Some(phrase);
+                }
+                if nearest.as_ref().is_some_and(|nearest| nearest.len() > 1) {
+                    return nearest;
+                }
+            }
+        }
+        nearest
+    }
+
+    /// Whether a phrase can be somebody: a name, a pronoun, a role or a body.
+    pub(super) fn person_like(&self, phrase: &Range<usize>) -> bool {
+        self.outer(phrase.clone()).iter().any(|token| {
+            token.upper
+                && !token
+                    .class
+                    .has(Class::TIME | Class::DETERMINER | Class::ADVERB | Class::PREPOSITION)
+                || token.class.has(Class::PRONOUN | Class::ROLE | Class::BODY)
+        })
+    }
+
+    /// The subject of a sentence: its first noun phrase that is followed by a verb, else its first that can be
+    /// somebody.
+    pub(super) fn sentence_subject(&self, segment: &Segment, before: usize) -> Option<Range<usize>> {
+        let mut at = segment.tokens.start;
+        let mut first = None;
+        while at < before {
+            let class = self.class(at);
+            if class.has(Class::PREPOSITION | Class::SUBORDINATOR) && !class.has(Class::DETERMINER) {
+                // A leading adverbial: go behind its noun.
+                at = self
+                    .phrase_after(at + 1, before)
+                    .map_or(at + 1, |phrase| phrase.end);
+                continue;
+            }
+            if let Some(phrase) = self.phrase_after(at, before) {
+                if self.person_like(&phrase) {
+                    let next = self.class(phrase.end);
+                    if next.has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB) {
+                        return Some(phrase);
+                    }
+                    if first.is_none() {
+                        first = Some(phrase.clone());
+                    }
+                }
+                at = phrase.end;
+            } else {
+                at += 1;
+            }
+        }
+        first
+    }
+
+    /// The subject behind its verb: dijo el ministro que.
+    pub(super) fn subject_after(&self, segment: &Segment, cue: &Cue) -> Option<Range<usize>> {
+        if self.lexicon.has_possessive() {
+            return None;
+        }
+        let end = segment.tokens.end;
+        let mut at = cue.tokens.end;
+        while at < end && self.class(at).has(Class::ADVERB | Class::TIME) {
+            at += 1;
+        }
+        let subject = self.phrase_after(at, end)?;
+        if self.lexicon.order() == Order::VerbFirst {
+            return Some(subject);
+        }
+        let next = self.token(subject.end)?;
+        (next.class.has(Class::THAT) || next.is_colon() || next.is_comma() && self.lexicon.comma_clause())
+            .then_some(subject)
+    }
+}

@@ -1,0 +1,405 @@
+//! The name table of an article: which full names it gives, and what it says of those who bear them.
+//!
+//! Invariant: every name in the table stands in the text as it is written. Deliberately absent: names that the
+//! article does not give; the vocabulary's labels are the tags' affair.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::lexicon::Class;
+use super::reader::Reader;
+
+/// People that share a last name. Over it they are not told apart.
+const NAMESAKES_MAX: usize = 24;
+
+/// Somebody of the article.
+#[derive(Debug, Clone)]
+pub(super) struct Person {
+    /// The longest form of the name.
+    pub(super) name: String,
+    /// How often a part of the name stands in the text.
+    pub(super) count: usize,
+    /// Evidence of sex: positive for male, negative for female.
+    pub(super) sex: i32,
+    /// Adjectives before the name or its role, in lower case: russian.
+    pub(super) adjectives: Vec<String>,
+}
+
+/// A place where a name stands.
+#[derive(Debug, Clone)]
+pub(super) struct Mention {
+    /// Outer tokens.
+    pub(super) tokens: Range<usize>,
+    /// Who it is, in [`NameTable::people`].
+    pub(super) person: usize,
+    /// Whether a verb follows, so that it is likely a subject.
+    pub(super) subject: bool,
+}
+
+/// The names of an article.
+#[derive(Debug, Default)]
+pub(super) struct NameTable {
+    pub(super) people: Vec<Person>,
+    pub(super) mentions: Vec<Mention>,
+    by_last: HashMap<String, Vec<usize>>,
+    by_first: HashMap<String, Vec<usize>>,
+    /// Where a role word stands beside whose name, in reading order.
+    by_role: HashMap<String, Vec<(usize, usize)>>,
+}
+
+/// A run of capitalised words that may be a name: titles before it, then the name.
+struct Run {
+    tokens: Range<usize>,
+    name: Range<usize>,
+    /// Whether it stands at the head of a sentence, where every word is capitalised.
+    initial: bool,
+}
+
+impl NameTable {
+    /// Reads the names of a text.
+    pub(super) fn read(reader: &Reader<'_>) -> Self {
+        let mut table = Self::default();
+        let mut runs: Vec<(Run, bool)> = Vec::new();
+        for segment in reader.segments {
+            let mut at = segment.tokens.start;
+            while at < segment.tokens.end {
+                match run_at(reader, at, segment.tokens.end, at == segment.tokens.start) {
+                    Some(run) => {
+                        at = run.tokens.end;
+                        runs.push((run, segment.title_case));
+                    }
+                    None => at += 1,
+                }
+            }
+        }
+        // Full forms first, from the text's sentences before its headlines.
+        for (headline, initial) in [(false, false), (false, true), (true, false), (true, true)] {
+            for (run, title_case) in &runs {
+                if *title_case == headline && run.initial == initial && run.name.len() >= 2 {
+                    table.full(reader, run, headline);
+                }
+            }
+        }
+        for (run, _) in &runs {
+            table.mention(reader, run);
+        }
+        table.mentions.sort_by_key(|mention| mention.tokens.start);
+        table.gather(reader);
+        table
+    }
+
+    fn full(&mut self, reader: &Reader<'_>, run: &Run, headline: bool) {
+        let Some(name) = words(reader, &run.name) else {
+            return;
+        };
+        let Some(last) = last_word(&name) else { return };
+        if run.initial || headline {
+            // Using Ted Cruz: the first word is no name where the rest is one already.
+            let first = name.split(' ').next().unwrap_or_default();
+            let known_first = !reader.lexicon.first_name(&first.to_lowercase()).is_none()
+                || self.by_first.contains_key(first);
+            let rest = name.split_once(' ').map(|(_, rest)| rest);
+            if !known_first && rest.is_some_and(|rest| self.who(rest).is_some()) {
+                return;
+            }
+        }
+        let known = self.by_last.entry(last).or_default();
+        for at in known.iter() {
+            let Some(person) = self.people.get_mut(*at) else {
+                continue;
+            };
+            if same(&person.name, &name) {
+                if name.len() > person.name.len() && !headline {
+                    person.name = name;
+                }
+                return;
+            }
+        }
+        if known.len() >= NAMESAKES_MAX {
+            return;
+        }
+        known.push(self.people.len());
+        let first = name.split(' ').next().unwrap_or_default().to_owned();
+        self.by_first.entry(first).or_default().push(self.people.len());
+        self.people.push(Person {
+            name,
+            count: 0,
+            sex: 0,
+            adjectives: Vec::new(),
+        });
+    }
+
+    fn mention(&mut self, reader: &Reader<'_>, run: &Run) {
+        let Some(name) = words(reader, &run.name) else {
+            return;
+        };
+        let shorter = name.split_once(' ').map(|(_, rest)| rest);
+        let Some(at) = self
+            .who(&name)
+            .or_else(|| shorter.and_then(|rest| self.who(rest)))
+            .or_else(|| self.who_by_first(&name))
+        else {
+            return;
+        };
+        let next = reader.class(run.tokens.end);
+        let subject = next.has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB);
+        if let Some(person) = self.people.get_mut(at) {
+            person.count += 1;
+        }
+        self.mentions.push(Mention {
+            tokens: run.tokens.clone(),
+            person: at,
+            subject,
+        });
+    }
+
+    /// Whom a form of a name means.
+    pub(super) fn who(&self, name: &str) -> Option<usize> {
+        let last = last_word(name)?;
+        let known = self.by_last.get(&last)?;
+        if name.contains(' ') {
+            return known.iter().copied().find(|at| {
+                self.people
+                    .get(*at)
+                    .is_some_and(|person| same(&person.name, name))
+            });
+        }
+        known
+            .iter()
+            .copied()
+            .max_by_key(|at| self.people.get(*at).map_or(0, |person| person.count))
+    }
+
+    /// The person whose first name it is, if only one has it.
+    pub(super) fn who_by_first(&self, name: &str) -> Option<usize> {
+        match self.by_first.get(name)?.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// The people beside whose names a role word stands before a byte of the text, the nearest first.
+    pub(super) fn with_role(&self, role: &str, before: usize) -> impl Iterator<Item = (usize, usize)> {
+        let places = self.by_role.get(role).map(Vec::as_slice).unwrap_or_default();
+        let end = places.partition_point(|(place, _)| *place < before);
+        places.get(..end).unwrap_or_default().iter().rev().copied()
+    }
+
+    /// Evidence of sex and roles, from what stands around the mentions.
+    fn gather(&mut self, reader: &Reader<'_>) {
+        for mention in &self.mentions {
+            let Some(person) = self.people.get_mut(mention.person) else {
+                continue;
+            };
+            let mut around = Class::NONE;
+            for at in mention.tokens.clone() {
+                around |= reader.class(at);
+            }
+            let mut before = mention.tokens.start;
+            let mut role = Vec::new();
+            while before > 0 && mention.tokens.start - before < 6 {
+                let Some(token) = reader.token(before - 1) else {
+                    break;
+                };
+                if !token.is_word() || !reader.nominal(token) {
+                    break;
+                }
+                around |= token.class;
+                if token.class.has(Class::ROLE | Class::TITLE)
+                    && let Some(word) = reader.lower(before - 1)
+                {
+                    role.push((word, token.start));
+                }
+                before -= 1;
+            }
+            // X, the minister of …
+            if reader
+                .token(mention.tokens.end)
+                .is_some_and(|token| token.is_comma())
+            {
+                let mut after = mention.tokens.end + 1;
+                while after < mention.tokens.end + 8 {
+                    let Some(token) = reader.token(after) else { break };
+                    if !token.is_word()
+                        || !(reader.nominal(token) || token.class.has(Class::PREPOSITION))
+                        || token.class.has(Class::PREPOSITION)
+                            && role.is_empty()
+                            && after > mention.tokens.end + 5
+                    {
+                        break;
+                    }
+                    if token.class.has(Class::ROLE)
+                        && let Some(word) = reader.lower(after)
+                    {
+                        around |= token.class;
+                        role.push((word, token.start));
+                    }
+                    after += 1;
+                }
+            }
+            for at in mention.tokens.clone() {
+                if reader.class(at).has(Class::TITLE | Class::ROLE)
+                    && let (Some(word), Some(token)) = (reader.lower(at), reader.token(at))
+                {
+                    role.push((word, token.start));
+                }
+            }
+            person.sex += 3 * i32::from(around.has(Class::MALE)) - 3 * i32::from(around.has(Class::FEMALE));
+            for at in before..mention.tokens.end {
+                if reader.class(at).has(Class::ADJECTIVE)
+                    && person.adjectives.len() < 8
+                    && let Some(word) = reader.lower(at)
+                    && !person.adjectives.contains(&word)
+                {
+                    person.adjectives.push(word);
+                }
+            }
+            for (word, place) in role {
+                self.by_role
+                    .entry(word)
+                    .or_default()
+                    .push((place, mention.person));
+            }
+        }
+        for places in self.by_role.values_mut() {
+            places.sort_unstable();
+        }
+        for person in &mut self.people {
+            let first = person
+                .name
+                .split([' ', '-'])
+                .next()
+                .unwrap_or_default()
+                .to_lowercase();
+            let class = reader.lexicon.first_name(&first);
+            person.sex += 2 * i32::from(class.has(Class::MALE)) - 2 * i32::from(class.has(Class::FEMALE));
+        }
+    }
+}
+
+/// The run of capitalised words at `at`.
+fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run> {
+    let starts = |at: usize| {
+        reader.token(at).is_some_and(|token| {
+            token.is_word()
+                && token.upper
+                && (is_first_name(reader, at) && !(first && token.class.has(Class::AUX))
+                    || !token.class.has(
+                        Class::TIME
+                            | Class::DETERMINER
+                            | Class::PRONOUN
+                            | Class::PREPOSITION
+                            | Class::AND
+                            | Class::SUBORDINATOR
+                            | Class::POSSESSIVE
+                            | Class::AUX
+                            | Class::QUESTION
+                            | Class::RELATIVE,
+                    ))
+        })
+    };
+    if !starts(at) {
+        return None;
+    }
+    if first && reader.class(at).has(Class::ADVERB | Class::CUE) && !is_first_name(reader, at) {
+        return None;
+    }
+    let mut stop = at;
+    while stop < end && stop - at < 8 {
+        if starts(stop)
+            && (is_first_name(reader, stop)
+                || !(stop > at
+                    && reader.class(stop).has(Class::CUE)
+                    && reader.class(stop).has(Class::FINITE)))
+        {
+            stop += 1;
+            continue;
+        }
+        let particle = reader.class(stop).has(Class::PARTICLE) && stop > at;
+        let further =
+            (stop + 1..(stop + 3).min(end)).find(|at| starts(*at) && !reader.class(*at).has(Class::TITLE));
+        match further {
+            Some(next) if particle && (stop + 1..next).all(|at| reader.class(at).has(Class::PARTICLE)) => {
+                stop = next
+            }
+            _ => break,
+        }
+    }
+    // Titles, nationalities and roles before the name.
+    let mut name = at;
+    for at in at..stop {
+        let token = reader.token(at)?;
+        let lower = token.class;
+        if lower.has(Class::TITLE | Class::ROLE | Class::ADJECTIVE | Class::BODY)
+            && at + 1 < stop
+            && !is_first_name(reader, at)
+        {
+            name = at + 1;
+        }
+    }
+    Some(Run {
+        tokens: at..stop,
+        name: name..stop,
+        initial: first && name == at,
+    })
+}
+
+fn is_first_name(reader: &Reader<'_>, at: usize) -> bool {
+    reader.class(at) != Class::NONE
+        && reader
+            .lower(at)
+            .is_some_and(|word| !reader.lexicon.first_name(&word).is_none())
+}
+
+fn words(reader: &Reader<'_>, range: &Range<usize>) -> Option<String> {
+    let bytes = reader.bytes(range)?;
+    Some(
+        reader
+            .text
+            .get(bytes)?
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
+    )
+}
+
+/// The last part of a name, without the particle that is glued to it: al-Assad.
+fn last_word(name: &str) -> Option<String> {
+    let mut words: Vec<&str> = name.split(' ').collect();
+    while words.len() > 1
+        && words
+            .last()
+            .is_some_and(|word| matches!(*word, "Jr." | "Jr" | "Sr." | "Sr" | "II" | "III" | "IV"))
+    {
+        words.pop();
+    }
+    let last = words.last()?;
+    let last = last
+        .rsplit_once(['-', '’', '\''])
+        .filter(|(head, _)| head.len() <= 3 && head.chars().all(char::is_lowercase))
+        .map_or(*last, |(_, tail)| tail);
+    Some(last.to_lowercase())
+}
+
+/// Whether two forms can be of one name: the words of one, in order, are words of the other.
+fn same(one: &str, other: &str) -> bool {
+    let (long, short) = if one.len() >= other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    let mut long = long.split(' ');
+    let mut short = short.split(' ').peekable();
+    while let Some(word) = short.peek() {
+        match long.next() {
+            Some(candidate) => {
+                let initial = word.ends_with('.') && candidate.starts_with(word.trim_end_matches('.'));
+                if candidate == *word || initial || last_word(candidate) == last_word(word) {
+                    short.next();
+                }
+            }
+            None => return false,
+        }
+    }
+    true
+}

@@ -1,0 +1,350 @@
+//! The outer view of a text: every quotation is one opaque token, and sentences are cut around it.
+//!
+//! Invariant: segments are in order, apart, and cover every outer token but breaks. A quotation is never cut.
+//! Deliberately absent: sentences inside quotations; [`super::sentences`] counts those.
+
+use std::ops::Range;
+
+use super::lexicon::{Class, Lexicon};
+use super::marks::MarkSpan;
+use super::tokens::{Kind, Token, is_terminator};
+
+/// Tokens of one sentence. Real ones stay far under it; a bound keeps hostile text linear.
+const SEGMENT_TOKENS_MAX: usize = 250;
+
+/// A quotation between marks, in bytes.
+#[derive(Debug, Clone)]
+pub(super) struct Marked {
+    /// Without its marks, trimmed.
+    pub(super) inner: Range<usize>,
+    /// Words inside.
+    pub(super) words: usize,
+    /// Whether the first word inside begins with a capital.
+    pub(super) capital: bool,
+    /// Whether all its words of weight are capitalised and they are few, as in the title of a work.
+    pub(super) title: bool,
+    /// The last character inside.
+    pub(super) last: char,
+}
+
+/// One sentence of the outer view.
+#[derive(Debug, Clone)]
+pub(super) struct Segment {
+    /// Its outer tokens.
+    pub(super) tokens: Range<usize>,
+    /// The paragraph it stands in.
+    pub(super) paragraph: usize,
+    /// Whether nearly all its words are capitalised, as in headlines.
+    pub(super) title_case: bool,
+}
+
+/// Puts one opaque token in the place of each span. A span that holds its own attribution becomes two, and the
+/// attribution stands between them.
+pub(super) fn view(
+    text: &str,
+    tokens: &[Token],
+    spans: &[MarkSpan],
+    lexicon: &Lexicon,
+) -> (Vec<Token>, Vec<Marked>) {
+    let mut outer = Vec::with_capacity(tokens.len());
+    let mut marked: Vec<Marked> = Vec::with_capacity(spans.len());
+    let mut at = 0;
+    let mut spans = spans.iter().peekable();
+    while let Some(token) = tokens.get(at) {
+        let Some(span) = spans.next_if(|span| span.open == at) else {
+            outer.push(*token);
+            at += 1;
+            continue;
+        };
+        let last = if span.closed {
+            span.close
+        } else {
+            span.close.saturating_sub(1)
+        };
+        if let Some(incise) = incise(tokens, at + 1..last, lexicon) {
+            let edge = |at: usize| tokens.get(at);
+            let (Some(comma), Some(resume)) = (edge(incise.start), edge(incise.end)) else {
+                at = last + 1;
+                continue;
+            };
+            let close = edge(last).map_or(token.end, |last| last.end);
+            let inner_end = if span.closed {
+                edge(last).map_or(close, |last| last.start)
+            } else {
+                close
+            };
+            push_quote(
+                text,
+                tokens,
+                &mut outer,
+                &mut marked,
+                token.start..comma.start,
+                token.end..comma.start,
+                at + 1..incise.start,
+            );
+            outer.extend(tokens.get(incise.clone()).unwrap_or_default());
+            push_quote(
+                text,
+                tokens,
+                &mut outer,
+                &mut marked,
+                resume.start..close,
+                resume.start..inner_end,
+                incise.end..last,
+            );
+            at = last + 1;
+            continue;
+        }
+        let whole = token.start..tokens.get(last).map_or(token.end, |last| last.end);
+        let inside = token.end..if span.closed {
+            tokens.get(last).map_or(whole.end, |last| last.start)
+        } else {
+            whole.end
+        };
+        push_quote(text, tokens, &mut outer, &mut marked, whole, inside, at + 1..last);
+        at = last + 1;
+    }
+    (outer, marked)
+}
+
+fn push_quote(
+    text: &str,
+    tokens: &[Token],
+    outer: &mut Vec<Token>,
+    marked: &mut Vec<Marked>,
+    whole: Range<usize>,
+    inside: Range<usize>,
+    words: Range<usize>,
+) {
+    let inner = trim(text, inside);
+    let title = tokens
+        .get(words.clone())
+        .unwrap_or_default()
+        .iter()
+        .filter(|token| token.is_word())
+        .all(|token| {
+            token.upper
+                || token
+                    .class
+                    .has(Class::PREPOSITION | Class::DETERMINER | Class::AND | Class::GENITIVE | Class::TO)
+        });
+    let words = tokens
+        .get(words)
+        .unwrap_or_default()
+        .iter()
+        .filter(|token| matches!(token.kind, Kind::Word | Kind::Number))
+        .count();
+    let content = text.get(inner.clone()).unwrap_or_default();
+    outer.push(Token {
+        start: whole.start,
+        end: whole.end,
+        kind: Kind::Quote(marked.len()),
+        upper: false,
+        class: Class::NONE,
+    });
+    marked.push(Marked {
+        words,
+        title: title && (1..=6).contains(&words),
+        capital: content
+            .chars()
+            .find(|c| c.is_alphanumeric())
+            .is_some_and(|c| !c.is_lowercase()),
+        last: content.chars().next_back().unwrap_or(' '),
+        inner,
+    });
+}
+
+/// The attribution inside a pair of marks, from its comma to the word after it: «…, dit-il, …», «…, — сказал он, — …».
+fn incise(tokens: &[Token], inside: Range<usize>, lexicon: &Lexicon) -> Option<Range<usize>> {
+    let dashed = lexicon.dash_speech() && lexicon.comma_clause();
+    if !(dashed || lexicon.elides()) {
+        return None;
+    }
+    let get = |at: usize| tokens.get(at).filter(|_| at < inside.end);
+    let joint =
+        |at: usize| get(at).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_terminator());
+    for at in inside.clone() {
+        let Some(token) = get(at) else { break };
+        if !token.class.has(Class::SAY) || token.upper || at <= inside.start + 1 {
+            continue;
+        }
+        let mut verb = at;
+        while verb > inside.start && get(verb - 1).is_some_and(|token| token.class.has(Class::AUX)) {
+            verb -= 1;
+        }
+        let mut start = verb;
+        let mut dash = false;
+        while start > inside.start && joint(start - 1) {
+            dash |= get(start - 1).is_some_and(|token| token.is_dash());
+            start -= 1;
+        }
+        if start == verb || dashed && !dash {
+            continue;
+        }
+        let enclitic = get(at + 1).is_some_and(|token| token.class.has(Class::ENCLITIC));
+        if !dashed && !enclitic && !get(at + 1).is_some_and(|token| token.upper) {
+            continue;
+        }
+        let mut end = at + 1;
+        while get(end).is_some() && end - at < 9 && !joint(end) {
+            end += 1;
+        }
+        if !joint(end) {
+            continue;
+        }
+        while joint(end) {
+            end += 1;
+        }
+        if end < inside.end {
+            return Some(start..end);
+        }
+    }
+    None
+}
+
+/// A range without the white space at its edges.
+pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
+    let Some(inside) = text.get(range.clone()) else {
+        return range;
+    };
+    let start = range.end - inside.trim_start().len();
+    let end = range.start + inside.trim_end().len();
+    start.min(end)..end
+}
+
+/// Cuts the outer view into sentences.
+pub(super) fn segments(text: &str, outer: &[Token], marked: &[Marked], lexicon: &Lexicon) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    let mut start = 0;
+    let mut paragraph = 0;
+    let mut push = |tokens: Range<usize>, paragraph: usize| {
+        if !tokens.is_empty() {
+            let title_case = is_title_case(outer.get(tokens.clone()).unwrap_or_default());
+            segments.push(Segment {
+                tokens,
+                paragraph,
+                title_case,
+            });
+        }
+    };
+    for (at, token) in outer.iter().enumerate() {
+        let next = outer.get(at + 1);
+        if at - start >= SEGMENT_TOKENS_MAX {
+            push(start..at, paragraph);
+            start = at;
+        }
+        if token.kind == Kind::Break {
+            push(start..at, paragraph);
+            start = at + 1;
+            paragraph += 1;
+            continue;
+        }
+        let ends = match token.kind {
+            Kind::Punct(c) if is_terminator(c) => match next {
+                None => true,
+                Some(next) => {
+                    let glued = next.start == token.end && c == '.';
+                    let goes_on = next.is_terminator()
+                        || next.is_comma()
+                        || matches!(next.kind, Kind::Punct(')' | ']' | ';'))
+                        || (glued && next.is_word());
+                    !goes_on && begins_sentence(next)
+                }
+            },
+            Kind::Word if is_stopped(text, token) => next.is_some_and(|next| match next.kind {
+                Kind::Quote(span) => marked
+                    .get(span)
+                    .is_some_and(|marked| marked.capital && marked.words > 3),
+                _ => {
+                    next.upper
+                        && next.class.has(Class::DETERMINER | Class::PRONOUN)
+                        && !next.class.has(Class::TITLE)
+                }
+            }),
+            Kind::Quote(span) => {
+                let last = marked.get(span).map_or(' ', |marked| marked.last);
+                is_terminator(last)
+                    && next.is_some_and(|next| match next.kind {
+                        Kind::Quote(_) => true,
+                        Kind::Word | Kind::Number => {
+                            next.upper
+                                && if matches!(last, '.' | '。') && lexicon.has_possessive() {
+                                    !is_attribution(outer, at + 1)
+                                } else {
+                                    !attributes(outer, at + 1)
+                                }
+                        }
+                        _ => false,
+                    })
+            }
+            _ => false,
+        };
+        if ends {
+            push(start..at + 1, paragraph);
+            start = at + 1;
+        }
+    }
+    push(start..outer.len(), paragraph);
+    segments
+}
+
+/// Whether a word took a full stop with it, as initials do: U.S.
+fn is_stopped(text: &str, token: &Token) -> bool {
+    let word = text.get(token.start..token.end).unwrap_or_default();
+    word.ends_with('.') && word.matches('.').count() > 1
+}
+
+fn begins_sentence(token: &Token) -> bool {
+    match token.kind {
+        Kind::Word => token.upper || !has_case(token),
+        Kind::Number | Kind::Quote(_) | Kind::Break | Kind::Mark(_) => true,
+        Kind::Punct(c) => matches!(c, '(' | '[' | '-' | '–' | '—' | '•' | '*' | '<' | '@' | '#' | '$'),
+    }
+}
+
+/// Whether a word's script has letters of two sizes; one that has not may always begin a sentence.
+fn has_case(token: &Token) -> bool {
+    token.upper || !token.class.has(Class::NO_CASE)
+}
+
+/// Whether a cue stands within a few words, so that what follows a quotation is its attribution.
+fn attributes(outer: &[Token], from: usize) -> bool {
+    outer
+        .iter()
+        .skip(from)
+        .take(8)
+        .take_while(|token| !token.is_terminator() && token.kind != Kind::Break && token.quote().is_none())
+        .any(|token| {
+            token.class.has(Class::SAY | Class::TELL | Class::THUS) && !token.class.has(Class::GERUND)
+        })
+}
+
+/// Whether all that stands before the next full stop is somebody with a cue: Trump said.
+fn is_attribution(outer: &[Token], from: usize) -> bool {
+    let mut last = Class::NONE;
+    for token in outer.iter().skip(from).take(7) {
+        if token.is_terminator() {
+            return last.has(Class::SAY);
+        }
+        if !token.is_word() {
+            return false;
+        }
+        last = token.class;
+    }
+    false
+}
+
+fn is_title_case(tokens: &[Token]) -> bool {
+    let (mut words, mut upper) = (0, 0);
+    for token in tokens.iter().filter(|token| token.is_word()) {
+        if token
+            .class
+            .has(Class::PREPOSITION | Class::DETERMINER | Class::AND | Class::GENITIVE | Class::TO)
+        {
+            continue;
+        }
+        words += 1;
+        upper += usize::from(token.upper);
+    }
+    words >= 4 && upper * 10 >= words * 8
+}

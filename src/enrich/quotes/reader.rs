@@ -1,0 +1,492 @@
+//! A text as attribution reads it: outer tokens, quotations, sentences, and the cues among them.
+//!
+//! Invariant: positions are outer tokens; [`Reader::bytes`] turns them into bytes. Deliberately absent: any
+//! decision about who said what.
+
+use std::ops::Range;
+
+use super::lexicon::{Class, Lexicon};
+use super::outer::{Marked, Segment};
+use super::tokens::{Kind, Token};
+
+/// The text with its tokens.
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a str,
+    pub(super) lexicon: &'a Lexicon,
+    pub(super) outer: &'a [Token],
+    pub(super) marked: &'a [Marked],
+    pub(super) segments: &'a [Segment],
+}
+
+/// A word or phrase that may attribute.
+#[derive(Debug, Clone)]
+pub(super) struct Cue {
+    /// Its outer tokens, without auxiliaries.
+    pub(super) tokens: Range<usize>,
+    /// First token of its verb group: auxiliaries and adverbs before it.
+    pub(super) group: usize,
+    /// What it can do.
+    pub(super) class: Class,
+    /// How it stands in its sentence.
+    pub(super) voice: Voice,
+}
+
+/// The form that a cue has where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Voice {
+    /// A finite verb with a subject of its own.
+    Finite,
+    /// A participle that shares the subject of the sentence: adding that.
+    Shared,
+    /// A participle right behind its noun: a report saying that.
+    Behind,
+    /// Is expected to.
+    Passive,
+    /// According to.
+    Preposition,
+    /// His claim that.
+    Noun,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn token(&self, at: usize) -> Option<&'a Token> {
+        self.outer.get(at)
+    }
+
+    /// The tokens of a range, none where it leaves the text.
+    pub(super) fn outer(&self, range: Range<usize>) -> &'a [Token] {
+        self.outer.get(range).unwrap_or_default()
+    }
+
+    /// The classes of a token.
+    pub(super) fn class(&self, at: usize) -> Class {
+        self.token(at).map(|token| token.class).unwrap_or_default()
+    }
+
+    /// A token's text in lower case.
+    pub(super) fn lower(&self, at: usize) -> Option<String> {
+        let token = self.token(at).filter(|token| token.is_word())?;
+        Some(
+            self.text
+                .get(token.start..token.end)?
+                .to_lowercase()
+                .replace('’', "'"),
+        )
+    }
+
+    /// The bytes of outer tokens.
+    pub(super) fn bytes(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let first = self.token(range.start)?;
+        let last = self.token(range.end.checked_sub(1)?)?;
+        (first.start < last.end).then_some(first.start..last.end)
+    }
+
+    /// Whether the quotation at `at` is the title of a work: MSNBC’s “Morning Joe”, the film “Taxi”.
+    pub(super) fn is_title(&self, at: usize) -> bool {
+        let Some(marked) = self.token(at).and_then(|token| self.marked.get(token.quote()?)) else {
+            return false;
+        };
+        let Some(before) = at.checked_sub(1).and_then(|before| self.token(before)) else {
+            return false;
+        };
+        marked.title
+            && before
+                .class
+                .has(Class::GENITIVE | Class::PREPOSITION | Class::WORK)
+            || before.class.has(Class::WORK)
+                && before.is_word()
+                && marked.words <= 8
+                && !before.class.has(Class::CUE)
+    }
+
+    /// The words of a range and the quotations in it.
+    pub(super) fn word_count(&self, range: Range<usize>) -> usize {
+        self.outer(range)
+            .iter()
+            .map(|token| match token.quote() {
+                Some(span) => self.marked.get(span).map_or(1, |marked| marked.words),
+                None => usize::from(token.is_word()),
+            })
+            .sum()
+    }
+
+    /// The cue at `at` in a sentence, if there is one, and where to read on.
+    pub(super) fn cue_at(&self, segment: &Segment, at: usize) -> Result<Cue, usize> {
+        let mut hidden = 1;
+        self.cue_or_hidden(segment, at, &mut hidden).ok_or(hidden)
+    }
+
+    fn cue_or_hidden(&self, segment: &Segment, at: usize, hidden: &mut usize) -> Option<Cue> {
+        let token = self.token(at).filter(|token| token.is_word())?;
+        let mut class = token.class;
+        let mut length = 1;
+        if class.has(Class::PHRASE)
+            && let Some(first) = self.lower(at)
+            && let Some((words, phrase)) = self.lexicon.phrase(&first, |offset| {
+                if at + offset < segment.tokens.end {
+                    self.lower(at + offset)
+                } else {
+                    None
+                }
+            })
+        {
+            length = words;
+            class = phrase;
+            if class.has(Class::HIDDEN) {
+                *hidden = words;
+                return None;
+            }
+        }
+        let tokens = at..at + length;
+        if class.has(Class::ACCORDING_MEDIUM)
+            && (at + 1..segment.tokens.end.min(at + 4)).any(|at| self.class(at).has(Class::MEDIUM))
+        {
+            return Some(Cue {
+                group: at,
+                tokens,
+                class: class | Class::ACCORDING,
+                voice: Voice::Preposition,
+            });
+        }
+        if class.has(Class::ACCORDING_CLAUSE) {
+            return self.source_clause(segment, at);
+        }
+        if class.has(Class::ACCORDING | Class::ACCORDING_AFTER | Class::THUS) {
+            return Some(Cue {
+                group: at,
+                tokens,
+                class,
+                voice: Voice::Preposition,
+            });
+        }
+        if class.has(Class::NOUN)
+            && !token.upper
+            && self.token(tokens.end).is_some_and(|next| {
+                tokens.end < segment.tokens.end
+                    && (next.class.has(Class::THAT)
+                        || next.class.has(Class::TO) && !class.has(Class::SAY)
+                        || next.class.has(Class::TO) && class.has(Class::TOINF))
+            })
+            && at > segment.tokens.start
+            && self.class(at - 1).has(Class::POSSESSIVE | Class::GENITIVE)
+        {
+            return Some(Cue {
+                tokens,
+                group: at,
+                class: Class::NOUN | Class::SAY | Class::TOINF,
+                voice: Voice::Noun,
+            });
+        }
+        if !class.has(Class::CUE) {
+            return None;
+        }
+        if class.has(Class::SEPARABLE)
+            && class.has(Class::FINITE)
+            && !self.prefix_follows(at, segment.tokens.end)
+        {
+            return None;
+        }
+        let first = at == segment.tokens.start;
+        if token.upper && !first && !segment.title_case {
+            return None;
+        }
+        let (group, auxiliaries, to) = self.verb_group(segment.tokens.start, at);
+        let before = group
+            .checked_sub(1)
+            .filter(|before| *before >= segment.tokens.start)
+            .and_then(|before| self.token(before));
+        let nouny = self.lexicon.has_possessive()
+            && group == at
+            && before.is_some_and(|before| {
+                before
+                    .class
+                    .has(Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE | Class::PREPOSITION)
+                    && !before.class.has(Class::PRONOUN)
+                    || before.class.has(Class::ADJECTIVE) && !before.upper
+            });
+        let next = self.token(tokens.end).filter(|_| tokens.end < segment.tokens.end);
+        if class.has(Class::GERUND) {
+            if auxiliaries.has(Class::AUX) {
+                return Some(Cue {
+                    tokens,
+                    group,
+                    class,
+                    voice: Voice::Finite,
+                });
+            }
+            let shared = match before {
+                None => return None,
+                Some(before)
+                    if before.is_comma()
+                        || before.class.has(Class::AND)
+                        || before.quote().is_some()
+                        || before.is_dash() =>
+                {
+                    true
+                }
+                Some(before)
+                    if before.class.has(Class::PREPOSITION | Class::SUBORDINATOR)
+                        && self.introduces(tokens.end, segment.tokens.end) =>
+                {
+                    true
+                }
+                Some(before)
+                    if before.class.has(
+                        Class::PREPOSITION | Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE,
+                    ) =>
+                {
+                    return None;
+                }
+                Some(before) => !self.nominal(before),
+            };
+            return Some(Cue {
+                tokens,
+                group,
+                class,
+                voice: if shared { Voice::Shared } else { Voice::Behind },
+            });
+        }
+        if nouny {
+            return None;
+        }
+        if to {
+            let shared = class.has(Class::INFINITIVE)
+                && class.has(Class::SAY | Class::TELL)
+                && self.introduces(tokens.end, segment.tokens.end);
+            return shared.then_some(Cue {
+                tokens,
+                group,
+                class,
+                voice: Voice::Shared,
+            });
+        }
+        if auxiliaries.has(Class::MODAL)
+            && !auxiliaries.has(Class::PARTICIPLE)
+            && !self.introduces(tokens.end, segment.tokens.end)
+        {
+            return None;
+        }
+        if class.has(Class::SEEMING)
+            && !class.has(Class::PARTICIPLE)
+            && next.is_some_and(|next| next.is_word())
+        {
+            return Some(Cue {
+                tokens,
+                group,
+                class,
+                voice: Voice::Passive,
+            });
+        }
+        if class.has(Class::PARTICIPLE) && !class.has(Class::FINITE) && !auxiliaries.has(Class::PARTICIPLE) {
+            let perfect = self.lexicon.verb_second()
+                && self
+                    .outer(segment.tokens.start.max(at.saturating_sub(20))..at)
+                    .iter()
+                    .any(|token| token.class.has(Class::HAVE));
+            if !perfect {
+                return None;
+            }
+        }
+        let passive = class.has(Class::PARTICIPLE)
+            && auxiliaries.has(Class::VERB)
+            && !auxiliaries.has(Class::PARTICIPLE);
+        if passive {
+            let voice = Voice::Passive;
+            let known = class.has(Class::IMPERSONAL)
+                && next.is_some_and(|next| {
+                    next.class.has(Class::TO) && !class.has(Class::SEEMING)
+                        || class.has(Class::SEEMING) && !next.is_comma()
+                });
+            return known.then_some(Cue {
+                tokens,
+                group,
+                class,
+                voice,
+            });
+        }
+        if class.has(Class::PARTICIPLE) && next.is_some_and(|next| self.lexicon.is_agent(next.class)) {
+            return None;
+        }
+        let base = class.has(Class::INFINITIVE) && !class.has(Class::PARTICIPLE);
+        if base && !auxiliaries.has(Class::AUX) {
+            if before.is_some_and(|before| {
+                before.class.has(Class::OBJECT_PRONOUN) && !before.class.has(Class::PRONOUN)
+            }) {
+                return None;
+            }
+            if class.has(Class::NOUN | Class::MEDIUM) && !self.plural_before(segment.tokens.start, group) {
+                return None;
+            }
+        }
+        if class.has(Class::NOUN | Class::MEDIUM | Class::ROLE | Class::BODY)
+            && !class.has(Class::PARTICIPLE)
+            && !auxiliaries.has(Class::AUX)
+        {
+            // A verb that looks like a noun shows itself by what follows.
+            let verbal = next.is_some_and(|next| {
+                next.quote().is_some()
+                    || next.is_comma()
+                    || next.is_colon()
+                    || next.upper
+                    || next.kind == Kind::Number
+                    || next.class.has(
+                        Class::THAT
+                            | Class::DETERMINER
+                            | Class::PRONOUN
+                            | Class::POSSESSIVE
+                            | Class::QUESTION
+                            | Class::OBJECT_PRONOUN,
+                    )
+                    || next.class.has(Class::TO) && class.has(Class::TOINF)
+            });
+            let quoted = self
+                .outer(group.saturating_sub(7).max(segment.tokens.start)..group)
+                .iter()
+                .any(|token| token.quote().is_some());
+            let plural = before
+                .is_some_and(|before| before.upper || before.class.has(Class::ROLE | Class::PRONOUN))
+                && class.has(Class::INFINITIVE)
+                && class.has(Class::OBJECT)
+                && next.is_some_and(|next| self.nominal(next));
+            if !verbal && !quoted && !plural {
+                return None;
+            }
+        }
+        if class.has(Class::CLEAR)
+            && !next.is_some_and(|next| {
+                next.quote().is_some()
+                    || next.is_comma()
+                    || next.is_colon()
+                    || next.class.has(Class::THAT | Class::QUESTION | Class::PRONOUN)
+                    || next.class.has(Class::TO) && class.has(Class::TOINF)
+            })
+            && !self
+                .outer(group.saturating_sub(6).max(segment.tokens.start)..group)
+                .iter()
+                .any(|token| token.is_comma() || token.quote().is_some())
+        {
+            return None;
+        }
+        if class.has(Class::NOUN | Class::MEDIUM) && next.is_some_and(|next| next.class.has(Class::AUX)) {
+            return None;
+        }
+        Some(Cue {
+            tokens,
+            group,
+            class,
+            voice: Voice::Finite,
+        })
+    }
+
+    /// Whether clear content follows at `at`: a conjunction of content, a quotation, or either behind a hearer.
+    fn introduces(&self, at: usize, end: usize) -> bool {
+        let clear = |at: usize| {
+            self.token(at).filter(|_| at < end).is_some_and(|token| {
+                token.quote().is_some()
+                    || token.class.has(Class::THAT)
+                    || (token.is_comma() || token.is_colon())
+                        && self.token(at + 1).is_some_and(|next| next.quote().is_some())
+            })
+        };
+        clear(at) || self.class(at).has(Class::OBJECT_PRONOUN) && clear(at + 1)
+    }
+
+    /// A clause that names the source, with its verb at its end: wie die Polizei mitteilte. The cue is all of it.
+    fn source_clause(&self, segment: &Segment, at: usize) -> Option<Cue> {
+        let end = segment.tokens.end;
+        let opens = at == segment.tokens.start || self.token(at - 1).is_some_and(|token| token.is_comma());
+        if !opens {
+            return None;
+        }
+        let close = (at + 1..end.min(at + 16)).find(|at| {
+            self.token(*at).is_some_and(|token| {
+                token.is_comma() || token.is_terminator() || token.is_colon() || token.quote().is_some()
+            })
+        })?;
+        let verb = (at + 2..close).rev().find(|at| self.class(*at).has(Class::SAY))?;
+        (close - verb <= 2).then_some(Cue {
+            tokens: at..close,
+            group: at,
+            class: Class::ACCORDING | Class::ACCORDING_CLAUSE,
+            voice: Voice::Preposition,
+        })
+    }
+
+    /// Whether the prefix of a separable verb at `at` follows in its clause.
+    fn prefix_follows(&self, at: usize, end: usize) -> bool {
+        self.outer((at + 1).min(end)..end.min(at + 18))
+            .iter()
+            .take_while(|token| {
+                !(token.is_comma() || token.is_colon() || token.is_terminator() || token.quote().is_some())
+            })
+            .last()
+            .is_some_and(|token| token.class.has(Class::PREFIX))
+    }
+
+    /// Auxiliaries and adverbs before the verb at `at`: where they begin, their classes, whether "to" is there.
+    /// `VERB` in the classes stands for a form of be, `PARTICIPLE` for a form of have.
+    fn verb_group(&self, floor: usize, at: usize) -> (usize, Class, bool) {
+        let mut group = at;
+        let mut classes = Class::NONE;
+        let mut to = false;
+        while group > floor {
+            let class = self.class(group - 1);
+            if class.has(Class::TO) && group == at {
+                to = true;
+                break;
+            }
+            if class.has(Class::GENITIVE) {
+                // He's calling for: a form of be, written like a possessive.
+                if group - 1 > floor && self.class(group - 2).has(Class::PRONOUN) {
+                    classes |= Class::AUX | Class::VERB;
+                } else {
+                    break;
+                }
+            } else if class.has(Class::AUX) && !class.has(Class::PRONOUN) {
+                classes |= Class::AUX;
+                if class.has(Class::MODAL) {
+                    classes |= Class::MODAL;
+                }
+                if class.has(Class::BE) {
+                    classes |= Class::VERB;
+                }
+                if class.has(Class::HAVE) {
+                    classes |= Class::PARTICIPLE;
+                }
+            } else if !class.has(Class::ADVERB | Class::NOT) || class.has(Class::PRONOUN | Class::DETERMINER)
+            {
+                break;
+            }
+            group -= 1;
+        }
+        // Adverbs before the first auxiliary do not belong to the group unless an auxiliary does.
+        (group, classes, to)
+    }
+
+    /// Whether what stands before `end` can be the subject of a plural verb.
+    fn plural_before(&self, floor: usize, end: usize) -> bool {
+        let Some(before) = end
+            .checked_sub(1)
+            .filter(|before| *before >= floor)
+            .and_then(|before| self.token(before))
+        else {
+            return false;
+        };
+        if before
+            .class
+            .has(Class::PLURAL | Class::SPEAKER_SELF | Class::RELATIVE)
+            || before.is_comma()
+            || before.is(')')
+        {
+            return true;
+        }
+        let text = self.text.get(before.start..before.end).unwrap_or_default();
+        before.is_word()
+            && (text.ends_with('s')
+                && !text.ends_with("ss")
+                && !text.ends_with("'s")
+                && !text.ends_with("’s")
+                || before.class.has(Class::PRONOUN) && !before.class.has(Class::MALE | Class::FEMALE))
+            || before.class.has(Class::MANY)
+    }
+}

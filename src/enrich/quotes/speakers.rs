@@ -1,0 +1,317 @@
+//! From mentions to full names: names, pronouns, roles and bodies.
+//!
+//! Invariant: a name that is given stands in the article, or is the mention itself. Deliberately absent: guesses
+//! from outside the article.
+
+use std::ops::Range;
+
+use super::attribution::Attribution;
+use super::lexicon::Class;
+use super::names::{Mention, NameTable};
+use super::reader::Reader;
+use crate::message::Via;
+
+/// Who a mention is.
+#[derive(Debug, Clone)]
+pub(super) struct Resolved {
+    /// The fullest name.
+    pub(super) name: String,
+    /// How it was found.
+    pub(super) via: Via,
+    /// Bytes of the mention as the record shows it.
+    pub(super) mention: Range<usize>,
+    /// 0 to 1.
+    pub(super) confidence: f32,
+}
+
+/// Resolves the speakers of an article in reading order.
+pub(super) struct Speakers<'a, 'r> {
+    reader: &'r Reader<'a>,
+    names: &'r NameTable,
+    /// Person of the last resolved speaker.
+    last: Option<usize>,
+    /// What the last speaker was called.
+    last_name: Option<(String, Class)>,
+}
+
+impl<'a, 'r> Speakers<'a, 'r> {
+    pub(super) fn new(reader: &'r Reader<'a>, names: &'r NameTable) -> Self {
+        Self {
+            reader,
+            names,
+            last: None,
+            last_name: None,
+        }
+    }
+
+    /// Who speaks in an attribution.
+    pub(super) fn resolve(&mut self, attribution: &Attribution) -> Option<Resolved> {
+        let tokens = attribution.speaker.clone()?;
+        let resolved = self.mention(&tokens)?;
+        Some(resolved)
+    }
+
+    fn mention(&mut self, tokens: &Range<usize>) -> Option<Resolved> {
+        let reader = self.reader;
+        let mention = reader.bytes(tokens)?;
+        let text = reader
+            .text
+            .get(mention.clone())?
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let class = reader.class(tokens.start);
+        if tokens.len() == 1 && class.has(Class::RELATIVE) && !class.has(Class::PRONOUN) {
+            let mut end = tokens.start;
+            while end > 0
+                && reader
+                    .token(end - 1)
+                    .is_some_and(|token| token.is_comma() || token.is_dash())
+            {
+                end -= 1;
+            }
+            let floor = end.saturating_sub(20);
+            let antecedent = reader.phrase_before(floor, end)?;
+            let resolved = self.mention(&antecedent)?;
+            return Some(Resolved {
+                via: Via::Pronoun,
+                mention,
+                confidence: resolved.confidence * 0.9,
+                name: resolved.name,
+            });
+        }
+        if tokens.len() == 1 && class.has(Class::PRONOUN) && !class.has(Class::DETERMINER | Class::ROLE) {
+            let person = self.pronoun(tokens.start, class);
+            let (name, confidence) = match person {
+                Some(person) => {
+                    self.last = Some(person);
+                    (self.names.people.get(person)?.name.clone(), 0.85)
+                }
+                None => match &self.last_name {
+                    Some((name, _)) if !class.has(Class::SPEAKER_SELF) => (name.clone(), 0.5),
+                    _ => (text, 0.6),
+                },
+            };
+            return Some(Resolved {
+                name,
+                via: Via::Pronoun,
+                mention,
+                confidence,
+            });
+        }
+        // The name inside the mention, the last one that is not another's possession.
+        if let Some((person, exact)) = self.named(tokens) {
+            self.last = Some(person);
+            let name = self.names.people.get(person)?.name.clone();
+            self.last_name = Some((name.clone(), Class::NONE));
+            return Some(Resolved {
+                name,
+                via: Via::Name,
+                mention,
+                confidence: if exact { 1.0 } else { 0.9 },
+            });
+        }
+        let outer = reader.outer(tokens.clone());
+        let role = outer.iter().any(|token| token.class.has(Class::ROLE));
+        let body = outer
+            .iter()
+            .any(|token| token.class.has(Class::BODY | Class::MEDIUM));
+        let upper = outer
+            .iter()
+            .rev()
+            .find(|token| token.is_word())
+            .is_some_and(|token| token.upper);
+        if role && !body {
+            if let Some(person) = self.role(tokens) {
+                self.last = Some(person);
+                let name = self.names.people.get(person)?.name.clone();
+                self.last_name = Some((name.clone(), Class::NONE));
+                return Some(Resolved {
+                    name,
+                    via: Via::Role,
+                    mention,
+                    confidence: 0.85,
+                });
+            }
+            self.last_name = Some((text.clone(), Class::NONE));
+            return Some(Resolved {
+                name: text,
+                via: Via::Role,
+                mention,
+                confidence: 0.9,
+            });
+        }
+        let via = if body || !upper {
+            if body { Via::Organisation } else { Via::Role }
+        } else {
+            Via::Name
+        };
+        self.last_name = Some((text.clone(), Class::NONE));
+        let name = if via == Via::Name {
+            self.bare(tokens).unwrap_or(text)
+        } else {
+            text
+        };
+        Some(Resolved {
+            name,
+            via,
+            mention,
+            confidence: 0.9,
+        })
+    }
+
+    /// A capitalised mention without its titles.
+    fn bare(&self, tokens: &Range<usize>) -> Option<String> {
+        let reader = self.reader;
+        let mut start = tokens.start;
+        while start + 1 < tokens.end
+            && (reader
+                .class(start)
+                .has(Class::TITLE | Class::ROLE | Class::ADJECTIVE | Class::DETERMINER)
+                || !reader.token(start)?.upper)
+        {
+            start += 1;
+        }
+        let bytes = reader.bytes(&(start..tokens.end))?;
+        Some(
+            reader
+                .text
+                .get(bytes)?
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
+    }
+
+    /// The person named in a mention.
+    fn named(&self, tokens: &Range<usize>) -> Option<(usize, bool)> {
+        let from = self
+            .names
+            .mentions
+            .partition_point(|mention| mention.tokens.end <= tokens.start);
+        let mut best: Option<&Mention> = None;
+        for mention in self.names.mentions.iter().skip(from) {
+            if mention.tokens.start >= tokens.end {
+                break;
+            }
+            let possessed =
+                self.reader.class(mention.tokens.end).has(Class::GENITIVE) && mention.tokens.end < tokens.end;
+            if possessed {
+                continue;
+            }
+            let after_of = best.is_some()
+                && self
+                    .reader
+                    .class(mention.tokens.start.saturating_sub(1))
+                    .has(Class::PREPOSITION);
+            if after_of {
+                break;
+            }
+            let headed = mention.tokens.start > tokens.start
+                && self
+                    .reader
+                    .class(mention.tokens.start - 1)
+                    .has(Class::PREPOSITION);
+            if headed && best.is_none() {
+                // A spokesman for X is not X.
+                break;
+            }
+            best = Some(mention);
+        }
+        best.map(|mention| (mention.person, mention.tokens == *tokens))
+    }
+
+    /// The person with a role: the last one before the mention who was given its head word.
+    fn role(&self, tokens: &Range<usize>) -> Option<usize> {
+        let reader = self.reader;
+        let definite = reader
+            .class(tokens.start)
+            .has(Class::DEFINITE | Class::ROLE | Class::TITLE)
+            || !reader.token(tokens.start)?.class.has(Class::DETERMINER);
+        if !definite {
+            return None;
+        }
+        let head = tokens
+            .clone()
+            .find(|at| reader.class(*at).has(Class::PREPOSITION))
+            .unwrap_or(tokens.end);
+        let word = (tokens.start..head)
+            .rev()
+            .find(|at| reader.class(*at).has(Class::ROLE))?;
+        let word = reader.lower(word)?;
+        let at = reader.token(tokens.start)?.start;
+        let qualifier = tokens
+            .clone()
+            .find(|at| reader.class(*at).has(Class::ADJECTIVE))
+            .and_then(|at| reader.lower(at));
+        let mut best: Option<(i64, usize)> = None;
+        for (place, index) in self.names.with_role(&word, at).take(32) {
+            let Some(person) = self.names.people.get(index) else {
+                continue;
+            };
+            let mut score = place as i64;
+            if qualifier
+                .as_ref()
+                .is_some_and(|qualifier| person.adjectives.contains(qualifier))
+            {
+                score += reader.text.len() as i64;
+            }
+            if self.last == Some(index) {
+                score += 200;
+            }
+            if best.is_none_or(|(most, _)| score > most) {
+                best = Some((score, index));
+            }
+        }
+        best.map(|(_, index)| index)
+    }
+
+    /// Whom he or she means.
+    fn pronoun(&self, at: usize, class: Class) -> Option<usize> {
+        let sex = i32::from(class.has(Class::MALE)) - i32::from(class.has(Class::FEMALE));
+        if sex == 0 {
+            return None;
+        }
+        let before = self
+            .names
+            .mentions
+            .partition_point(|mention| mention.tokens.start < at);
+        let here = self.reader.token(at)?.start;
+        let mut best: Option<(f64, usize)> = None;
+        let mut seen = 0;
+        for mention in self.names.mentions.iter().take(before).rev() {
+            let Some(place) = self.reader.token(mention.tokens.start) else {
+                continue;
+            };
+            let distance = here.saturating_sub(place.start);
+            seen += 1;
+            if seen > 40 || distance > 4000 && best.is_some() {
+                break;
+            }
+            let Some(person) = self.names.people.get(mention.person) else {
+                continue;
+            };
+            if person.sex * sex < 0 {
+                continue;
+            }
+            let mut score = -(distance as f64) / 250.0;
+            if mention.subject {
+                score += 1.5;
+            }
+            if person.sex * sex > 0 {
+                score += 2.0;
+            }
+            if self.last == Some(mention.person) {
+                score += 1.5;
+            }
+            score += (person.count.min(8) as f64) * 0.08;
+            if self.reader.class(mention.tokens.end).has(Class::GENITIVE) {
+                score -= 0.7;
+            }
+            if best.is_none_or(|(most, _)| score > most) {
+                best = Some((score, mention.person));
+            }
+        }
+        best.map(|(_, person)| person)
+    }
+}

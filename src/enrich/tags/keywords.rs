@@ -1,0 +1,188 @@
+//! Keywords: a raw string to the things that it names.
+//!
+//! Invariant: every raw string ends as known concepts, as cleaned unknown names, or as junk with nothing left;
+//! the recursion into its parts is bounded. The order of the questions is the order of trust: a whole that is
+//! known is never taken apart.
+
+use super::decode::decode;
+use super::parentheses::{self, Gloss};
+use super::prefix::{self, Prefix};
+use super::resolve::{Resolved, Resolver, begins_with_given_name, strip_marks, turn_round};
+use super::tables::REGION_CODES;
+use super::{junk, split};
+use crate::vocabulary::{ConceptId, Vocabulary};
+
+/// How deep parts of parts are read.
+const DEPTH_MAX: usize = 4;
+/// Longer strings are not repaired.
+const REPAIR_WORDS_MAX: usize = 8;
+
+/// A thing that a raw string names.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Named {
+    /// The concept, where it is known.
+    pub(super) concept: Option<ConceptId>,
+    /// Its name, clean, for one that is not.
+    pub(super) name: String,
+    /// The piece of the raw string.
+    pub(super) raw: String,
+    /// 0 to 1.
+    pub(super) confidence: f32,
+}
+
+/// Reads raw strings of one article.
+#[derive(Debug)]
+pub(super) struct Reader<'v> {
+    resolver: Resolver<'v>,
+}
+
+impl<'v> Reader<'v> {
+    pub(super) fn new(vocabulary: &'v Vocabulary, language: Option<&'v str>) -> Self {
+        Self {
+            resolver: Resolver { vocabulary, language },
+        }
+    }
+
+    /// The things that `raw` names; none when it is junk.
+    pub(super) fn read(&self, raw: &str) -> Vec<Named> {
+        let text = decode(raw);
+        let mut named = self.piece(&text, DEPTH_MAX);
+        // What was not taken apart came from the whole.
+        if let [only] = named.as_mut_slice() {
+            only.raw = raw.trim().to_owned();
+        }
+        named
+    }
+
+    fn piece(&self, text: &str, depth: usize) -> Vec<Named> {
+        let bare = strip_marks(text);
+        if junk::is_code(text) || junk::is_phrase(bare) {
+            return Vec::new();
+        }
+        if let Some(found) = self.resolver.resolve(bare) {
+            return vec![known(found, text)];
+        }
+        let Some(deeper) = depth.checked_sub(1) else {
+            return self.unknown(bare, text);
+        };
+        if let Some(named) = self.prefixed(bare, deeper) {
+            return named;
+        }
+        if let Some(turned) = self.unknown_person(bare) {
+            return vec![unknown(turned, text, 0.7)];
+        }
+        if let Some(found) = self.misspelt(bare) {
+            return vec![known(found, text)];
+        }
+        if let Some(parts) = split::parts(bare, &self.resolver) {
+            return parts
+                .into_iter()
+                .flat_map(|part| self.piece(part, deeper))
+                .collect();
+        }
+        if let Some(pieces) = split::glued(bare, &self.resolver) {
+            return pieces.into_iter().map(|piece| self.glued(&piece)).collect();
+        }
+        self.unknown(bare, text)
+    }
+
+    fn prefixed(&self, bare: &str, deeper: usize) -> Option<Vec<Named>> {
+        match prefix::read(bare) {
+            Some(Prefix::Machinery) => return Some(Vec::new()),
+            Some(Prefix::Subject(value)) => return Some(self.piece(value, deeper)),
+            Some(Prefix::Perhaps(value)) => {
+                let named = self.piece(value, deeper);
+                if named.iter().all(|named| named.concept.is_some()) {
+                    return Some(named);
+                }
+            }
+            None => {}
+        }
+        let rest = prefix::after_lead(bare)?;
+        let named = self.piece(rest, deeper);
+        let certain = rest.chars().next().is_some_and(char::is_uppercase) && !named.is_empty();
+        (certain || named.iter().any(|named| named.concept.is_some())).then_some(named)
+    }
+
+    /// An unknown person who stands "Last, First".
+    fn unknown_person(&self, bare: &str) -> Option<String> {
+        let turned = turn_round(bare)?;
+        let years = bare.ends_with(')');
+        let parts_known = bare
+            .split(',')
+            .all(|part| self.resolver.resolve(strip_marks(part)).is_some());
+        let capital = turned
+            .split(' ')
+            .next()
+            .is_some_and(|word| word.chars().next().is_some_and(char::is_uppercase));
+        (years
+            || (capital
+                && begins_with_given_name(&turned)
+                && !parts_known
+                && !split::is_place_in_region(bare)))
+        .then_some(turned)
+    }
+
+    fn misspelt(&self, bare: &str) -> Option<Resolved> {
+        let words = bare.split_whitespace().count();
+        let splits = bare.contains([';', '|', '\n', '/', '(']);
+        (words <= REPAIR_WORDS_MAX && !splits)
+            .then(|| self.resolver.misspelt(bare))
+            .flatten()
+    }
+
+    fn glued(&self, piece: &split::Piece<'_>) -> Named {
+        Named {
+            concept: piece.concept,
+            name: piece.text.to_owned(),
+            raw: piece.text.to_owned(),
+            confidence: if piece.concept.is_some() { 0.9 } else { 0.4 },
+        }
+    }
+
+    /// A string that nothing knows: junk, or a clean name.
+    fn unknown(&self, bare: &str, raw: &str) -> Vec<Named> {
+        if junk::is_scaffolding(bare) || junk::is_sentence(bare) {
+            return Vec::new();
+        }
+        let name = match parentheses::read(bare) {
+            Some(Gloss::Of(before)) => before,
+            Some(Gloss::SpeltOut(inside)) => inside,
+            Some(Gloss::Part) | None => bare,
+        };
+        vec![unknown(clean_name(name), raw, 0.5)]
+    }
+}
+
+fn known(found: Resolved, raw: &str) -> Named {
+    Named {
+        concept: Some(found.concept),
+        name: String::new(),
+        raw: raw.trim().to_owned(),
+        confidence: found.confidence,
+    }
+}
+
+fn unknown(name: String, raw: &str, confidence: f32) -> Named {
+    Named {
+        concept: None,
+        name,
+        raw: raw.trim().to_owned(),
+        confidence,
+    }
+}
+
+/// An unknown name as a reader may see it.
+fn clean_name(name: &str) -> String {
+    let name = name.replace('_', " ");
+    let name = ["'s", "’s"]
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(&name);
+    if let Some((place, region)) = name.split_once(", ")
+        && let Some(region) = REGION_CODES.get(region)
+    {
+        return format!("{place}, {region}");
+    }
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
+}

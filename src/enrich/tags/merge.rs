@@ -1,0 +1,126 @@
+//! Merging: equal concepts, and unknown names of one folded form, become one tag.
+//!
+//! Invariant: tags stand in the order in which they were first named, keywords before text; each raw string is
+//! listed once.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use super::keywords::Named;
+use crate::message::{CodePoints, Tag, TagKind, TagOrigin};
+use crate::vocabulary::fold::{fold, squash};
+use crate::vocabulary::{ConceptId, Vocabulary};
+
+/// Tags in the making.
+#[derive(Debug)]
+pub(super) struct Merged<'v> {
+    vocabulary: &'v Vocabulary,
+    entries: Vec<Entry>,
+    by_key: HashMap<Key, usize>,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Known(ConceptId),
+    Unknown(String),
+}
+
+#[derive(Debug, Default)]
+struct Entry {
+    concept: Option<ConceptId>,
+    name: String,
+    raw: Vec<String>,
+    keywords: bool,
+    mentions: Vec<Range<usize>>,
+    confidence: f32,
+}
+
+impl<'v> Merged<'v> {
+    pub(super) fn new(vocabulary: &'v Vocabulary) -> Self {
+        Self {
+            vocabulary,
+            entries: Vec::new(),
+            by_key: HashMap::new(),
+        }
+    }
+
+    pub(super) fn add_keyword(&mut self, named: Named) {
+        let key = match named.concept {
+            Some(concept) => Key::Known(concept),
+            None => Key::Unknown(squash(&fold(&named.name))),
+        };
+        let Some(entry) = self.entry(key, named.concept) else {
+            return;
+        };
+        if entry.raw.is_empty() {
+            entry.name = named.name;
+        }
+        entry.keywords = true;
+        entry.confidence = entry.confidence.max(named.confidence);
+        if !entry.raw.contains(&named.raw) {
+            entry.raw.push(named.raw);
+        }
+    }
+
+    /// Whether the keywords name a concept.
+    pub(super) fn in_keywords(&self, concept: ConceptId) -> bool {
+        self.by_key.contains_key(&Key::Known(concept))
+    }
+
+    /// Adds a concept that the text mentions there.
+    pub(super) fn add_mentions(&mut self, concept: ConceptId, mentions: Vec<Range<usize>>, confidence: f32) {
+        if let Some(entry) = self.entry(Key::Known(concept), Some(concept)) {
+            entry.mentions = mentions;
+            entry.confidence = entry.confidence.max(confidence);
+        }
+    }
+
+    fn entry(&mut self, key: Key, concept: Option<ConceptId>) -> Option<&mut Entry> {
+        let at = *self.by_key.entry(key).or_insert(self.entries.len());
+        if at == self.entries.len() {
+            self.entries.push(Entry {
+                concept,
+                ..Entry::default()
+            });
+        }
+        self.entries.get_mut(at)
+    }
+
+    pub(super) fn into_tags(self, text: &str) -> Vec<Tag> {
+        let points = CodePoints::new(text);
+        let vocabulary = self.vocabulary;
+        self.entries
+            .into_iter()
+            .map(|entry| {
+                let (label, kind, ids) = match entry.concept {
+                    Some(concept) => (
+                        vocabulary.label(concept).to_owned(),
+                        vocabulary.kind(concept),
+                        vocabulary.ids(concept),
+                    ),
+                    None => (entry.name, TagKind::Other, BTreeMap::new()),
+                };
+                let mut from = Vec::new();
+                if entry.keywords {
+                    from.push(TagOrigin::Keywords);
+                }
+                if !entry.mentions.is_empty() {
+                    from.push(TagOrigin::Text);
+                }
+                Tag {
+                    label,
+                    kind,
+                    ids,
+                    from,
+                    raw: entry.raw,
+                    mentions: entry
+                        .mentions
+                        .into_iter()
+                        .filter_map(|range| points.span(range))
+                        .collect(),
+                    confidence: entry.confidence,
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,246 @@
+//! Splitting: one string that names several things.
+//!
+//! Invariant: a mark that can be part of a name (comma, slash, ampersand, hyphen) parts a string only where what
+//! it parts looks like names of its own. Deliberately absent: looking a whole up; who splits has tried that.
+
+use super::junk;
+use super::resolve::{Resolver, strip_marks};
+use super::tables::{GENDER_ENDINGS, REGION_CODES, STOP_WORDS};
+use crate::message::TagKind;
+use crate::vocabulary::fold::tokens;
+use crate::vocabulary::{ConceptId, form};
+
+/// Strings are glued only from this many known concepts; fewer are a name that contains names.
+const GLUED_MIN: usize = 4;
+/// Share of the words that known concepts must cover, in percent, and from how many concepts less than all do.
+const GLUED_COVER: usize = 80;
+/// Concepts below are too obscure to be read out of a row of words.
+const GLUED_RANK_MIN: u8 = 80;
+/// Longest row of words that is searched.
+const GLUED_WORDS_MAX: usize = 120;
+/// A label with commas in it has at most this many.
+const JOINED_PARTS_MAX: usize = 4;
+
+/// A piece of a row of words: its text, and the concept where there is one.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Piece<'t> {
+    pub(super) text: &'t str,
+    pub(super) concept: Option<ConceptId>,
+}
+
+/// The parts that delimiters of `text` part, or none where it is one name.
+pub(super) fn parts<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'t str>> {
+    by_strong(text)
+        .or_else(|| by_comma(text, resolver))
+        .or_else(|| by_slash(text, resolver))
+        .or_else(|| {
+            by_word(text, &[" vs ", " vs. ", " v ", " v. ", " x "])
+                .filter(|parts| parts.iter().all(|part| is_capital(part)))
+        })
+        .or_else(|| by_and(text, resolver))
+        .or_else(|| by_dash(text, resolver))
+        .or_else(|| by_hashes(text))
+}
+
+fn parted(text: &str, is: impl Fn(char) -> bool) -> Option<Vec<&str>> {
+    let parts: Vec<&str> = text
+        .split(is)
+        .map(str::trim)
+        .filter(|part| !strip_marks(part).is_empty())
+        .collect();
+    (parts.len() > 1).then_some(parts)
+}
+
+/// Marks that no name contains.
+fn by_strong(text: &str) -> Option<Vec<&str>> {
+    parted(text, |char| ";|\n\t•·¦؛；、，،>»→\u{1F}".contains(char))
+        .or_else(|| by_word(text, &[" / ", " || ", " -- ", " :: "]))
+}
+
+fn by_word<'t>(text: &'t str, words: &[&str]) -> Option<Vec<&'t str>> {
+    let word = words.iter().find(|word| text.contains(**word))?;
+    let parts: Vec<&str> = text
+        .split(word)
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    (parts.len() > 1).then_some(parts)
+}
+
+/// Commas, but for those of a known label, between digits, and in "City, Region".
+fn by_comma<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'t str>> {
+    let mut depth = 0usize;
+    let mut cuts = Vec::new();
+    for (at, char) in text.char_indices() {
+        match char {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 && !between_digits(text, at) => cuts.push(at),
+            _ => {}
+        }
+    }
+    if cuts.is_empty() || (cuts.len() == 1 && is_place_in_region(text)) {
+        return None;
+    }
+    let starts: Vec<usize> = std::iter::once(0).chain(cuts.iter().map(|at| at + 1)).collect();
+    let ends: Vec<usize> = cuts.iter().copied().chain(std::iter::once(text.len())).collect();
+    let mut parts = Vec::new();
+    let mut at = 0;
+    while let Some(start) = starts.get(at) {
+        // "crime, law and justice" inside a list is one subject.
+        let joined = (2..=JOINED_PARTS_MAX).rev().find_map(|count| {
+            let part = text.get(*start..*ends.get(at + count - 1)?)?.trim();
+            (count < starts.len() && !resolver.vocabulary.find(part).is_empty()).then_some((count, part))
+        });
+        let (count, part) = match joined {
+            Some(joined) => joined,
+            None => (
+                1,
+                text.get(*start..ends.get(at).copied().unwrap_or(text.len()))
+                    .unwrap_or_default()
+                    .trim(),
+            ),
+        };
+        if !strip_marks(part).is_empty() {
+            parts.push(part);
+        }
+        at += count;
+    }
+    (parts.len() > 1).then_some(parts)
+}
+
+fn between_digits(text: &str, at: usize) -> bool {
+    let digit = |char: Option<char>| char.is_some_and(char::is_numeric);
+    digit(text.get(..at).and_then(|before| before.chars().next_back()))
+        && digit(text.get(at + 1..).and_then(|after| after.chars().next()))
+}
+
+/// "Manchester, New Hampshire", "Helena, MT": the second part tells the first from its namesakes.
+pub(super) fn is_place_in_region(text: &str) -> bool {
+    text.split_once(", ").is_some_and(|(place, region)| {
+        is_capital(place) && (REGION_CODES.get(region.trim()).is_some() || REGION_CODES.names(region.trim()))
+    })
+}
+
+/// A slash between names of their own.
+fn by_slash<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'t str>> {
+    let parts = parted(text, |char| char == '/')?;
+    let gender = parts.iter().skip(1).any(|part| {
+        part.split(' ')
+            .next()
+            .is_some_and(|ending| ending.chars().all(char::is_lowercase) && GENDER_ENDINGS.has(ending))
+    });
+    let short = parts
+        .iter()
+        .any(|part| part.chars().count() < 2 || part.chars().all(char::is_numeric));
+    let known = || {
+        parts
+            .iter()
+            .any(|part| resolver.resolve(part).is_some() || junk::is_phrase(part))
+    };
+    let capital = parts.iter().all(|part| is_capital(part));
+    (!gender && !short && (capital || known())).then_some(parts)
+}
+
+/// "Politics & Government", but not "Trier & Region".
+fn by_and<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'t str>> {
+    let parts = by_word(text, &[" & ", " + "])?;
+    let topic = |part: &&str| {
+        resolver
+            .resolve(part)
+            .is_some_and(|found| resolver.vocabulary.kind(found.concept) == TagKind::Topic)
+    };
+    let known = parts
+        .iter()
+        .filter(|part| resolver.resolve(part).is_some())
+        .count();
+    let all = known == parts.len();
+    let compound = parts.iter().any(topic) && parts.iter().all(|part| topic(part) || part.contains(' '));
+    (all || compound).then_some(parts)
+}
+
+/// A hyphen or dash between known concepts, with blanks or in a slug.
+fn by_dash<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'t str>> {
+    let spaced = by_word(text, &[" - ", " – ", " — "]);
+    if let Some(parts) = spaced {
+        return parts
+            .iter()
+            .all(|part| resolver.resolve(part).is_some() || junk::is_phrase(part))
+            .then_some(parts);
+    }
+    let slug = !text.contains(' ') && !text.chars().any(char::is_uppercase);
+    let parts = parted(text, |char| matches!(char, '-' | '_')).filter(|parts| slug && parts.len() <= 3)?;
+    let topics = parts.iter().all(|part| {
+        resolver
+            .resolve(part)
+            .is_some_and(|found| resolver.vocabulary.kind(found.concept) == TagKind::Topic)
+    });
+    topics.then_some(parts)
+}
+
+/// `#one #two`.
+fn by_hashes(text: &str) -> Option<Vec<&str>> {
+    (text.matches('#').count() > 1 || text.contains(" #"))
+        .then(|| parted(text, |char| char == '#'))
+        .flatten()
+}
+
+fn is_capital(text: &str) -> bool {
+    text.chars()
+        .next()
+        .is_some_and(|char| char.is_uppercase() || char.is_numeric())
+}
+
+/// A row of words without delimiters, cut into the concepts that it is made of; none where it is one name.
+pub(super) fn glued<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<Piece<'t>>> {
+    let words = tokens(text);
+    if words.len() < GLUED_MIN || words.len() > GLUED_WORDS_MAX {
+        return None;
+    }
+    let scanner = resolver.vocabulary.scanner(text, &words);
+    // From the end: the most words covered, then the fewest pieces.
+    let mut best: Vec<(usize, usize, usize, Option<ConceptId>)> = vec![(0, 0, 0, None); words.len() + 1];
+    for start in (0..words.len()).rev() {
+        let after = best.get(start + 1).map_or((0, 0), |rest| (rest.0, rest.1));
+        let mut choice = (after.0, after.1 + 1, 1, None);
+        for (count, hits) in scanner.at(start) {
+            let likely: Vec<_> = hits
+                .into_iter()
+                .filter(|hit| hit.rank >= GLUED_RANK_MIN && !hit.is(form::WEAK))
+                .collect();
+            let Some((hit, _)) = resolver.best(&likely) else {
+                continue;
+            };
+            let key = scanner.squashed(start, start + count);
+            if STOP_WORDS.has_squashed(key) {
+                continue;
+            }
+            let rest = best.get(start + count).map_or((0, 0), |rest| (rest.0, rest.1));
+            let with = (rest.0 + count, rest.1 + 1, count, Some(hit.concept));
+            if with.0 > choice.0 || with.0 == choice.0 && with.1 < choice.1 {
+                choice = with;
+            }
+        }
+        if let Some(slot) = best.get_mut(start) {
+            *slot = choice;
+        }
+    }
+    let covered = best.first()?.0;
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    while let Some((_, _, count, concept)) = best.get(start).filter(|_| start < words.len()) {
+        let range = words.get(start)?.start..words.get(start + count - 1)?.end;
+        let text = text.get(range)?;
+        if concept.is_some() || !STOP_WORDS.has(text) {
+            pieces.push(Piece {
+                text,
+                concept: *concept,
+            });
+        }
+        start += count;
+    }
+    let known = pieces.iter().filter(|piece| piece.concept.is_some()).count();
+    let whole = covered == words.len() && known >= GLUED_MIN;
+    let most = known > GLUED_MIN && covered * 100 >= words.len() * GLUED_COVER;
+    (whole || most).then_some(pieces)
+}

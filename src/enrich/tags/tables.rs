@@ -1,0 +1,156 @@
+//! The language tables of the tags: what is junk, a prefix, an article, a role, in which language.
+//!
+//! Invariant: entries are folded once, as labels are, so a table is looked up with a folded key. A rule of
+//! language stands in the files under `tables/`, a line an entry: language, tab, words. `#` begins a comment.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use crate::vocabulary::fold::{fold, squash};
+
+/// Words or phrases under their folded form.
+#[derive(Debug)]
+pub(super) struct Phrases(HashSet<String>);
+
+impl Phrases {
+    fn parse(file: &str) -> Self {
+        Self(
+            lines(file)
+                .flat_map(|(_, words)| words.split(';'))
+                .map(|phrase| squash(&fold(phrase)))
+                .filter(|phrase| !phrase.is_empty())
+                .collect(),
+        )
+    }
+
+    /// Whether a folded text, its spaces left out, is one of them.
+    pub(super) fn has_squashed(&self, key: &str) -> bool {
+        self.0.contains(key)
+    }
+
+    /// Whether a text is one of them.
+    pub(super) fn has(&self, text: &str) -> bool {
+        self.0.contains(&squash(&fold(text)))
+    }
+}
+
+/// Beginnings with the language's own letters, longest first, in lower case.
+#[derive(Debug)]
+pub(super) struct Beginnings(Vec<String>);
+
+impl Beginnings {
+    fn parse(file: &str) -> Self {
+        let mut list: Vec<String> = lines(file)
+            .flat_map(|(_, words)| words.split(';'))
+            .map(|words| words.trim_start().to_lowercase())
+            .filter(|words| !words.trim().is_empty())
+            .collect();
+        list.sort_by_key(|words| std::cmp::Reverse(words.len()));
+        list.dedup();
+        Self(list)
+    }
+
+    /// What follows the longest of them at the start of `text`.
+    pub(super) fn strip<'t>(&self, text: &'t str) -> Option<&'t str> {
+        self.0.iter().find_map(|words| {
+            let mut rest = text.char_indices();
+            for wanted in words.chars() {
+                let (_, char) = rest.next()?;
+                if !char.to_lowercase().eq(std::iter::once(wanted)) {
+                    return None;
+                }
+            }
+            let (at, _) = rest.next()?;
+            text.get(at..)
+        })
+    }
+}
+
+fn lines(file: &str) -> impl Iterator<Item = (&str, &str)> {
+    file.lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+        .filter_map(|line| line.split_once('\t'))
+}
+
+macro_rules! table {
+    ($(#[$doc:meta])* $name:ident: $kind:ident = $file:literal) => {
+        $(#[$doc])*
+        pub(super) static $name: LazyLock<$kind> = LazyLock::new(|| $kind::parse(include_str!($file)));
+    };
+}
+
+table!(
+    /// Strings that say nothing of what an article is about.
+    JUNK: Phrases = "tables/junk.tsv"
+);
+table!(
+    /// Beginnings of link texts.
+    LINK_TEXT: Beginnings = "tables/link_text.tsv"
+);
+table!(
+    /// Words of a site's or a workflow's scaffolding.
+    SCAFFOLD: Phrases = "tables/scaffold.tsv"
+);
+table!(
+    /// Words of keys whose values are subjects.
+    SUBJECT_KEYS: Phrases = "tables/subject_keys.tsv"
+);
+table!(
+    /// Words that stand before a subject and are not part of it.
+    LEADS: Beginnings = "tables/leads.tsv"
+);
+table!(
+    /// Articles with their blank or apostrophe.
+    ARTICLES: Beginnings = "tables/articles.tsv"
+);
+table!(
+    /// Words in parentheses that only say what sort of thing stands before them.
+    QUALIFIERS: Phrases = "tables/qualifiers.tsv"
+);
+table!(
+    /// Endings after a slash that give a word's other gender or number.
+    GENDER_ENDINGS: Phrases = "tables/gender_endings.tsv"
+);
+table!(
+    /// Given names, by which "Last, First" is told from two tags.
+    GIVEN_NAMES: Phrases = "tables/given_names.tsv"
+);
+table!(
+    /// Capitalised words that stand beside a name without being part of it.
+    BESIDE_NAMES: Phrases = "tables/beside_names.tsv"
+);
+table!(
+    /// Words that are no name when they begin a sentence, and no tag alone.
+    STOP_WORDS: Phrases = "tables/stop_words.tsv"
+);
+table!(
+    /// Region codes after a city's name.
+    REGION_CODES: Pairs = "tables/region_codes.tsv"
+);
+
+/// Codes and what they stand for.
+#[derive(Debug)]
+pub(super) struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    fn parse(file: &str) -> Self {
+        Self(
+            lines(file)
+                .map(|(code, name)| (code.to_owned(), name.to_owned()))
+                .collect(),
+        )
+    }
+
+    /// What a code stands for.
+    pub(super) fn get(&self, code: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(known, _)| known == code)
+            .map(|(_, name)| name.as_str())
+    }
+
+    /// Whether something is what a code stands for.
+    pub(super) fn names(&self, name: &str) -> bool {
+        self.0.iter().any(|(_, known)| known.eq_ignore_ascii_case(name))
+    }
+}

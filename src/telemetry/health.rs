@@ -1,0 +1,172 @@
+//! Whether the worker is ready, and in words why it is not.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Metrics;
+
+/// One connection's state, as the one who holds it last saw it.
+#[derive(Debug)]
+pub struct Link {
+    name: &'static str,
+    metrics: Arc<Metrics>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Why it is down; none when it is up.
+    down: Option<String>,
+    blocked: bool,
+}
+
+impl Link {
+    /// A link that has not been up yet. `name` is a label: one of a fixed few.
+    pub fn new(name: &'static str, metrics: Arc<Metrics>) -> Arc<Self> {
+        metrics.connected(name, false);
+        metrics.blocked(name, false);
+        Arc::new(Self {
+            name,
+            metrics,
+            state: Mutex::new(State {
+                down: Some("not connected yet".to_owned()),
+                blocked: false,
+            }),
+        })
+    }
+
+    /// The link's name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Where its events are counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// It is up.
+    pub fn up(&self) {
+        self.change(|state| {
+            state.down = None;
+            state.blocked = false;
+        });
+    }
+
+    /// It is down, and why.
+    pub fn down(&self, why: &str) {
+        self.change(|state| {
+            state.down = Some(why.to_owned());
+            state.blocked = false;
+        });
+    }
+
+    /// Whether the broker has stopped reading from it.
+    pub fn blocked(&self, blocked: bool) {
+        self.change(|state| state.blocked = blocked);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = state.blocked;
+        change(&mut state);
+        self.metrics.connected(self.name, state.down.is_none());
+        self.metrics.blocked(self.name, state.blocked);
+        if state.blocked && !before {
+            tracing::warn!(
+                link = self.name,
+                "the broker blocks this connection: it is low on memory or disk"
+            );
+        } else if before && !state.blocked {
+            tracing::info!(link = self.name, "the broker no longer blocks this connection");
+        }
+    }
+
+    /// Why it is of no use now, if so.
+    fn trouble(&self) -> Option<String> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match &state.down {
+            Some(why) => Some(format!("{}: {why}", self.name)),
+            None if state.blocked => Some(format!(
+                "{}: the broker blocks the connection, it is low on memory or disk",
+                self.name
+            )),
+            None => None,
+        }
+    }
+}
+
+/// Whether the whole worker is ready.
+#[derive(Debug)]
+pub struct Health {
+    links: Vec<Arc<Link>>,
+    draining: AtomicBool,
+    held: AtomicUsize,
+}
+
+impl Health {
+    /// Ready when every link is up, nothing is held, and nobody asked to stop.
+    pub fn new(links: Vec<Arc<Link>>) -> Arc<Self> {
+        Arc::new(Self {
+            links,
+            draining: AtomicBool::new(false),
+            held: AtomicUsize::new(0),
+        })
+    }
+
+    /// The worker was asked to stop.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// One more delivery waits for a downstream that does not take its record.
+    pub fn hold(&self) {
+        self.held.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One fewer.
+    pub fn release(&self) {
+        self.held.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Deliveries that wait for a downstream.
+    pub fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    /// Why it is not ready; empty when it is.
+    pub fn troubles(&self) -> Vec<String> {
+        let mut troubles: Vec<String> = self.links.iter().filter_map(|link| link.trouble()).collect();
+        if self.draining.load(Ordering::Relaxed) {
+            troubles.push("draining: asked to stop, finishing what is in flight".to_owned());
+        }
+        let held = self.held();
+        if held > 0 {
+            troubles.push(format!(
+                "publish: {held} deliveries wait because the broker does not take their records"
+            ));
+        }
+        troubles
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn not_ready_says_why_in_words() {
+        let link = Link::new("consume", Arc::new(Metrics::new()));
+        let health = Health::new(vec![Arc::clone(&link)]);
+        assert_eq!(health.troubles(), ["consume: not connected yet"]);
+        link.up();
+        assert!(health.troubles().is_empty());
+        link.blocked(true);
+        health.hold();
+        health.drain();
+        assert_eq!(health.troubles().len(), 3);
+        link.down("connection refused");
+        health.release();
+        assert!(health.troubles()[0].ends_with("connection refused"));
+    }
+}

@@ -1,0 +1,447 @@
+//! Every metric, with its unit and the bound on its labels.
+//!
+//! Invariant: `newsmill_deliveries_total` is a partition: every delivery that came in is counted in it once,
+//! under one outcome, when its life ends. So its sum plus `newsmill_in_flight` is `newsmill_received_total`.
+
+use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::time::Duration;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+use super::{languages, process};
+
+/// One label, whose value comes from a fixed list.
+type Label = [(&'static str, &'static str); 1];
+type Labels2 = [(&'static str, &'static str); 2];
+type Count = Counter<u64, AtomicU64>;
+type Level = Gauge<i64, AtomicI64>;
+type Histograms = Family<Label, Histogram, fn() -> Histogram>;
+
+/// From a tenth of a millisecond, which small stages take, to ten seconds.
+const SECONDS: [f64; 16] = [
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
+/// From 256 bytes to 16 MiB.
+const BYTES: [f64; 9] = [
+    256.0,
+    1024.0,
+    4096.0,
+    16384.0,
+    65536.0,
+    262_144.0,
+    1_048_576.0,
+    4_194_304.0,
+    16_777_216.0,
+];
+const WORDS: [f64; 9] = [10.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0, 5000.0, 10000.0];
+
+/// Everything that is measured.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    received: Count,
+    deliveries: Family<Label, Count>,
+    in_flight: Level,
+    prefetch: Level,
+    threads: Level,
+    held: Level,
+    delivery_seconds: Histogram,
+    stage_seconds: Histograms,
+    article_bytes: Histogram,
+    record_bytes: Histogram,
+    article_words: Histogram,
+    articles: Family<Label, Count>,
+    quotes: Family<Labels2, Count>,
+    tags: Family<Label, Count>,
+    warnings: Count,
+    retries: Family<[(&'static str, String); 1], Count>,
+    dead_letters: Family<Label, Count>,
+    publishes: Family<Label, Count>,
+    stale_settles: Count,
+    reconnects: Family<Label, Count>,
+    connected: Family<Label, Level>,
+    blocked: Family<Label, Level>,
+}
+
+/// What is counted of an article that became a record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArticleFacts {
+    /// BCP 47.
+    pub language: Option<String>,
+    /// Words of the clean text.
+    pub words: usize,
+    /// Quotes by kind and whether a speaker is named.
+    pub quotes: Vec<(&'static str, bool)>,
+    /// Tags with an id in the vocabulary.
+    pub tags_known: u64,
+    /// Tags without.
+    pub tags_unknown: u64,
+    /// Warnings in the record.
+    pub warnings: u64,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All at zero.
+    pub fn new() -> Self {
+        let histogram: fn() -> Histogram = || Histogram::new(SECONDS);
+        let mut metrics = Self {
+            registry: Registry::default(),
+            received: Count::default(),
+            deliveries: Family::default(),
+            in_flight: Level::default(),
+            prefetch: Level::default(),
+            threads: Level::default(),
+            held: Level::default(),
+            delivery_seconds: Histogram::new(SECONDS),
+            stage_seconds: Family::new_with_constructor(histogram),
+            article_bytes: Histogram::new(BYTES),
+            record_bytes: Histogram::new(BYTES),
+            article_words: Histogram::new(WORDS),
+            articles: Family::default(),
+            quotes: Family::default(),
+            tags: Family::default(),
+            warnings: Count::default(),
+            retries: Family::default(),
+            dead_letters: Family::default(),
+            publishes: Family::default(),
+            stale_settles: Count::default(),
+            reconnects: Family::default(),
+            connected: Family::default(),
+            blocked: Family::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let mut root = Registry::default();
+        // Under the names that dashboards of any process know.
+        root.register_collector(Box::new(process::Process));
+        let registry = root.sub_registry_with_prefix("newsmill");
+        let build = Info::new([("version", crate::VERSION)]);
+        registry.register("build", "The version that runs", build);
+        registry.register("received", "Deliveries that came in", self.received.clone());
+        registry.register(
+            "deliveries",
+            "Deliveries by what became of them; every one is counted once",
+            self.deliveries.clone(),
+        );
+        registry.register(
+            "in_flight",
+            "Deliveries that are not settled yet",
+            self.in_flight.clone(),
+        );
+        registry.register(
+            "prefetch",
+            "Deliveries that may be in flight at once",
+            self.prefetch.clone(),
+        );
+        registry.register("threads", "Threads that enrich", self.threads.clone());
+        registry.register(
+            "held",
+            "Deliveries that wait because the broker does not take what was made of them",
+            self.held.clone(),
+        );
+        registry.register_with_unit(
+            "delivery",
+            "From receiving a delivery to its settlement",
+            Unit::Seconds,
+            self.delivery_seconds.clone(),
+        );
+        registry.register_with_unit(
+            "stage",
+            "Time in each stage of a delivery's way",
+            Unit::Seconds,
+            self.stage_seconds.clone(),
+        );
+        registry.register_with_unit(
+            "article",
+            "Size of raw messages",
+            Unit::Bytes,
+            self.article_bytes.clone(),
+        );
+        registry.register_with_unit(
+            "record",
+            "Size of records",
+            Unit::Bytes,
+            self.record_bytes.clone(),
+        );
+        registry.register(
+            "article_words",
+            "Words of clean texts",
+            self.article_words.clone(),
+        );
+        registry.register(
+            "articles",
+            "Enriched articles by language, ISO 639-1",
+            self.articles.clone(),
+        );
+        registry.register(
+            "quotes",
+            "Quotes by kind and by whether somebody is named",
+            self.quotes.clone(),
+        );
+        registry.register(
+            "tags",
+            "Tags by whether the vocabulary knows them",
+            self.tags.clone(),
+        );
+        registry.register("warnings", "Warnings in records", self.warnings.clone());
+        registry.register(
+            "retries",
+            "Copies into delay queues by step of the schedule",
+            self.retries.clone(),
+        );
+        registry.register(
+            "dead_letters",
+            "Copies into the dead-letter queue by cause",
+            self.dead_letters.clone(),
+        );
+        registry.register(
+            "publishes",
+            "Publishes by the broker's answer",
+            self.publishes.clone(),
+        );
+        registry.register(
+            "stale_settles",
+            "Settlements that came after their connection had ended",
+            self.stale_settles.clone(),
+        );
+        registry.register(
+            "reconnects",
+            "Sessions with the broker that ended unasked",
+            self.reconnects.clone(),
+        );
+        registry.register(
+            "connected",
+            "1 while the connection is up",
+            self.connected.clone(),
+        );
+        registry.register(
+            "blocked",
+            "1 while the broker blocks the connection, being low on memory or disk",
+            self.blocked.clone(),
+        );
+        self.registry = root;
+    }
+
+    /// What is served at `/metrics`.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        match encode(&mut text, &self.registry) {
+            Ok(()) => text,
+            // Writing into a string does not fail; a scrape that came out half says so by its missing end.
+            Err(_) => text,
+        }
+    }
+
+    /// A delivery came in.
+    pub fn receive(&self, body_bytes: usize) {
+        self.received.inc();
+        self.in_flight.inc();
+        self.article_bytes.observe(body_bytes as f64);
+    }
+
+    /// A delivery's life ended.
+    pub fn finish(&self, outcome: &'static str, took: Duration) {
+        self.deliveries.get_or_create(&[("outcome", outcome)]).inc();
+        self.in_flight.dec();
+        self.delivery_seconds.observe(took.as_secs_f64());
+    }
+
+    /// The worker's bounds.
+    pub fn bounds(&self, prefetch: u16, threads: usize) {
+        self.prefetch.set(i64::from(prefetch));
+        self.threads.set(i64::try_from(threads).unwrap_or(i64::MAX));
+    }
+
+    /// Deliveries that wait for a downstream.
+    pub fn held(&self, held: usize) {
+        self.held.set(i64::try_from(held).unwrap_or(i64::MAX));
+    }
+
+    /// A stage was left.
+    pub fn stage(&self, stage: &'static str, took: Duration) {
+        self.stage_seconds
+            .get_or_create(&[("stage", stage)])
+            .observe(took.as_secs_f64());
+    }
+
+    /// An article became a record.
+    pub fn enriched(&self, facts: &ArticleFacts, record_bytes: usize) {
+        self.record_bytes.observe(record_bytes as f64);
+        self.article_words.observe(facts.words as f64);
+        let language = languages::label(facts.language.as_deref());
+        self.articles.get_or_create(&[("language", language)]).inc();
+        for (kind, named) in &facts.quotes {
+            let speaker = if *named { "named" } else { "unnamed" };
+            self.quotes
+                .get_or_create(&[("kind", *kind), ("speaker", speaker)])
+                .inc();
+        }
+        self.tags
+            .get_or_create(&[("known", "yes")])
+            .inc_by(facts.tags_known);
+        self.tags
+            .get_or_create(&[("known", "no")])
+            .inc_by(facts.tags_unknown);
+        self.warnings.inc_by(facts.warnings);
+    }
+
+    /// A copy went into the delay queue of a step, counted from one.
+    pub fn retried(&self, step: usize) {
+        self.retries.get_or_create(&[("step", step.to_string())]).inc();
+    }
+
+    /// A copy went into the dead-letter queue.
+    pub fn dead_lettered(&self, kind: &'static str) {
+        self.dead_letters.get_or_create(&[("kind", kind)]).inc();
+    }
+
+    /// The broker answered a publish, or did not.
+    pub fn published(&self, outcome: &'static str) {
+        self.publishes.get_or_create(&[("outcome", outcome)]).inc();
+    }
+
+    /// A settlement came too late.
+    pub fn stale_settle(&self) {
+        self.stale_settles.inc();
+    }
+
+    /// A session ended unasked.
+    pub fn reconnected(&self, link: &'static str) {
+        self.reconnects.get_or_create(&[("link", link)]).inc();
+    }
+
+    /// A connection went up or down.
+    pub fn connected(&self, link: &'static str, up: bool) {
+        self.connected.get_or_create(&[("link", link)]).set(i64::from(up));
+    }
+
+    /// The broker blocks a connection, or no longer.
+    pub fn blocked(&self, link: &'static str, blocked: bool) {
+        self.blocked
+            .get_or_create(&[("link", link)])
+            .set(i64::from(blocked));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    /// Touches every family, so that its labels show.
+    fn everything() -> Metrics {
+        let metrics = Metrics::new();
+        metrics.receive(10);
+        metrics.finish("enriched", Duration::from_millis(3));
+        metrics.stage("clean", Duration::from_millis(1));
+        let facts = ArticleFacts {
+            quotes: vec![("direct", true)],
+            ..ArticleFacts::default()
+        };
+        metrics.enriched(&facts, 100);
+        metrics.retried(1);
+        metrics.dead_lettered("malformed");
+        metrics.published("confirmed");
+        metrics.reconnected("consume");
+        metrics.connected("consume", true);
+        metrics.blocked("consume", false);
+        metrics
+    }
+
+    /// Metric -> (type, help, labels), as it is scraped.
+    fn scraped(text: &str) -> BTreeMap<String, (String, String, BTreeSet<String>)> {
+        let mut found: BTreeMap<String, (String, String, BTreeSet<String>)> = BTreeMap::new();
+        for line in text.lines() {
+            let mut words = line.splitn(4, ' ');
+            match (words.next(), words.next(), words.next(), words.next()) {
+                (Some("#"), Some("HELP"), Some(name), Some(help)) => {
+                    found.entry(name.to_owned()).or_default().1 = help.trim_end_matches('.').to_owned();
+                }
+                (Some("#"), Some("TYPE"), Some(name), Some(kind)) => {
+                    found.entry(name.to_owned()).or_default().0 = kind.to_owned();
+                }
+                _ => {}
+            }
+        }
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let Some((sample, rest)) = line.split_once('{') else {
+                continue;
+            };
+            let Some((labels, _)) = rest.split_once('}') else {
+                continue;
+            };
+            let name = found
+                .keys()
+                .filter(|name| sample.starts_with(name.as_str()))
+                .max_by_key(|name| name.len())
+                .cloned()
+                .expect("a sample has a type");
+            let entry = found.get_mut(&name).expect("just found");
+            for label in labels.split(',').filter_map(|pair| pair.split_once('=')) {
+                if label.0 != "le" {
+                    entry.2.insert(label.0.to_owned());
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_documentation_and_the_code_name_the_same_metrics() {
+        let documented = include_str!("../../docs/metrics.md");
+        let mut rows = BTreeMap::new();
+        for line in documented.lines().filter(|line| line.starts_with("| `")) {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let [name, kind, labels, help] = cells.as_slice() else {
+                panic!("a row of four cells: {line}")
+            };
+            // The exposition names a counter without its suffix in the HELP and TYPE lines.
+            let name = name.trim_matches('`');
+            let name = if *kind == "counter" {
+                name.trim_end_matches("_total")
+            } else {
+                name
+            };
+            let name = if *kind == "info" {
+                name.trim_end_matches("_info")
+            } else {
+                name
+            };
+            let labels: BTreeSet<String> = labels
+                .split(',')
+                .map(|label| label.trim().trim_matches('`').to_owned())
+                .filter(|label| !label.is_empty())
+                .collect();
+            rows.insert(name.to_owned(), ((*kind).to_owned(), (*help).to_owned(), labels));
+        }
+        assert_eq!(scraped(&everything().text()), rows);
+    }
+
+    #[test]
+    fn the_outcomes_and_what_is_in_flight_add_up_to_what_came_in() {
+        let metrics = Metrics::new();
+        for _ in 0..5 {
+            metrics.receive(1);
+        }
+        metrics.finish("enriched", Duration::ZERO);
+        metrics.finish("dead_lettered", Duration::ZERO);
+        assert_eq!(metrics.received.get(), 5);
+        assert_eq!(metrics.in_flight.get(), 3);
+    }
+}

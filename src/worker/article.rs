@@ -1,0 +1,303 @@
+//! What is done with a body on a CPU thread: decode, enrich, serialise.
+//!
+//! Invariant: never panics and never waits. Whatever happens inside comes out as a value that names the stage.
+//!
+//! Absent on purpose: the broker, and any second try. Every failure here is permanent: the same bytes would
+//! fail again.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+
+use super::ports::Envelope;
+use crate::enrich::{Edge, EnrichError, Enricher, identity};
+use crate::message::{DecodeError, DecodeOptions, EnrichedRecord, QuoteKind, SCHEMA, decode};
+use crate::telemetry::ArticleFacts;
+
+/// Turns bodies into records. A trait, so that the worker's own tests need no pipeline.
+pub trait Enrich: std::fmt::Debug + Send + Sync + 'static {
+    /// Works on one body.
+    fn enrich(&self, body: &[u8], envelope: &Envelope) -> Worked;
+}
+
+/// What came of a body, and how long each stage took.
+#[derive(Debug)]
+pub struct Worked {
+    /// The record, or why there is none.
+    pub outcome: Result<Product, ArticleError>,
+    /// Stage and time, in order.
+    pub timings: Vec<(&'static str, Duration)>,
+}
+
+/// A record ready to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product {
+    /// The record's id.
+    pub article_id: String,
+    /// The serialised record.
+    pub body: Vec<u8>,
+    /// The same for the same article.
+    pub message_id: String,
+    /// For the metrics.
+    pub facts: ArticleFacts,
+}
+
+/// Why a body does not become a record. Permanent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct ArticleError {
+    /// Of a small closed set: header and label.
+    pub kind: &'static str,
+    /// Where it happened.
+    pub stage: &'static str,
+    /// What happened.
+    pub text: String,
+    /// The article, if it got that far.
+    pub article_id: Option<String>,
+}
+
+/// The real pipeline.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    enricher: Enricher,
+    options: DecodeOptions,
+    record_bytes_max: usize,
+}
+
+impl Pipeline {
+    /// Decodes by `options`, enriches, and refuses records over `record_bytes_max` bytes.
+    pub fn new(enricher: Enricher, options: DecodeOptions, record_bytes_max: usize) -> Self {
+        Self {
+            enricher,
+            options,
+            record_bytes_max,
+        }
+    }
+
+    fn work(&self, body: &[u8], envelope: &Envelope, clock: &mut Clock) -> Result<Product, ArticleError> {
+        let article = clock.time("decode", || {
+            decode(
+                body,
+                envelope.content_type.as_deref(),
+                envelope.content_encoding.as_deref(),
+                &self.options,
+            )
+        })?;
+        let article_id = identity::of(&article);
+        let named = |error: ArticleError| ArticleError {
+            article_id: Some(article_id.clone()),
+            ..error
+        };
+        let record = self
+            .enricher
+            .enrich_observed(article, &mut |stage, edge| clock.edge(stage.name(), edge))
+            .map_err(|error| named(error.into()))?;
+        let body = clock
+            .time("serialise", || serde_json::to_vec(&record))
+            .map_err(|error| {
+                named(ArticleError {
+                    kind: "record",
+                    stage: "serialise",
+                    text: format!("the record cannot be written: {error}"),
+                    article_id: None,
+                })
+            })?;
+        if body.len() > self.record_bytes_max {
+            return Err(named(ArticleError {
+                kind: "too_large",
+                stage: "serialise",
+                text: format!(
+                    "the record is {} bytes, over the limit of {}",
+                    body.len(),
+                    self.record_bytes_max
+                ),
+                article_id: None,
+            }));
+        }
+        Ok(Product {
+            message_id: message_id(&record.schema, &record.id),
+            facts: facts(&record),
+            article_id: record.id,
+            body,
+        })
+    }
+}
+
+impl Enrich for Pipeline {
+    fn enrich(&self, body: &[u8], envelope: &Envelope) -> Worked {
+        let mut clock = Clock::default();
+        // The stages catch their own panics; this is for what stands between them.
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.work(body, envelope, &mut clock)));
+        let outcome = outcome.unwrap_or_else(|payload| {
+            let stage = clock.running.map_or("enrich", |(stage, _)| stage);
+            Err(ArticleError {
+                kind: "panicked",
+                stage,
+                text: format!("{stage} panicked: {}", message_of(payload.as_ref())),
+                article_id: None,
+            })
+        });
+        Worked {
+            outcome,
+            timings: clock.timings,
+        }
+    }
+}
+
+/// Notes how long each stage takes.
+#[derive(Debug, Default)]
+struct Clock {
+    running: Option<(&'static str, Instant)>,
+    timings: Vec<(&'static str, Duration)>,
+}
+
+impl Clock {
+    fn time<T>(&mut self, stage: &'static str, work: impl FnOnce() -> T) -> T {
+        self.edge(stage, Edge::Entered);
+        let outcome = work();
+        self.edge(stage, Edge::Left);
+        outcome
+    }
+
+    fn edge(&mut self, stage: &'static str, edge: Edge) {
+        match edge {
+            Edge::Entered => self.running = Some((stage, Instant::now())),
+            Edge::Left => {
+                if let Some((stage, since)) = self.running.take() {
+                    self.timings.push((stage, since.elapsed()));
+                }
+            }
+        }
+    }
+}
+
+impl From<DecodeError> for ArticleError {
+    fn from(error: DecodeError) -> Self {
+        Self {
+            kind: error.kind(),
+            stage: "decode",
+            text: error.to_string(),
+            article_id: None,
+        }
+    }
+}
+
+impl From<EnrichError> for ArticleError {
+    fn from(error: EnrichError) -> Self {
+        Self {
+            kind: match &error {
+                EnrichError::TooLarge { .. } => "too_large",
+                EnrichError::TooDeep { .. } => "too_deep",
+                EnrichError::Panicked { .. } => "panicked",
+            },
+            stage: error.stage().name(),
+            text: error.to_string(),
+            article_id: None,
+        }
+    }
+}
+
+/// 128 bits of SHA-256 over schema and id: what a consumer downstream drops twins by.
+fn message_id(schema: &str, id: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(schema.as_bytes());
+    hash.update([0]);
+    hash.update(id.as_bytes());
+    hash.finalize()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn facts(record: &EnrichedRecord) -> ArticleFacts {
+    let known = record.tags.iter().filter(|tag| !tag.ids.is_empty()).count() as u64;
+    ArticleFacts {
+        language: record.language.clone(),
+        words: record.stats.words,
+        quotes: record
+            .quotes
+            .iter()
+            .map(|quote| {
+                let kind = match quote.kind {
+                    QuoteKind::Direct => "direct",
+                    QuoteKind::Mixed => "mixed",
+                    QuoteKind::Indirect => "indirect",
+                };
+                (kind, quote.speaker.is_some())
+            })
+            .collect(),
+        tags_known: known,
+        tags_unknown: record.tags.len() as u64 - known,
+        warnings: record.enrichment.warnings.len() as u64,
+    }
+}
+
+fn message_of(payload: &(dyn Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
+
+/// The schema of what [`Pipeline`] makes.
+pub(super) const RECORD_SCHEMA: &str = SCHEMA;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::enrich::{Limits, Stages};
+    use crate::vocabulary::Vocabulary;
+
+    fn pipeline(record_bytes_max: usize) -> Pipeline {
+        let enricher = Enricher::new(Arc::new(Vocabulary::default()), Limits::default(), Stages::ALL);
+        Pipeline::new(enricher, DecodeOptions::default(), record_bytes_max)
+    }
+
+    fn json(text: &str) -> Envelope {
+        Envelope {
+            content_type: Some("application/json".to_owned()),
+            message_id: Some(text.to_owned()),
+            ..Envelope::default()
+        }
+    }
+
+    #[test]
+    fn the_same_article_always_gives_the_same_message_id() {
+        let worked = |body: &[u8]| {
+            pipeline(1 << 20)
+                .enrich(body, &json("m"))
+                .outcome
+                .unwrap()
+                .message_id
+        };
+        let first = worked(br#"{"id": "a-1", "text": "One."}"#);
+        assert_eq!(first, worked(br#"{"id": "a-1", "text": "Another."}"#));
+        assert_ne!(first, worked(br#"{"id": "a-2", "text": "One."}"#));
+        assert_eq!(first.len(), 32);
+    }
+
+    #[test]
+    fn a_failure_names_its_stage_and_kind() {
+        let error = pipeline(1 << 20).enrich(b"{", &json("m")).outcome.unwrap_err();
+        assert_eq!((error.kind, error.stage), ("json", "decode"));
+        let error = pipeline(10)
+            .enrich(br#"{"id": "a-1", "text": "One."}"#, &json("m"))
+            .outcome
+            .unwrap_err();
+        assert_eq!((error.kind, error.stage), ("too_large", "serialise"));
+        assert_eq!(error.article_id.as_deref(), Some("a-1"));
+    }
+
+    #[test]
+    fn every_stage_is_timed() {
+        let worked = pipeline(1 << 20).enrich(br#"{"id": "a-1", "text": "One."}"#, &json("m"));
+        let stages: Vec<_> = worked.timings.iter().map(|(stage, _)| *stage).collect();
+        assert_eq!(stages, ["decode", "clean", "quotes", "tags", "serialise"]);
+    }
+}

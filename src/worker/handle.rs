@@ -1,0 +1,373 @@
+//! One delivery's life.
+//!
+//! Invariant: it ends in exactly one of five ways, and is counted once: its record is confirmed and it is
+//! acknowledged; its copy in a delay queue or in the dead-letter queue is confirmed and it is acknowledged; it
+//! is handed back; or its connection ended and the broker hands it out again. There is no sixth.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
+
+use super::Worker;
+use super::article::{ArticleError, RECORD_SCHEMA};
+use super::fate::{CopyFate, Failure, Fate, fate_of_copy};
+use super::ports::{
+    Confirmed, Delivery, Envelope, FailureNote, Fatal, FatalKind, Outbox, OutgoingRecord, Settled,
+};
+use crate::telemetry::{Health, Metrics};
+
+/// Bytes of an error's text in a header: a table of headers must fit into one frame.
+const ERROR_BYTES_MAX: usize = 2048;
+/// Between two tries of a message that the broker does not take.
+const PAUSE_MIN: Duration = Duration::from_millis(200);
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// Why a delivery is not acknowledged for its record.
+enum Trouble {
+    /// Something went wrong; the table says what that means.
+    Failed(Failure),
+    /// The connection that it came by has ended.
+    Stale,
+    /// It goes back to where it was.
+    HandBack,
+}
+
+/// Where a copy goes.
+#[derive(Clone, Copy)]
+enum Target {
+    DelayQueue { step: usize },
+    DeadLetters,
+}
+
+impl<O: Outbox> Worker<O> {
+    /// Takes a delivery through to its settlement. When `abandon` is cancelled it is handed back at once.
+    pub(super) async fn handle(&self, delivery: O::Delivery, abandon: &CancellationToken) {
+        let envelope = delivery.envelope();
+        let span = tracing::info_span!(
+            "delivery",
+            article = Empty,
+            message_id = envelope.message_id,
+            attempt = envelope.failures.saturating_add(1),
+            redelivered = envelope.redelivered,
+            traceparent = envelope.traceparent,
+        );
+        let life = Life::begin(&self.metrics, delivery.body().len());
+        let outcome = async {
+            tokio::select! {
+                biased;
+                () = abandon.cancelled() => {}
+                ended = self.through(&delivery) => return self.settle(delivery, ended).await,
+            }
+            tracing::warn!("the drain's time is over; handing back");
+            self.settle(delivery, Err(Trouble::HandBack)).await
+        }
+        .instrument(span)
+        .await;
+        life.end(outcome);
+    }
+
+    /// What the delivery comes to, and the broker's word for it.
+    async fn through(&self, delivery: &O::Delivery) -> Result<(&'static str, Confirmed), Trouble> {
+        match self.enrich_and_publish(delivery).await {
+            Ok(confirmed) => Ok(("enriched", confirmed)),
+            Err(Trouble::Failed(failure)) => self.divert(delivery, failure).await,
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// Settles by value: whatever was made of the delivery is confirmed by now, or nothing was.
+    async fn settle(
+        &self,
+        delivery: O::Delivery,
+        ended: Result<(&'static str, Confirmed), Trouble>,
+    ) -> &'static str {
+        let begun = Instant::now();
+        let (outcome, settled) = match ended {
+            // The record or the copy is confirmed, so the original may go.
+            Ok((outcome, confirmed)) => (outcome, delivery.acknowledge(confirmed).await),
+            Err(Trouble::Stale) => {
+                tracing::info!("its connection ended; the broker hands it out again");
+                return "stale";
+            }
+            Err(Trouble::HandBack | Trouble::Failed(_)) => ("handed_back", delivery.hand_back().await),
+        };
+        self.metrics.stage("settle", begun.elapsed());
+        match settled {
+            Settled::Sent => outcome,
+            Settled::Stale => {
+                self.metrics.stale_settle();
+                tracing::info!(outcome, "settled too late; the broker hands it out again");
+                "stale"
+            }
+        }
+    }
+
+    async fn enrich_and_publish(&self, delivery: &O::Delivery) -> Result<Confirmed, Trouble> {
+        let record = self.enrich(delivery).await.map_err(Trouble::Failed)?;
+        let confirmed = self.publish(delivery, &record).await?;
+        tracing::debug!(record_bytes = record.body.len(), "enriched");
+        Ok(confirmed)
+    }
+
+    /// Decodes and enriches on a CPU thread.
+    async fn enrich(&self, delivery: &O::Delivery) -> Result<OutgoingRecord, Failure> {
+        let envelope: Envelope = delivery.envelope().clone();
+        let body = delivery.body();
+        let articles = Arc::clone(&self.articles);
+        let asked = Instant::now();
+        let worked = self
+            .pool
+            .run(move || {
+                let waited = asked.elapsed();
+                let worked = articles.enrich(&body, &envelope);
+                (waited, worked)
+            })
+            .await;
+        let (waited, worked) = worked.map_err(|lost| ArticleError {
+            kind: "panicked",
+            stage: "enrich",
+            text: lost.to_string(),
+            article_id: None,
+        })?;
+        self.metrics.stage("wait", waited);
+        for (stage, took) in worked.timings {
+            self.metrics.stage(stage, took);
+        }
+        let product = worked.outcome.inspect_err(|error| {
+            if let Some(id) = &error.article_id {
+                Span::current().record("article", id);
+            }
+        })?;
+        Span::current().record("article", &product.article_id);
+        self.metrics.enriched(&product.facts, product.body.len());
+        let envelope = delivery.envelope();
+        Ok(OutgoingRecord {
+            body: product.body,
+            message_id: product.message_id,
+            content_type: "application/json",
+            schema: RECORD_SCHEMA,
+            correlation_id: envelope
+                .correlation_id
+                .clone()
+                .or_else(|| envelope.message_id.clone()),
+            traceparent: envelope.traceparent.clone(),
+            tracestate: envelope.tracestate.clone(),
+        })
+    }
+
+    /// Publishes the record, holding the delivery while the way to the broker is shut.
+    async fn publish(&self, delivery: &O::Delivery, record: &OutgoingRecord) -> Result<Confirmed, Trouble> {
+        let mut hold = Hold::new(&self.health);
+        loop {
+            if !delivery.is_live() {
+                // Publishing now would only make a twin: the broker hands the article out again.
+                return Err(Trouble::Stale);
+            }
+            let begun = Instant::now();
+            let published = self.outbox.publish(record).await;
+            self.metrics.stage("publish", begun.elapsed());
+            let failure = match published {
+                Ok(confirmed) => return Ok(confirmed),
+                Err(error) => Failure::Publish(error),
+            };
+            if failure.fate() != Fate::HoldOn || hold.since.elapsed() >= self.settings.hold_max {
+                return Err(Trouble::Failed(failure));
+            }
+            hold.pause(&failure.to_string()).await;
+        }
+    }
+
+    /// Sends a copy of what failed to where it belongs.
+    async fn divert(
+        &self,
+        delivery: &O::Delivery,
+        failure: Failure,
+    ) -> Result<(&'static str, Confirmed), Trouble> {
+        let failures = delivery.envelope().failures;
+        let step = usize::try_from(failures).unwrap_or(usize::MAX);
+        let note = self.note(delivery.envelope(), &failure);
+        match failure.fate() {
+            Fate::Stop => {
+                self.stop(Fatal {
+                    text: failure.to_string(),
+                    exit: FatalKind::Access,
+                });
+                Err(Trouble::HandBack)
+            }
+            Fate::RetryLater | Fate::HoldOn if step < self.settings.retry_steps => {
+                let confirmed = self.copy(delivery, Target::DelayQueue { step }, &note).await?;
+                self.metrics.retried(step.saturating_add(1));
+                tracing::warn!(
+                    kind = note.kind,
+                    stage = note.stage,
+                    error = note.error,
+                    "failed; tried again later"
+                );
+                Ok(("retried", confirmed))
+            }
+            Fate::DeadLetter | Fate::RetryLater | Fate::HoldOn => {
+                let confirmed = self.copy(delivery, Target::DeadLetters, &note).await?;
+                self.metrics.dead_lettered(note.kind);
+                tracing::warn!(
+                    kind = note.kind,
+                    stage = note.stage,
+                    error = note.error,
+                    "dead-lettered"
+                );
+                Ok(("dead_lettered", confirmed))
+            }
+        }
+    }
+
+    /// Makes a copy, for as long as it takes: until then the original stays where it is.
+    async fn copy(
+        &self,
+        delivery: &O::Delivery,
+        target: Target,
+        note: &FailureNote,
+    ) -> Result<Confirmed, Trouble> {
+        let mut hold = Hold::new(&self.health);
+        loop {
+            if !delivery.is_live() {
+                return Err(Trouble::Stale);
+            }
+            let published = match target {
+                Target::DelayQueue { step } => self.outbox.retry_later(delivery, step, note).await,
+                Target::DeadLetters => self.outbox.dead_letter(delivery, note).await,
+            };
+            let error = match published {
+                Ok(confirmed) => return Ok(confirmed),
+                Err(error) => error,
+            };
+            match fate_of_copy(&error) {
+                CopyFate::TryAgain => hold.pause(&error.to_string()).await,
+                CopyFate::HandBack => {
+                    tracing::error!(%error, "the broker does not take a copy; handing back");
+                    // A pause, so that what goes straight back does not come straight again.
+                    hold.pause(&error.to_string()).await;
+                    return Err(Trouble::HandBack);
+                }
+                CopyFate::Stop => {
+                    self.stop(Fatal {
+                        text: format!("a copy was not published: {error}"),
+                        exit: FatalKind::Access,
+                    });
+                    return Err(Trouble::HandBack);
+                }
+            }
+        }
+    }
+
+    fn note(&self, envelope: &Envelope, failure: &Failure) -> FailureNote {
+        let now = jiff::Timestamp::now().to_string();
+        FailureNote {
+            error: one_line(&failure.to_string()),
+            kind: failure.kind(),
+            stage: failure.stage(),
+            attempts: envelope.failures.saturating_add(1),
+            first_failed_at: envelope.first_failed_at.clone().unwrap_or_else(|| now.clone()),
+            failed_at: now,
+            worker: self.settings.name.clone(),
+        }
+    }
+}
+
+/// A delivery that is held while the way to the broker is shut. Seen by the readiness probe.
+struct Hold<'a> {
+    health: &'a Health,
+    since: Instant,
+    delays: Option<ExponentialBackoff>,
+}
+
+impl<'a> Hold<'a> {
+    fn new(health: &'a Health) -> Self {
+        Self {
+            health,
+            since: Instant::now(),
+            delays: None,
+        }
+    }
+
+    async fn pause(&mut self, why: &str) {
+        if self.delays.is_none() {
+            self.health.hold();
+            tracing::warn!(error = why, "held until the broker takes it");
+        }
+        let delays = self.delays.get_or_insert_with(|| {
+            ExponentialBuilder::new()
+                .with_min_delay(PAUSE_MIN)
+                .with_max_delay(PAUSE_MAX)
+                .without_max_times()
+                .with_jitter()
+                .build()
+        });
+        sleep(delays.next().unwrap_or(PAUSE_MAX)).await;
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        if self.delays.is_some() {
+            self.health.release();
+        }
+    }
+}
+
+/// Counts a delivery in and, once, out: also when its task dies.
+struct Life<'a> {
+    metrics: &'a Metrics,
+    begun: Instant,
+    outcome: &'static str,
+}
+
+impl<'a> Life<'a> {
+    fn begin(metrics: &'a Metrics, body_bytes: usize) -> Self {
+        metrics.receive(body_bytes);
+        Self {
+            metrics,
+            begun: Instant::now(),
+            // Only a defect of the worker leaves it at this; the broker hands the message out again.
+            outcome: "abandoned",
+        }
+    }
+
+    fn end(mut self, outcome: &'static str) {
+        self.outcome = outcome;
+    }
+}
+
+impl Drop for Life<'_> {
+    fn drop(&mut self) {
+        self.metrics.finish(self.outcome, self.begun.elapsed());
+    }
+}
+
+/// One line, cut at a character where it would outgrow a header.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len().min(ERROR_BYTES_MAX));
+    for character in text.chars() {
+        let character = if character.is_control() { ' ' } else { character };
+        if line.len() + character.len_utf8() > ERROR_BYTES_MAX {
+            break;
+        }
+        line.push(character);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_of_bounded_bytes() {
+        let line = one_line(&"é\n".repeat(5000));
+        assert!(line.len() <= ERROR_BYTES_MAX);
+        assert!(!line.contains('\n'));
+    }
+}

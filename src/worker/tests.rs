@@ -1,0 +1,345 @@
+//! The worker over a broker that is a list of answers: order, fates, drain.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use super::*;
+
+/// What happened, in order.
+type Diary = Arc<Mutex<Vec<String>>>;
+
+fn write(diary: &Diary, entry: impl Into<String>) {
+    diary
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(entry.into());
+}
+
+struct Letter {
+    name: String,
+    envelope: Envelope,
+    live: bool,
+    diary: Diary,
+}
+
+impl Delivery for Letter {
+    fn body(&self) -> Arc<Vec<u8>> {
+        Arc::new(self.name.clone().into_bytes())
+    }
+
+    fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
+    fn is_live(&self) -> bool {
+        self.live
+    }
+
+    async fn acknowledge(self, _proof: Confirmed) -> Settled {
+        write(&self.diary, format!("ack {}", self.name));
+        Settled::Sent
+    }
+
+    async fn hand_back(self) -> Settled {
+        write(&self.diary, format!("hand back {}", self.name));
+        Settled::Sent
+    }
+}
+
+/// Hands out letters, then waits until it is stopped.
+struct Letters {
+    letters: VecDeque<Letter>,
+    stopped: CancellationToken,
+}
+
+impl Inbox for Letters {
+    type Delivery = Letter;
+
+    async fn next(&mut self) -> Result<Option<Letter>, Fatal> {
+        match self.letters.pop_front() {
+            Some(letter) => Ok(Some(letter)),
+            None => {
+                self.stopped.cancelled().await;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn stop(&mut self) {
+        self.stopped.cancel();
+    }
+
+    async fn close(self) {}
+}
+
+/// Answers records by a script, then says yes.
+#[derive(Debug)]
+struct Answers {
+    script: Mutex<VecDeque<PublishError>>,
+    diary: Diary,
+    /// A record is never answered.
+    silent: bool,
+}
+
+impl Outbox for Answers {
+    type Delivery = Letter;
+
+    async fn publish(&self, record: &OutgoingRecord) -> Result<Confirmed, PublishError> {
+        if self.silent {
+            std::future::pending::<()>().await;
+        }
+        let answer = self
+            .script
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front();
+        let name = String::from_utf8_lossy(&record.body).into_owned();
+        match answer {
+            Some(error) => {
+                write(&self.diary, format!("no {name}"));
+                Err(error)
+            }
+            None => {
+                write(&self.diary, format!("confirm {name}"));
+                Ok(Confirmed::by_broker())
+            }
+        }
+    }
+
+    async fn retry_later(
+        &self,
+        delivery: &Letter,
+        step: usize,
+        note: &FailureNote,
+    ) -> Result<Confirmed, PublishError> {
+        write(
+            &self.diary,
+            format!("retry {} step {step} attempts {}", delivery.name, note.attempts),
+        );
+        Ok(Confirmed::by_broker())
+    }
+
+    async fn dead_letter(&self, delivery: &Letter, note: &FailureNote) -> Result<Confirmed, PublishError> {
+        write(
+            &self.diary,
+            format!("dead {} {} {}", delivery.name, note.kind, note.stage),
+        );
+        Ok(Confirmed::by_broker())
+    }
+}
+
+/// Takes a body for its own record; some names mean trouble.
+#[derive(Debug)]
+struct Echo;
+
+impl Enrich for Echo {
+    fn enrich(&self, body: &[u8], _envelope: &Envelope) -> Worked {
+        let outcome = match body {
+            b"bad" => Err(ArticleError {
+                kind: "json",
+                stage: "decode",
+                text: "no\narticle".to_owned(),
+                article_id: None,
+            }),
+            b"panic" => panic!("a defect"),
+            body => Ok(Product {
+                article_id: "a".to_owned(),
+                body: body.to_vec(),
+                message_id: "m".to_owned(),
+                facts: Default::default(),
+            }),
+        };
+        Worked {
+            outcome,
+            timings: Vec::new(),
+        }
+    }
+}
+
+struct Outcome {
+    diary: Vec<String>,
+    ended: Result<(), Fatal>,
+    metrics: String,
+    held: usize,
+}
+
+/// Runs a worker over `letters` until the diary has `entries` entries, then drains it.
+async fn run(
+    letters: &[(&str, u32, bool)],
+    script: &[PublishError],
+    silent: bool,
+    entries: usize,
+) -> Outcome {
+    let diary = Diary::default();
+    let letters = letters
+        .iter()
+        .map(|(name, failures, live)| Letter {
+            name: (*name).to_owned(),
+            envelope: Envelope {
+                failures: *failures,
+                ..Envelope::default()
+            },
+            live: *live,
+            diary: Arc::clone(&diary),
+        })
+        .collect();
+    let inbox = Letters {
+        letters,
+        stopped: CancellationToken::new(),
+    };
+    let outbox = Answers {
+        script: Mutex::new(script.iter().cloned().collect()),
+        diary: Arc::clone(&diary),
+        silent,
+    };
+    let settings = Settings {
+        prefetch: 1,
+        retry_steps: 2,
+        drain: Duration::from_millis(200),
+        hold_max: Duration::from_secs(60),
+        name: "w".to_owned(),
+    };
+    let metrics = Arc::new(Metrics::new());
+    let health = Health::new(Vec::new());
+    let pool = Pool::start(1, 1).unwrap();
+    let worker = Worker::new(
+        outbox,
+        Arc::new(Echo),
+        pool,
+        Arc::clone(&metrics),
+        Arc::clone(&health),
+        settings,
+    );
+    let shutdown = CancellationToken::new();
+    let asked = shutdown.clone();
+    let watched = Arc::clone(&diary);
+    let watcher = async move {
+        // Where nothing is to be waited for, long enough for the letter to be taken.
+        for _ in 0..if silent { 20 } else { 1000 } {
+            if watched.lock().unwrap().len() >= entries {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        asked.cancel();
+    };
+    let (ended, ()) = tokio::join!(worker.run(inbox, shutdown), watcher);
+    let diary = diary.lock().unwrap().clone();
+    Outcome {
+        diary,
+        ended,
+        metrics: metrics.text(),
+        held: health.held(),
+    }
+}
+
+fn unroutable() -> PublishError {
+    PublishError::Unroutable {
+        problem: "312 NO_ROUTE".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn the_confirm_comes_before_the_ack() {
+    let outcome = run(&[("one", 0, true), ("two", 0, true)], &[], false, 4).await;
+    assert_eq!(
+        outcome.diary,
+        ["confirm one", "ack one", "confirm two", "ack two"]
+    );
+    assert_eq!(outcome.ended, Ok(()));
+    assert!(
+        outcome
+            .metrics
+            .contains("newsmill_deliveries_total{outcome=\"enriched\"} 2")
+    );
+    assert!(outcome.metrics.contains("newsmill_in_flight 0"));
+}
+
+#[tokio::test]
+async fn what_is_no_article_is_dead_lettered_and_only_then_acknowledged() {
+    let outcome = run(
+        &[("bad", 0, true), ("panic", 0, true), ("one", 0, true)],
+        &[],
+        false,
+        6,
+    )
+    .await;
+    assert_eq!(
+        outcome.diary,
+        [
+            "dead bad json decode",
+            "ack bad",
+            "dead panic panicked enrich",
+            "ack panic",
+            "confirm one",
+            "ack one"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_later_step_by_step_and_then_dead_lettered() {
+    let letters = [("one", 0, true), ("two", 1, true), ("three", 2, true)];
+    let outcome = run(&letters, &[unroutable(), unroutable(), unroutable()], false, 9).await;
+    assert_eq!(
+        outcome.diary,
+        [
+            "no one",
+            "retry one step 0 attempts 1",
+            "ack one",
+            "no two",
+            "retry two step 1 attempts 2",
+            "ack two",
+            "no three",
+            "dead three unroutable publish",
+            "ack three"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_shut_way_is_waited_for_and_costs_no_attempt() {
+    let shut = [
+        PublishError::Refused,
+        PublishError::Disconnected {
+            problem: "reset".to_owned(),
+        },
+    ];
+    let outcome = run(&[("one", 0, true)], &shut, false, 4).await;
+    assert_eq!(outcome.diary, ["no one", "no one", "confirm one", "ack one"]);
+    assert_eq!(outcome.held, 0);
+}
+
+#[tokio::test]
+async fn what_the_broker_hands_out_again_anyway_is_not_published() {
+    let outcome = run(&[("gone", 0, false), ("one", 0, true)], &[], false, 2).await;
+    assert_eq!(outcome.diary, ["confirm one", "ack one"]);
+    assert!(
+        outcome
+            .metrics
+            .contains("newsmill_deliveries_total{outcome=\"stale\"} 1")
+    );
+}
+
+#[tokio::test]
+async fn refused_access_hands_back_and_stops_the_worker() {
+    let refused = PublishError::AccessRefused {
+        problem: "no write permission".to_owned(),
+    };
+    let outcome = run(&[("one", 0, true)], &[refused], false, 2).await;
+    assert_eq!(outcome.diary, ["no one", "hand back one"]);
+    assert_eq!(outcome.ended.unwrap_err().exit, FatalKind::Access);
+}
+
+#[tokio::test]
+async fn what_is_not_done_when_the_drain_ends_is_handed_back() {
+    let letters = [("one", 0, true), ("two", 0, true)];
+    let outcome = run(&letters, &[], true, 1000).await;
+    // The second was never begun: there was one slot.
+    assert_eq!(outcome.diary, ["hand back two", "hand back one"]);
+    assert!(
+        outcome
+            .metrics
+            .contains("newsmill_deliveries_total{outcome=\"handed_back\"} 2")
+    );
+}

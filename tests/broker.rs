@@ -1,0 +1,32 @@
+//! The worker against a real RabbitMQ: what goes in, what comes out, what is refused and how.
+//!
+//! Every test has queues of its own, so they run side by side on one node. Where there is no RabbitMQ they say so
+//! and pass; `NEWSMILL_TEST_BROKER=required` makes that a failure.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+#![expect(unreachable_pub, reason = "modules of a test are its own")]
+
+#[path = "broker/client.rs"]
+mod client;
+#[path = "broker/confirms.rs"]
+mod confirms;
+#[path = "broker/ledger.rs"]
+mod ledger;
+#[path = "broker/node.rs"]
+mod node;
+#[path = "broker/records.rs"]
+mod records;
+#[path = "broker/refusals.rs"]
+mod refusals;
+#[path = "broker/retries.rs"]
+mod retries;
+#[path = "broker/startup.rs"]
+mod startup;
+#[path = "broker/worker.rs"]
+mod worker;

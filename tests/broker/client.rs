@@ -1,0 +1,256 @@
+//! The other side of the worker: feeds its input queue, reads what it publishes. Queues have names of their own,
+//! so that tests can share a node.
+
+#![allow(dead_code, reason = "two suites share this module and neither uses all of it")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use lapin::message::Delivery;
+use lapin::options::{
+    BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions, QueueDeleteOptions,
+};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, Consumer};
+use tokio::time::{sleep, timeout};
+
+/// The longest that anything is waited for. Generous: a loaded machine of two cores is slow.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Names of one test's queues.
+#[derive(Debug, Clone)]
+pub struct Names {
+    pub input: String,
+    pub exchange: String,
+    pub output: String,
+    pub dead: String,
+    pub retry: String,
+}
+
+impl Names {
+    /// Names that no other test has.
+    pub fn new(test: &str) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let prefix = format!(
+            "test.{}.{}.{test}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
+        Self {
+            input: format!("{prefix}.raw"),
+            exchange: format!("{prefix}.exchange"),
+            output: format!("{prefix}.enriched"),
+            dead: format!("{prefix}.dead"),
+            retry: format!("{prefix}.retry"),
+        }
+    }
+}
+
+/// A connection of the test's own.
+pub struct Client {
+    connection: Connection,
+    channel: Channel,
+}
+
+impl Client {
+    pub async fn connect(url: &str) -> Self {
+        let begun = Instant::now();
+        loop {
+            match Self::try_connect(url).await {
+                Ok(client) => return client,
+                Err(error) if begun.elapsed() > PATIENCE => panic!("no connection for the test: {error}"),
+                Err(_) => sleep(Duration::from_millis(250)).await,
+            }
+        }
+    }
+
+    async fn try_connect(url: &str) -> lapin::Result<Self> {
+        let connection = Connection::connect(url, ConnectionProperties::default()).await?;
+        let channel = connection.create_channel().await?;
+        channel.confirm_select(ConfirmSelectOptions::default()).await?;
+        Ok(Self { connection, channel })
+    }
+
+    /// Publishes into a queue and waits for the confirm.
+    pub async fn put(&self, queue: &str, body: &[u8], properties: BasicProperties) {
+        let confirm = self
+            .channel
+            .basic_publish(
+                "".into(),
+                queue.into(),
+                BasicPublishOptions {
+                    mandatory: true,
+                    ..BasicPublishOptions::default()
+                },
+                body,
+                properties.with_delivery_mode(2),
+            )
+            .await
+            .expect("sent")
+            .await
+            .expect("confirmed");
+        assert_eq!(confirm, Confirmation::Ack(None), "{queue} took the message");
+    }
+
+    /// A durable quorum queue with more arguments.
+    pub async fn declare(&self, queue: &str, arguments: &[(&str, AMQPValue)]) {
+        let mut table = FieldTable::default();
+        table.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+        for (name, value) in arguments {
+            table.insert((*name).into(), value.clone());
+        }
+        self.channel
+            .queue_declare(queue.into(), QueueDeclareOptions::durable(), table)
+            .await
+            .expect("declared");
+    }
+
+    /// Waits until a queue is there: the worker declares it.
+    pub async fn await_queue(&self, queue: &str) {
+        let begun = Instant::now();
+        loop {
+            // A question after a missing queue costs its channel.
+            let channel = self.connection.create_channel().await.expect("a channel");
+            let options = QueueDeclareOptions {
+                passive: true,
+                ..QueueDeclareOptions::durable()
+            };
+            match channel
+                .queue_declare(queue.into(), options, FieldTable::default())
+                .await
+            {
+                Ok(_) => return,
+                Err(error) => assert!(begun.elapsed() < PATIENCE, "{queue}: {error}"),
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Messages that are ready in a queue. Unsettled ones are not counted, and after a restart the figure lags.
+    pub async fn depth(&self, queue: &str) -> u32 {
+        let options = QueueDeclareOptions {
+            passive: true,
+            ..QueueDeclareOptions::durable()
+        };
+        let queue = self
+            .channel
+            .queue_declare(queue.into(), options, FieldTable::default())
+            .await;
+        queue.expect("the queue is there").message_count()
+    }
+
+    /// Waits until a queue holds so many.
+    pub async fn await_depth(&self, queue: &str, at_least: u32) {
+        let begun = Instant::now();
+        loop {
+            let depth = self.depth(queue).await;
+            if depth >= at_least {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{queue}: {depth} of {at_least}");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Begins to take everything off a queue.
+    pub async fn collect(&self, queue: &str) -> Collector {
+        let channel = self.connection.create_channel().await.expect("a channel");
+        let options = BasicConsumeOptions {
+            // An ack right before the end of a channel may be lost; the test wants to know what came, once.
+            no_ack: true,
+            ..BasicConsumeOptions::default()
+        };
+        let consumer = channel
+            .basic_consume(queue.into(), "".into(), options, FieldTable::default())
+            .await
+            .expect("consuming");
+        Collector {
+            queue: queue.to_owned(),
+            _channel: channel,
+            consumer,
+            taken: Vec::new(),
+        }
+    }
+
+    /// Exactly so many messages.
+    pub async fn take(&self, queue: &str, count: usize) -> Vec<Delivery> {
+        let mut collector = self.collect(queue).await;
+        collector.until(|taken| taken.len() >= count).await;
+        assert_eq!(collector.taken.len(), count, "{queue}");
+        collector.taken
+    }
+
+    /// Exactly one message.
+    pub async fn take_one(&self, queue: &str) -> Delivery {
+        self.take(queue, 1).await.remove(0)
+    }
+
+    /// Deletes a test's queues, so that a shared node stays clean.
+    pub async fn clean(self, names: &Names, delays: &[u64]) {
+        let mut queues = vec![names.input.clone(), names.output.clone(), names.dead.clone()];
+        queues.extend(delays.iter().map(|delay| format!("{}.{delay}s", names.retry)));
+        for queue in queues {
+            let gone = self
+                .channel
+                .queue_delete(queue.into(), QueueDeleteOptions::default())
+                .await;
+            drop(gone);
+        }
+        drop(
+            self.channel
+                .exchange_delete(names.exchange.as_str().into(), Default::default())
+                .await,
+        );
+        drop(self.connection.close(200, "done".into()).await);
+    }
+}
+
+/// Takes everything off a queue.
+pub struct Collector {
+    queue: String,
+    /// The consumer ends with it.
+    _channel: Channel,
+    consumer: Consumer,
+    pub taken: Vec<Delivery>,
+}
+
+impl Collector {
+    /// Takes until `enough`.
+    ///
+    /// # Panics
+    /// When it takes too long.
+    pub async fn until(&mut self, mut enough: impl FnMut(&[Delivery]) -> bool) {
+        let begun = Instant::now();
+        while !enough(&self.taken) {
+            let left = PATIENCE.saturating_sub(begun.elapsed());
+            let Ok(next) = timeout(left, self.consumer.next()).await else {
+                panic!(
+                    "{}: only {} messages within {PATIENCE:?}",
+                    self.queue,
+                    self.taken.len()
+                )
+            };
+            self.taken
+                .push(next.expect("the consumer goes on").expect("no error"));
+        }
+    }
+
+    /// Takes until nothing has come for a while.
+    pub async fn until_quiet(&mut self, quiet: Duration) {
+        while let Ok(Some(Ok(delivery))) = timeout(quiet, self.consumer.next()).await {
+            self.taken.push(delivery);
+        }
+    }
+}
+
+/// A header as text.
+pub fn header(delivery: &Delivery, name: &str) -> Option<String> {
+    match delivery.properties.headers().as_ref()?.inner().get(name)? {
+        AMQPValue::LongString(text) => Some(text.to_string()),
+        AMQPValue::LongUInt(count) => Some(count.to_string()),
+        AMQPValue::LongLongInt(count) => Some(count.to_string()),
+        AMQPValue::LongInt(count) => Some(count.to_string()),
+        other => panic!("{name} is {other:?}"),
+    }
+}
