@@ -23,11 +23,20 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
     let judged = page::judge(&tree, &found, &metadata.authors);
     let mut lines = lines_of(&judged);
     let known = Known {
-        titles: metadata.title.iter().cloned().chain(found.titles().into_iter().map(str::to_owned)).collect(),
+        titles: metadata
+            .title
+            .iter()
+            .cloned()
+            .chain(found.titles().into_iter().map(str::to_owned))
+            .collect(),
         authors: metadata.authors.clone(),
         plain: false,
     };
-    let mut kept: Vec<Line> = lines.iter().filter(|line| line.fate == Fate::Text).cloned().collect();
+    let mut kept: Vec<Line> = lines
+        .iter()
+        .filter(|line| line.fate == Fate::Text)
+        .cloned()
+        .collect();
     let learned = lines::judge(&mut kept, &known);
     let mut fates = kept.into_iter();
     for line in &mut lines {
@@ -93,7 +102,11 @@ fn lines_of(judged: &Judged) -> Vec<Line> {
 
 /// The lines that stand around the text: from the container's first, or the text's, to the last.
 fn beside(lines: &[Line], container: &Range<u32>) -> Range<usize> {
-    let mut texts = lines.iter().enumerate().filter(|(_, line)| line.fate == Fate::Text).map(|(at, _)| at);
+    let mut texts = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.fate == Fate::Text)
+        .map(|(at, _)| at);
     let Some(first) = texts.next() else { return 0..0 };
     let last = texts.next_back().unwrap_or(first);
     // A container that is the whole page says nothing.
@@ -106,7 +119,10 @@ fn beside(lines: &[Line], container: &Range<u32>) -> Range<usize> {
 }
 
 fn finish(lines: Vec<Line>, metadata: Metadata, beside: &Range<usize>, limits: &Limits) -> Cleaned {
-    let mut cleaned = Cleaned { metadata, ..Cleaned::default() };
+    let mut cleaned = Cleaned {
+        metadata,
+        ..Cleaned::default()
+    };
     let mut text = String::new();
     let mut block_quotes: Vec<Range<usize>> = Vec::new();
     let mut open = false;
@@ -119,7 +135,9 @@ fn finish(lines: Vec<Line>, metadata: Metadata, beside: &Range<usize>, limits: &
             Fate::Text => {
                 if !text.is_empty() {
                     // A verse's lines stay together; a `br` after a whole sentence parts paragraphs.
-                    let verse = line.before == Break::Line && open && !text.ends_with(['.', '!', '?', '"', '”', '»', '。']);
+                    let verse = line.before == Break::Line
+                        && open
+                        && !text.ends_with(['.', '!', '?', '"', '”', '»', '。']);
                     text.push_str(if verse { "\n" } else { "\n\n" });
                 }
                 let from = text.len();
@@ -130,16 +148,33 @@ fn finish(lines: Vec<Line>, metadata: Metadata, beside: &Range<usize>, limits: &
             }
             Fate::Title => {}
             Fate::Caption(ref caption) => {
-                if beside.contains(&at) && !cleaned.captions.contains(caption) && caption.text.split_whitespace().count() > 1 {
+                if beside.contains(&at)
+                    && !cleaned.captions.contains(caption)
+                    && caption.text.split_whitespace().count() > 1
+                {
                     cleaned.captions.push(caption.clone());
                 } else {
-                    let removed = Removed { reason: RemovedReason::Caption, text: line.text };
-                    if beside.contains(&at) { listed.push((at, removed)) } else { later.push((at, removed)) }
+                    let removed = Removed {
+                        reason: RemovedReason::Caption,
+                        text: line.text,
+                    };
+                    if beside.contains(&at) {
+                        listed.push((at, removed))
+                    } else {
+                        later.push((at, removed))
+                    }
                 }
             }
             Fate::Removed(reason) => {
-                let removed = Removed { reason, text: line.text };
-                if beside.contains(&at) { listed.push((at, removed)) } else { later.push((at, removed)) }
+                let removed = Removed {
+                    reason,
+                    text: line.text,
+                };
+                if beside.contains(&at) {
+                    listed.push((at, removed))
+                } else {
+                    later.push((at, removed))
+                }
             }
         }
         open = matches!(text.len(), 1..);
@@ -167,7 +202,15 @@ fn tidy(metadata: &mut Metadata) {
         let tidy = unicode::tidy(text);
         *text = tidy.split_whitespace().collect::<Vec<_>>().join(" ");
     };
-    for text in [&mut metadata.title, &mut metadata.description, &mut metadata.site_name, &mut metadata.section].into_iter().flatten() {
+    for text in [
+        &mut metadata.title,
+        &mut metadata.description,
+        &mut metadata.site_name,
+        &mut metadata.section,
+    ]
+    .into_iter()
+    .flatten()
+    {
         tidied(text);
     }
     metadata.authors.iter_mut().for_each(tidied);
@@ -180,8 +223,18 @@ mod tests {
 
     #[test]
     fn a_caption_is_kept_once() {
-        let line = |fate: Fate| Line { text: "x".to_owned(), before: Break::Paragraph, heading: false, quote: false, likelihood: None, fate };
-        let caption = Caption { text: "A bridge".to_owned(), credit: None };
+        let line = |fate: Fate| Line {
+            text: "x".to_owned(),
+            before: Break::Paragraph,
+            heading: false,
+            quote: false,
+            likelihood: None,
+            fate,
+        };
+        let caption = Caption {
+            text: "A bridge".to_owned(),
+            credit: None,
+        };
         let lines = vec![line(Fate::Caption(caption.clone())), line(Fate::Caption(caption))];
         let cleaned = finish(lines, Metadata::default(), &(0..2), &Limits::default());
         assert_eq!((cleaned.captions.len(), cleaned.removed.len()), (1, 1));

@@ -70,13 +70,22 @@ impl View {
     fn of(text: &str) -> Self {
         let folded = lexicon::fold(text);
         let unspaced = folded.chars().filter(|char| lexicon::is_unspaced(*char)).count();
-        let words = folded.split(' ').filter(|word| word.chars().any(char::is_alphanumeric)).count() + unspaced / 2;
+        let words = folded
+            .split(' ')
+            .filter(|word| word.chars().any(char::is_alphanumeric))
+            .count()
+            + unspaced / 2;
         let last = text
             .chars()
             .rev()
             .find(|char| !matches!(char, '"' | '”' | '“' | '»' | '’' | '\'' | ')' | ']' | '」' | ' '));
-        let ends_sentence = last.is_some_and(|char| matches!(char, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔'));
-        Self { folded, words, ends_sentence }
+        let ends_sentence = last
+            .is_some_and(|char| matches!(char, '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔'));
+        Self {
+            folded,
+            words,
+            ends_sentence,
+        }
     }
 
     /// Whether it is a paragraph of running text.
@@ -119,7 +128,8 @@ pub(super) fn of_text(text: &str) -> Vec<Line> {
             blank = true;
             continue;
         }
-        if wrapped && !blank
+        if wrapped
+            && !blank
             && let Some(last) = out.last_mut()
         {
             last.text.push(' ');
@@ -141,12 +151,22 @@ pub(super) fn of_text(text: &str) -> Vec<Line> {
 
 /// Whether lines were broken at a column, as in mails: most are near the longest, and few end a sentence.
 fn is_wrapped(text: &str) -> bool {
-    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+        .collect();
     let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
     if lines.len() < 8 || !(40..=100).contains(&longest) || !text.contains("\n\n") {
         return false;
     }
-    let full = lines.iter().filter(|line| line.chars().count() * 10 >= longest * 8).count();
-    let open = lines.iter().filter(|line| !line.ends_with(['.', '!', '?', '"', '”', ':'])).count();
+    let full = lines
+        .iter()
+        .filter(|line| line.chars().count() * 10 >= longest * 8)
+        .count();
+    let open = lines
+        .iter()
+        .filter(|line| !line.ends_with(['.', '!', '?', '"', '”', ':']))
+        .count();
     full * 10 >= lines.len() * 6 && open * 10 >= lines.len() * 6
 }

@@ -55,15 +55,26 @@ const ENTITIES: [(&str, &str); 40] = [
 
 /// Puts a text right. Line ends stay.
 pub(super) fn tidy(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n') && byte != b'&') {
+    if text
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~' | b'\n') && byte != b'&')
+    {
         return Cow::Borrowed(text);
     }
-    let text = if text.contains('&') { entities(text) } else { Cow::Borrowed(text) };
+    let text = if text.contains('&') {
+        entities(text)
+    } else {
+        Cow::Borrowed(text)
+    };
     let text = match mojibake::repair(&text) {
         Some(repaired) => Cow::Owned(repaired),
         None => text,
     };
-    let text = if needs_marks_out(&text) { Cow::Owned(without_marks(&text)) } else { text };
+    let text = if needs_marks_out(&text) {
+        Cow::Owned(without_marks(&text))
+    } else {
+        text
+    };
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => text,
         _ => Cow::Owned(text.nfc().collect()),
@@ -91,7 +102,11 @@ fn entities(text: &str) -> Cow<'_, str> {
         }
     }
     out.push_str(rest);
-    if changed { Cow::Owned(out) } else { Cow::Borrowed(text) }
+    if changed {
+        Cow::Owned(out)
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The entity at the beginning, with its length in bytes.
@@ -100,7 +115,10 @@ fn entity(text: &str) -> Option<(String, usize)> {
     let mut skipped = 1;
     // `&amp;nbsp;`
     while let Some(rest) = inner.strip_prefix("amp;") {
-        let more = rest.starts_with('#') || ENTITIES.iter().any(|(name, _)| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(';')));
+        let more = rest.starts_with('#')
+            || ENTITIES
+                .iter()
+                .any(|(name, _)| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with(';')));
         if !more {
             break;
         }
@@ -115,7 +133,9 @@ fn entity(text: &str) -> Option<(String, usize)> {
                 Some(hex) => u32::from_str_radix(hex, 16).ok()?,
                 None => number.parse().ok()?,
             };
-            char::from_u32(code).filter(|char| !char.is_control() || *char == '\n')?.to_string()
+            char::from_u32(code)
+                .filter(|char| !char.is_control() || *char == '\n')?
+                .to_string()
         }
         None => ENTITIES.iter().find(|(known, _)| *known == name)?.1.to_owned(),
     };
@@ -146,7 +166,9 @@ fn replacement(char: char) -> Option<&'static str> {
 
 fn without_marks(text: &str) -> String {
     // Single directional marks matter only beside letters written from right to left.
-    let leftward = text.chars().any(|char| matches!(u32::from(char), 0x0590..=0x08FF | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFC));
+    let leftward = text
+        .chars()
+        .any(|char| matches!(u32::from(char), 0x0590..=0x08FF | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFC));
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
     for char in text.chars() {
@@ -176,7 +198,10 @@ mod tests {
 
     #[test]
     fn doubled_entities_are_decoded() {
-        assert_eq!(tidy("Fish &amp; chips&nbsp;&amp;#8217;s AT&T"), "Fish & chips ’s AT&T");
+        assert_eq!(
+            tidy("Fish &amp; chips&nbsp;&amp;#8217;s AT&T"),
+            "Fish & chips ’s AT&T"
+        );
     }
 
     #[test]

@@ -59,7 +59,8 @@ fn reason(line: &Line, view: &View, place: Place, known: &Known) -> Option<Remov
     if let Some(rest) = after_by(&line.text)
         && view.words <= 8
         && !view.ends_sentence
-        && (is_author(rest, known) || rest.chars().next().is_some_and(char::is_uppercase) && line.text.starts_with("By "))
+        && (is_author(rest, known)
+            || rest.chars().next().is_some_and(char::is_uppercase) && line.text.starts_with("By "))
     {
         return Some(RemovedReason::Byline);
     }
@@ -87,8 +88,8 @@ fn is_date(text: &str) -> bool {
 /// Whether a hit is enough in this line.
 fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool {
     use RemovedReason::{
-        Advert, Boilerplate, Byline, Comments, CookieNotice, Copyright, Dateline, Navigation, Newsletter, Paywall,
-        PhotoCredit, RelatedLinks, ServerErrorText, SharePrompt, TemplateLeftover,
+        Advert, Boilerplate, Byline, Comments, CookieNotice, Copyright, Dateline, Navigation, Newsletter,
+        Paywall, PhotoCredit, RelatedLinks, ServerErrorText, SharePrompt, TemplateLeftover,
     };
     if matches!(hit.reason, ServerErrorText | TemplateLeftover) {
         return view.words <= 30;
@@ -96,9 +97,10 @@ fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool 
     let share = hit.bytes as f32 / view.folded.len().max(1) as f32;
     match hit.fit {
         // Inside running text "Home" or "Credits" can be a heading of the article's own.
-        Fit::Whole if line.likelihood.is_none() && place == Place::Inside => {
-            !matches!(hit.reason, Navigation | PhotoCredit | Copyright | Boilerplate | Dateline | Byline | Paywall)
-        }
+        Fit::Whole if line.likelihood.is_none() && place == Place::Inside => !matches!(
+            hit.reason,
+            Navigation | PhotoCredit | Copyright | Boilerplate | Dateline | Byline | Paywall
+        ),
         Fit::Whole => !sure || matches!(hit.reason, Advert | SharePrompt | Newsletter | RelatedLinks),
         _ if sure => false,
         Fit::Starts => match hit.reason {
@@ -122,7 +124,9 @@ fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool 
         },
         Fit::Has => match hit.reason {
             Copyright => view.words <= 40,
-            Newsletter | CookieNotice | SharePrompt | Advert => view.words <= 25 && (place != Place::Inside || share > 0.25),
+            Newsletter | CookieNotice | SharePrompt | Advert => {
+                view.words <= 25 && (place != Place::Inside || share > 0.25)
+            }
             _ => share > 0.5,
         },
     }
@@ -134,7 +138,9 @@ fn follow(lines: &mut [Line], views: &[View], last: usize) {
     let mut heading: Option<RemovedReason> = None;
     for (line, view) in lines.iter_mut().zip(views).skip(last + 1) {
         match &line.fate {
-            Fate::Removed(reason @ (RemovedReason::RelatedLinks | RemovedReason::Comments)) if view.words <= 6 => {
+            Fate::Removed(reason @ (RemovedReason::RelatedLinks | RemovedReason::Comments))
+                if view.words <= 6 =>
+            {
                 heading = Some(*reason);
             }
             Fate::Text => {

@@ -10,7 +10,12 @@ const HEAD: usize = 6;
 
 /// Marks lines that repeat the headline, and the line that is one.
 pub(super) fn mark(lines: &mut [Line], views: &[View], known: &Known, learned: &mut Learned) {
-    let mut titles: Vec<String> = known.titles.iter().map(|title| fold(title)).filter(|title| title.len() > 3).collect();
+    let mut titles: Vec<String> = known
+        .titles
+        .iter()
+        .map(|title| fold(title))
+        .filter(|title| title.len() > 3)
+        .collect();
     if titles.is_empty()
         && let Some(title) = repeated_first(lines, views)
     {
@@ -39,5 +44,9 @@ fn repeated_first(lines: &[Line], views: &[View]) -> Option<String> {
     if first.words < 3 || first.words > 30 || lines.len() < 3 {
         return None;
     }
-    views.iter().skip(1).any(|view| view.folded == first.folded).then(|| first.folded.clone())
+    views
+        .iter()
+        .skip(1)
+        .any(|view| view.folded == first.folded)
+        .then(|| first.folded.clone())
 }

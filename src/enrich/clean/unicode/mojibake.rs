@@ -5,15 +5,16 @@
 
 /// Bytes of windows-1252 whose characters are outside Latin-1, from 0x80.
 const HIGH_1252: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
-    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
+    '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
 /// Bytes of windows-1251 from 0x80 to 0xBF.
 const HIGH_1251: [char; 64] = [
-    'Ђ', 'Ѓ', '‚', 'ѓ', '„', '…', '†', '‡', '€', '‰', 'Љ', '‹', 'Њ', 'Ќ', 'Ћ', 'Џ', 'ђ', '‘', '’', '“', '”', '•', '–',
-    '—', '\u{98}', '™', 'љ', '›', 'њ', 'ќ', 'ћ', 'џ', '\u{a0}', 'Ў', 'ў', 'Ј', '¤', 'Ґ', '¦', '§', 'Ё', '©', 'Є', '«',
-    '¬', '\u{ad}', '®', 'Ї', '°', '±', 'І', 'і', 'ґ', 'µ', '¶', '·', 'ё', '№', 'є', '»', 'ј', 'Ѕ', 'ѕ', 'ї',
+    'Ђ', 'Ѓ', '‚', 'ѓ', '„', '…', '†', '‡', '€', '‰', 'Љ', '‹', 'Њ', 'Ќ', 'Ћ', 'Џ', 'ђ', '‘', '’', '“', '”',
+    '•', '–', '—', '\u{98}', '™', 'љ', '›', 'њ', 'ќ', 'ћ', 'џ', '\u{a0}', 'Ў', 'ў', 'Ј', '¤', 'Ґ', '¦', '§',
+    'Ё', '©', 'Є', '«', '¬', '\u{ad}', '®', 'Ї', '°', '±', 'І', 'і', 'ґ', 'µ', '¶', '·', 'ё', '№', 'є', '»',
+    'ј', 'Ѕ', 'ѕ', 'ї',
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +33,19 @@ fn byte_of(char: char, charset: Charset) -> Option<u8> {
             if (0x80..=0xFF).contains(&code) {
                 return u8::try_from(code).ok();
             }
-            HIGH_1252.iter().position(|high| *high == char).and_then(|at| u8::try_from(at + 0x80).ok())
+            HIGH_1252
+                .iter()
+                .position(|high| *high == char)
+                .and_then(|at| u8::try_from(at + 0x80).ok())
         }
         Charset::Windows1251 => {
             if ('А'..='я').contains(&char) {
                 return u8::try_from(code - u32::from('А') + 0xC0).ok();
             }
-            HIGH_1251.iter().position(|high| *high == char).and_then(|at| u8::try_from(at + 0x80).ok())
+            HIGH_1251
+                .iter()
+                .position(|high| *high == char)
+                .and_then(|at| u8::try_from(at + 0x80).ok())
         }
     }
 }
@@ -87,7 +94,12 @@ fn western(text: &str) -> Option<String> {
         }
     }
     let many = |lead: u8| counts.get(usize::from(lead)).is_some_and(|count| *count >= MANY);
-    replaced(text, found.iter().filter(|found| found.sure || sure || many(found.lead)))
+    replaced(
+        text,
+        found
+            .iter()
+            .filter(|found| found.sure || sure || many(found.lead)),
+    )
 }
 
 /// UTF-8 that was read as windows-1251: lines made of pairs that begin with two letters only.
@@ -99,7 +111,10 @@ fn cyrillic(text: &str) -> Option<String> {
     let mut changed = false;
     for line in text.split_inclusive('\n') {
         let found = sequences(line, Charset::Windows1251);
-        let letters = line.chars().filter(|char| ('\u{400}'..='\u{45f}').contains(char)).count();
+        let letters = line
+            .chars()
+            .filter(|char| ('\u{400}'..='\u{45f}').contains(char))
+            .count();
         // Every letter became a pair, and the second of a pair is often no letter.
         let dense = found.len() >= MANY && found.len() * 2 >= letters;
         match dense.then(|| replaced(line, found.iter())).flatten() {
@@ -132,7 +147,9 @@ fn sequences(text: &str, charset: Charset) -> Vec<Found> {
         if first.is_ascii() {
             continue;
         }
-        let Some(lead) = byte_of(first, charset) else { continue };
+        let Some(lead) = byte_of(first, charset) else {
+            continue;
+        };
         let length = match lead {
             0xC2..=0xDF => 2,
             0xE0..=0xEF => 3,
@@ -144,13 +161,18 @@ fn sequences(text: &str, charset: Charset) -> Vec<Found> {
         let mut second = ' ';
         while bytes.len() < length {
             let Some((_, char)) = rest.next() else { break };
-            let Some(byte) = byte_of(char, charset).filter(|byte| (0x80..0xC0).contains(byte)) else { break };
+            let Some(byte) = byte_of(char, charset).filter(|byte| (0x80..0xC0).contains(byte)) else {
+                break;
+            };
             if bytes.len() == 1 {
                 second = char;
             }
             bytes.push(byte);
         }
-        let Some(decoded) = std::str::from_utf8(&bytes).ok().and_then(|decoded| decoded.chars().next()) else {
+        let Some(decoded) = std::str::from_utf8(&bytes)
+            .ok()
+            .and_then(|decoded| decoded.chars().next())
+        else {
             continue;
         };
         let to = rest.clone().next().map_or(text.len(), |(at, _)| at);
@@ -168,7 +190,18 @@ fn sequences(text: &str, charset: Charset) -> Vec<Found> {
 
 /// Whether no sound text holds a sequence. A capital with an accent before a closing quotation mark is sound.
 fn is_sure(lead: u8, second: char, decoded: char) -> bool {
-    let closing = matches!(second, '\u{201d}' | '\u{201c}' | '\u{2019}' | '\u{2018}' | '\u{bb}' | '\u{203a}' | '\u{2026}' | '\u{2013}' | '\u{2014}');
+    let closing = matches!(
+        second,
+        '\u{201d}'
+            | '\u{201c}'
+            | '\u{2019}'
+            | '\u{2018}'
+            | '\u{bb}'
+            | '\u{203a}'
+            | '\u{2026}'
+            | '\u{2013}'
+            | '\u{2014}'
+    );
     match lead {
         0xC2 => !decoded.is_control() && !closing,
         0xC3 => !closing,
@@ -187,7 +220,10 @@ mod tests {
             ("It\u{e2}\u{20ac}\u{2122}s", "It\u{2019}s"),
             ("caf\u{c3}\u{a9}", "caf\u{e9}"),
             ("5\u{c2}\u{a0}km", "5\u{a0}km"),
-            ("\u{420}\u{45f}\u{421}\u{20ac}\u{420}\u{451}\u{420}\u{406}\u{420}\u{b5}\u{421}\u{201a}", "\u{41f}\u{440}\u{438}\u{432}\u{435}\u{442}"),
+            (
+                "\u{420}\u{45f}\u{421}\u{20ac}\u{420}\u{451}\u{420}\u{406}\u{420}\u{b5}\u{421}\u{201a}",
+                "\u{41f}\u{440}\u{438}\u{432}\u{435}\u{442}",
+            ),
         ] {
             assert_eq!(repair(spoilt).as_deref(), Some(sound), "{spoilt}");
         }
@@ -195,7 +231,13 @@ mod tests {
 
     #[test]
     fn sound_text_stays() {
-        for sound in ["S\u{c3}O PAULO", "\u{201c}CAF\u{c9}\u{201d}", "AMANH\u{c3}\u{201d}", "Привет, Россия. СССР", "na\u{ef}ve \u{e2}ge"] {
+        for sound in [
+            "S\u{c3}O PAULO",
+            "\u{201c}CAF\u{c9}\u{201d}",
+            "AMANH\u{c3}\u{201d}",
+            "Привет, Россия. СССР",
+            "na\u{ef}ve \u{e2}ge",
+        ] {
             assert_eq!(repair(sound), None, "{sound}");
         }
     }
