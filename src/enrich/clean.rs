@@ -2,15 +2,19 @@
 //!
 //! Invariant: only this module makes a [`CleanText`], so quotes and tags cannot be taken from a dirty one.
 
+mod assemble;
 mod blocks;
 mod evidence;
 mod features;
 mod lexicon;
+mod lines;
 mod metadata;
 mod model;
 mod page;
 mod parse;
+mod removal;
 mod tree;
+mod unicode;
 
 use std::ops::Range;
 
@@ -114,26 +118,16 @@ pub struct Metadata {
 /// # Errors
 /// [`EnrichError::TooDeep`] for a page nested over the limit.
 pub fn clean(article: &RawArticle, limits: &Limits) -> Result<Cleaned, EnrichError> {
-    let Some(html) = article.html.as_deref() else {
-        return Ok(Cleaned::verbatim(article));
-    };
-    let tree = parse::parse(html, limits.html_depth_max)?;
-    let found = metadata::Found::of(&tree, article);
-    let metadata = found.metadata(article);
-    let judged = page::judge(&tree, &found, &metadata.authors);
-    let mut text = String::new();
-    for (block, likelihood) in judged.page.blocks.iter().zip(&judged.likelihood) {
-        if *likelihood > model::Model::get().threshold {
-            if !text.is_empty() {
-                text.push_str("\n\n");
-            }
-            text.push_str(&block.text);
+    if let Some(html) = article.html.as_deref().filter(|html| !html.trim().is_empty()) {
+        let cleaned = assemble::page(article, html, limits)?;
+        // A page whose text only a script would fetch: what the crawler extracted is better than nothing.
+        if !cleaned.text.as_str().is_empty() || article.text.is_none() {
+            return Ok(cleaned);
         }
     }
-    Ok(Cleaned {
-        text: CleanText::verbatim(text),
-        metadata,
-        keywords: found.keywords(),
-        ..Cleaned::default()
-    })
+    Ok(assemble::text(
+        article,
+        article.text.as_deref().unwrap_or_default(),
+        limits,
+    ))
 }

@@ -170,10 +170,20 @@ fn read_phrases(sources: &[&str]) -> Option<Phrases> {
                 section = Some(head);
                 continue;
             }
-            let phrase = fold(line);
+            let section = section?;
+            let mut phrase = fold(line);
+            // "More:" is a label, "more" is not; a mark at the end of a beginning counts.
+            if section.1 == Fit::Starts {
+                phrase.extend(
+                    line.chars()
+                        .rev()
+                        .take_while(|char| matches!(char, ':' | '>' | '»' | '(' | '：'))
+                        .take(1),
+                );
+            }
             if !phrase.is_empty() {
                 patterns.push(phrase);
-                entries.push(section?);
+                entries.push(section);
             }
         }
     }

@@ -443,6 +443,11 @@ impl Metadata {
     }
 }
 
+/// Whether a text holds a date.
+pub(super) fn is_date(text: &str) -> bool {
+    dates::parse(text, Order::DayFirst).is_some() || dates::parse(text, Order::MonthFirst).is_some()
+}
+
 /// Whether two hosts are one site: equal but for `www`, `m`, `amp` and the like in front.
 fn same_site(left: &str, right: &str) -> bool {
     let bare = |host: &str| {

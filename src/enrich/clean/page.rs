@@ -2,9 +2,12 @@
 //!
 //! Invariant: every block of the page becomes one line, kept or not; nothing is dropped here without a likelihood.
 
-use super::blocks::{self, Page};
+use std::ops::Range;
+
+use super::blocks::{self, Block, Page, within};
 use super::evidence::Evidence;
 use super::features::Survey;
+use super::lexicon::Role;
 use super::metadata::Found;
 use super::model::{Context, Model};
 use super::tree::{NONE, Tree};
@@ -17,7 +20,12 @@ pub(super) struct Judged {
     pub(super) page: Page,
     /// Of each block how likely it is text of the article.
     pub(super) likelihood: Vec<f32>,
+    /// The blocks of the smallest element that holds nearly all of the text.
+    pub(super) container: Range<u32>,
 }
+
+/// Share of the text that its container holds.
+const CONTAINED: f32 = 0.9;
 
 /// Judges a page's blocks.
 pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
@@ -42,8 +50,37 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
             context.describe(at, |node| parent(tree, node), &mut row);
             model.second(&row)
         })
-        .collect();
-    Judged { page, likelihood }
+        .collect::<Vec<_>>();
+    let container = container(&page, &likelihood, model.threshold);
+    Judged {
+        page,
+        likelihood,
+        container,
+    }
+}
+
+/// The blocks of the smallest element that holds nearly all of the text; none where there is no text.
+fn container(page: &Page, likelihood: &[f32], threshold: f32) -> Range<u32> {
+    let mut before = vec![0.0f32];
+    let mut sum = 0.0;
+    for (block, likelihood) in page.blocks.iter().zip(likelihood) {
+        if *likelihood >= threshold {
+            sum += block.chars as f32;
+        }
+        before.push(sum);
+    }
+    let at = |index: u32| before.get(index as usize).copied().unwrap_or(sum);
+    page.extents
+        .iter()
+        .map(|extent| extent.blocks.clone())
+        .filter(|blocks| sum > 0.0 && at(blocks.end) - at(blocks.start) >= sum * CONTAINED)
+        .min_by_key(Range::len)
+        .unwrap_or_default()
+}
+
+/// Whether a block stands in a block quote that the article itself makes: an embedded post is somebody's page.
+pub(super) fn is_quote(block: &Block) -> bool {
+    block.within & within::QUOTE != 0 && !block.is_in(Role::Embed)
 }
 
 pub(super) fn parent(tree: &Tree, node: u32) -> u32 {

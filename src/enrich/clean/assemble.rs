@@ -1,0 +1,242 @@
+//! Lines and what is known become the cleaned article.
+//!
+//! Invariant: `removed` lists what was taken out in the article's order, within the configured bytes; where a page
+//! holds more, what stood beside the text comes first.
+
+use std::ops::Range;
+
+use super::blocks::Break;
+use super::lines::{self, Fate, Known, Line};
+use super::metadata::Found;
+use super::model::Model;
+use super::page::{self, Judged};
+use super::{CleanText, Cleaned, Metadata, parse, removal, unicode};
+use crate::enrich::{EnrichError, Limits};
+use crate::message::{RawArticle, Removed, RemovedReason};
+
+/// Cleans a page.
+pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<Cleaned, EnrichError> {
+    let tree = parse::parse(html, limits.html_depth_max)?;
+    let found = Found::of(&tree, article);
+    let mut metadata = found.metadata(article);
+    tidy(&mut metadata);
+    let judged = page::judge(&tree, &found, &metadata.authors);
+    let mut lines = lines_of(&judged);
+    let known = Known {
+        titles: metadata
+            .title
+            .iter()
+            .cloned()
+            .chain(found.titles().into_iter().map(str::to_owned))
+            .collect(),
+        authors: metadata.authors.clone(),
+        plain: false,
+    };
+    let mut kept: Vec<Line> = lines
+        .iter()
+        .filter(|line| line.fate == Fate::Text)
+        .cloned()
+        .collect();
+    let learned = lines::judge(&mut kept, &known);
+    let mut fates = kept.into_iter();
+    for line in &mut lines {
+        if line.fate == Fate::Text
+            && let Some(judged) = fates.next()
+        {
+            *line = judged;
+        }
+    }
+    let beside = beside(&lines, &judged.container);
+    let mut cleaned = finish(lines, metadata, &beside, limits);
+    cleaned.keywords = found.keywords();
+    cleaned.keywords.extend(learned.keywords);
+    Ok(cleaned)
+}
+
+/// Cleans text that somebody already extracted.
+pub(super) fn text(article: &RawArticle, text: &str, limits: &Limits) -> Cleaned {
+    let mut metadata = Metadata::default().told_by(article);
+    tidy(&mut metadata);
+    let mut lines = lines::of_text(&unicode::tidy(text));
+    let known = Known {
+        titles: metadata.title.iter().cloned().collect(),
+        authors: metadata.authors.clone(),
+        plain: true,
+    };
+    let learned = lines::judge(&mut lines, &known);
+    metadata.title = metadata.title.or(learned.title);
+    let all = 0..lines.len();
+    let mut cleaned = finish(lines, metadata, &all, limits);
+    cleaned.keywords = learned.keywords;
+    cleaned
+}
+
+/// A page's blocks as lines, with the fates that the model and the markup give them.
+fn lines_of(judged: &Judged) -> Vec<Line> {
+    let threshold = Model::get().threshold;
+    judged
+        .page
+        .blocks
+        .iter()
+        .zip(&judged.likelihood)
+        .map(|(block, likelihood)| {
+            let text = unicode::tidy(&block.text).into_owned();
+            let fate = if *likelihood >= threshold {
+                Fate::Text
+            } else if removal::is_caption(block) {
+                Fate::Caption(lines::caption_of(&text))
+            } else {
+                Fate::Removed(removal::reason(block))
+            };
+            Line {
+                text,
+                before: block.before,
+                heading: block.tag.is_heading(),
+                quote: page::is_quote(block),
+                likelihood: Some(*likelihood),
+                fate,
+            }
+        })
+        .collect()
+}
+
+/// The lines that stand around the text: from the container's first, or the text's, to the last.
+fn beside(lines: &[Line], container: &Range<u32>) -> Range<usize> {
+    let mut texts = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.fate == Fate::Text)
+        .map(|(at, _)| at);
+    let Some(first) = texts.next() else { return 0..0 };
+    let last = texts.next_back().unwrap_or(first);
+    // A container that is the whole page says nothing.
+    let narrow = container.len() < (last - first + 1) * 2 + 10;
+    if narrow {
+        first.min(container.start as usize)..(last + 1).max(container.end as usize)
+    } else {
+        first..last + 1
+    }
+}
+
+fn finish(lines: Vec<Line>, metadata: Metadata, beside: &Range<usize>, limits: &Limits) -> Cleaned {
+    let mut cleaned = Cleaned {
+        metadata,
+        ..Cleaned::default()
+    };
+    let mut text = String::new();
+    let mut block_quotes: Vec<Range<usize>> = Vec::new();
+    let mut open = false;
+    let mut budget = limits.removed_bytes_max;
+    let mut listed: Vec<(usize, Removed)> = Vec::new();
+    let mut later: Vec<(usize, Removed)> = Vec::new();
+    for (at, line) in lines.into_iter().enumerate() {
+        match line.fate {
+            Fate::Text if line.text.trim().is_empty() => {}
+            Fate::Text => {
+                if !text.is_empty() {
+                    // A verse's lines stay together; a `br` after a whole sentence parts paragraphs.
+                    let verse = line.before == Break::Line
+                        && open
+                        && !text.ends_with(['.', '!', '?', '"', '”', '»', '。']);
+                    text.push_str(if verse { "\n" } else { "\n\n" });
+                }
+                let from = text.len();
+                text.push_str(line.text.trim());
+                if line.quote {
+                    block_quotes.push(from..text.len());
+                }
+            }
+            Fate::Title => {}
+            Fate::Caption(ref caption) => {
+                if beside.contains(&at)
+                    && !cleaned.captions.contains(caption)
+                    && caption.text.split_whitespace().count() > 1
+                {
+                    cleaned.captions.push(caption.clone());
+                } else {
+                    let removed = Removed {
+                        reason: RemovedReason::Caption,
+                        text: line.text,
+                    };
+                    if beside.contains(&at) {
+                        listed.push((at, removed))
+                    } else {
+                        later.push((at, removed))
+                    }
+                }
+            }
+            Fate::Removed(reason) => {
+                let removed = Removed {
+                    reason,
+                    text: line.text,
+                };
+                if beside.contains(&at) {
+                    listed.push((at, removed))
+                } else {
+                    later.push((at, removed))
+                }
+            }
+        }
+        open = matches!(text.len(), 1..);
+    }
+    listed.append(&mut later);
+    let mut removed: Vec<(usize, Removed)> = listed
+        .into_iter()
+        .filter(|(_, removed)| match budget.checked_sub(removed.text.len()) {
+            Some(rest) => {
+                budget = rest;
+                true
+            }
+            None => false,
+        })
+        .collect();
+    removed.sort_by_key(|(at, _)| *at);
+    cleaned.removed = removed.into_iter().map(|(_, removed)| removed).collect();
+    cleaned.text = CleanText { text, block_quotes };
+    cleaned
+}
+
+/// What the page says of itself is spoilt as often as its text.
+fn tidy(metadata: &mut Metadata) {
+    let tidied = |text: &mut String| {
+        let tidy = unicode::tidy(text);
+        *text = tidy.split_whitespace().collect::<Vec<_>>().join(" ");
+    };
+    for text in [
+        &mut metadata.title,
+        &mut metadata.description,
+        &mut metadata.site_name,
+        &mut metadata.section,
+    ]
+    .into_iter()
+    .flatten()
+    {
+        tidied(text);
+    }
+    metadata.authors.iter_mut().for_each(tidied);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Caption;
+
+    #[test]
+    fn a_caption_is_kept_once() {
+        let line = |fate: Fate| Line {
+            text: "x".to_owned(),
+            before: Break::Paragraph,
+            heading: false,
+            quote: false,
+            likelihood: None,
+            fate,
+        };
+        let caption = Caption {
+            text: "A bridge".to_owned(),
+            credit: None,
+        };
+        let lines = vec![line(Fate::Caption(caption.clone())), line(Fate::Caption(caption))];
+        let cleaned = finish(lines, Metadata::default(), &(0..2), &Limits::default());
+        assert_eq!((cleaned.captions.len(), cleaned.removed.len()), (1, 1));
+    }
+}

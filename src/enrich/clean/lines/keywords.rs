@@ -1,0 +1,134 @@
+//! Keywords in a row, and lines that a label says are keywords.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Fate, Learned, Line, View};
+use crate::enrich::clean::lexicon::{self, Fit};
+use crate::message::RemovedReason;
+
+/// Words from which a row of names is no headline.
+const ROW_WORDS: usize = 8;
+/// Words of it that must stand elsewhere in the text.
+const ROW_KNOWN: usize = 3;
+
+/// Marks keyword lines and keeps their content.
+pub(super) fn mark(lines: &mut [Line], views: &[View], learned: &mut Learned) {
+    // Counted only where a line could be a row at all: few articles have one.
+    if !lines
+        .iter()
+        .zip(views)
+        .any(|(line, view)| line.fate == Fate::Text && is_candidate(&line.text, view))
+    {
+        mark_labelled(lines, views, learned);
+        return;
+    }
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let mut pairs: HashMap<(&str, &str), usize> = HashMap::new();
+    for view in views {
+        let mut before = "";
+        for word in words_of(&view.folded) {
+            *counts.entry(word).or_default() += 1;
+            *pairs.entry((before, word)).or_default() += 1;
+            before = word;
+        }
+    }
+    for (line, view) in lines.iter_mut().zip(views) {
+        if line.fate == Fate::Text
+            && !line.heading
+            && is_candidate(&line.text, view)
+            && is_row(&line.text, view, &counts, &pairs)
+        {
+            learned.keywords.push(line.text.clone());
+            line.fate = Fate::Removed(RemovedReason::KeywordLine);
+        }
+    }
+    mark_labelled(lines, views, learned);
+}
+
+fn mark_labelled(lines: &mut [Line], views: &[View], learned: &mut Learned) {
+    for (line, view) in lines
+        .iter_mut()
+        .zip(views)
+        .filter(|(line, _)| line.fate == Fate::Text)
+    {
+        if let Some(rest) = labelled(&line.text, view) {
+            if !rest.is_empty() {
+                learned.keywords.push(rest.to_owned());
+            }
+            line.fate = Fate::Removed(RemovedReason::KeywordLine);
+        }
+    }
+}
+
+fn words_of(folded: &str) -> impl Iterator<Item = &str> {
+    folded
+        .split(|char: char| !char.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+/// Whether a line's length and capitals allow it to be a row.
+fn is_candidate(text: &str, view: &View) -> bool {
+    (ROW_WORDS..=40).contains(&view.words)
+        && !view.ends_sentence
+        && text.split_whitespace().all(|word| {
+            word.chars()
+                .next()
+                .is_some_and(|char| char.is_uppercase() || char.is_ascii_digit())
+        })
+}
+
+/// What follows "Tags:" and its kind.
+fn labelled<'a>(text: &'a str, view: &View) -> Option<&'a str> {
+    if view.words > 40 || view.ends_sentence {
+        return None;
+    }
+    let hit = lexicon::hits(&view.folded)
+        .any(|hit| hit.reason == RemovedReason::Navigation && hit.fit == Fit::Starts);
+    let (label, rest) = text.split_once([':', '：'])?;
+    (hit && label.split_whitespace().count() <= 4 && is_label(label)).then(|| rest.trim())
+}
+
+/// Words that say that keywords follow, in any language of the tables.
+fn is_label(label: &str) -> bool {
+    const LABELS: &str = include_str!("../lexicon/keyword_labels.txt");
+    let label = lexicon::fold(label);
+    LABELS.lines().any(|known| known.trim() == label)
+}
+
+/// Names one after another: every word begins with a capital or digit, no mark between them, none of the words that
+/// sentences and headlines need, none twice, several of them what the text speaks of, and never two together as they
+/// stand here, as the words of a product's or a body's name would be.
+fn is_row(
+    text: &str,
+    view: &View,
+    counts: &HashMap<&str, usize>,
+    pairs: &HashMap<(&str, &str), usize>,
+) -> bool {
+    const LINKING: &str = include_str!("../lexicon/linking_words.txt");
+    let mut known = HashSet::new();
+    for word in text.split_whitespace() {
+        let marks = word
+            .chars()
+            .any(|char| !char.is_alphanumeric() && !matches!(char, '-' | '\'' | '’' | '.' | '&' | '#' | '/'));
+        let folded = lexicon::fold(word);
+        if marks || LINKING.lines().any(|linking| linking == folded) {
+            return false;
+        }
+        if folded.len() > 2 && counts.get(folded.as_str()).is_some_and(|count| *count > 1) {
+            known.insert(folded);
+        }
+    }
+    let row: Vec<&str> = words_of(&view.folded).collect();
+    let distinct: HashSet<&&str> = row.iter().collect();
+    let together = row.windows(2).filter(
+        |pair| matches!(pair, [left, right] if pairs.get(&(left, right)).is_some_and(|count| *count > 1)),
+    );
+    if distinct.len() < row.len()
+        || together.count() * 4 > row.len()
+        || text.starts_with(|char: char| char.is_ascii_digit())
+    {
+        return false;
+    }
+    let shouted = !text.chars().any(char::is_lowercase);
+    !shouted && known.len() >= ROW_KNOWN
+}

@@ -1,0 +1,157 @@
+//! Lines that are standing phrases of news pages: the tables' hits weighed by where and how they stand.
+//!
+//! Invariant: a long sentence is never removed for a phrase that it merely holds.
+
+use super::{Fate, Known, Line, View, body};
+use crate::enrich::clean::lexicon::{self, Fit, Hit};
+use crate::enrich::clean::metadata::after_by;
+use crate::message::RemovedReason;
+
+/// Likelihood above which only whole lines are taken from a page.
+const SURE: f32 = 0.85;
+
+/// Where a line stands to the running text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Before,
+    Inside,
+    After,
+}
+
+/// Marks standing phrases.
+pub(super) fn mark(lines: &mut [Line], views: &[View], known: &Known) {
+    let (first, last) = body(lines, views).unwrap_or((0, lines.len()));
+    for (at, (line, view)) in lines.iter_mut().zip(views).enumerate() {
+        if line.fate != Fate::Text {
+            continue;
+        }
+        let place = match at {
+            _ if at < first => Place::Before,
+            _ if at > last => Place::After,
+            _ => Place::Inside,
+        };
+        if let Some(reason) = reason(line, view, place, known) {
+            line.fate = Fate::Removed(reason);
+        }
+    }
+    if known.plain {
+        follow(lines, views, last);
+    }
+}
+
+fn reason(line: &Line, view: &View, place: Place, known: &Known) -> Option<RemovedReason> {
+    let sure = line.likelihood.is_some_and(|likelihood| likelihood > SURE);
+    let mut best: Option<Hit> = None;
+    if line.text.len() < 500 {
+        for hit in lexicon::hits(&view.folded) {
+            let better = best.is_none_or(|best| (hit.fit, hit.bytes) > (best.fit, best.bytes));
+            if better && counts(hit, line, view, place, sure) {
+                best = Some(hit);
+            }
+        }
+    }
+    if let Some(hit) = best {
+        return Some(hit.reason);
+    }
+    if place == Place::Inside || sure {
+        return None;
+    }
+    if let Some(rest) = after_by(&line.text)
+        && view.words <= 8
+        && !view.ends_sentence
+        && (is_author(rest, known)
+            || rest.chars().next().is_some_and(char::is_uppercase) && line.text.starts_with("By "))
+    {
+        return Some(RemovedReason::Byline);
+    }
+    if view.words <= 5 && is_author(&line.text, known) {
+        return Some(RemovedReason::Byline);
+    }
+    if view.words <= 10 && !view.ends_sentence && is_date(&line.text) {
+        return Some(RemovedReason::Dateline);
+    }
+    None
+}
+
+fn is_author(text: &str, known: &Known) -> bool {
+    let folded = lexicon::fold(text);
+    !folded.is_empty() && known.authors.iter().any(|author| lexicon::fold(author) == folded)
+}
+
+/// Whether a line is a date and little else.
+fn is_date(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let letters = text.chars().filter(|char| char.is_alphabetic()).count();
+    (4..=20).contains(&digits) && letters <= 30 && crate::enrich::clean::metadata::is_date(text)
+}
+
+/// Whether a hit is enough in this line.
+fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool {
+    use RemovedReason::{
+        Advert, Boilerplate, Byline, Comments, CookieNotice, Copyright, Dateline, Navigation, Newsletter,
+        Paywall, PhotoCredit, RelatedLinks, ServerErrorText, SharePrompt, TemplateLeftover,
+    };
+    if matches!(hit.reason, ServerErrorText | TemplateLeftover) {
+        return view.words <= 30;
+    }
+    let share = hit.bytes as f32 / view.folded.len().max(1) as f32;
+    match hit.fit {
+        // Inside running text "Home" or "Credits" can be a heading of the article's own.
+        Fit::Whole if line.likelihood.is_none() && place == Place::Inside => !matches!(
+            hit.reason,
+            Navigation | PhotoCredit | Copyright | Boilerplate | Dateline | Byline | Paywall
+        ),
+        Fit::Whole => !sure || matches!(hit.reason, Advert | SharePrompt | Newsletter | RelatedLinks),
+        _ if sure => false,
+        Fit::Starts => match hit.reason {
+            Newsletter | CookieNotice => view.words <= 45,
+            SharePrompt | Advert => view.words <= 30,
+            RelatedLinks => view.words <= 30 && (!view.ends_sentence || line.text.contains(':')),
+            Paywall | Comments => view.words <= 35,
+            Copyright => view.words <= 40,
+            PhotoCredit => view.words <= 12 && (place != Place::Inside || !view.ends_sentence),
+            Byline => view.words <= 14 && place != Place::Inside || place == Place::After && view.words <= 40,
+            Dateline => view.words <= 12 && place != Place::Inside,
+            Navigation => view.words <= 12 && !view.ends_sentence && place != Place::Inside,
+            Boilerplate => place != Place::Inside && view.words <= 60,
+            _ => false,
+        },
+        Fit::Ends => match hit.reason {
+            Dateline => view.words <= 8,
+            PhotoCredit => view.words <= 12 && !view.ends_sentence,
+            Byline => place == Place::After && view.words <= 40,
+            _ => view.words <= 12,
+        },
+        Fit::Has => match hit.reason {
+            Copyright => view.words <= 40,
+            Newsletter | CookieNotice | SharePrompt | Advert => {
+                view.words <= 25 && (place != Place::Inside || share > 0.25)
+            }
+            _ => share > 0.5,
+        },
+    }
+}
+
+/// After a heading of links or comments that stands behind the running text, the lines that follow are its own: they
+/// are short and end no sentence.
+fn follow(lines: &mut [Line], views: &[View], last: usize) {
+    let mut heading: Option<RemovedReason> = None;
+    for (line, view) in lines.iter_mut().zip(views).skip(last + 1) {
+        match &line.fate {
+            Fate::Removed(reason @ (RemovedReason::RelatedLinks | RemovedReason::Comments))
+                if view.words <= 6 =>
+            {
+                heading = Some(*reason);
+            }
+            Fate::Text => {
+                if let Some(reason) = heading
+                    && view.words <= 25
+                    && !view.ends_sentence
+                {
+                    line.fate = Fate::Removed(reason);
+                }
+            }
+            _ => {}
+        }
+    }
+}

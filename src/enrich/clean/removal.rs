@@ -1,0 +1,57 @@
+//! Why a block of a page is not text: the rule's name for what the model left out.
+
+use super::blocks::{Block, within};
+use super::lexicon::{self, Fit, Role};
+use crate::message::RemovedReason;
+
+/// Roles by names, and the reason that each gives, the most telling first.
+const BY_ROLE: [(Role, RemovedReason); 17] = [
+    (Role::Comments, RemovedReason::Comments),
+    (Role::Cookie, RemovedReason::CookieNotice),
+    (Role::Newsletter, RemovedReason::Newsletter),
+    (Role::Paywall, RemovedReason::Paywall),
+    (Role::Advert, RemovedReason::Advert),
+    (Role::Related, RemovedReason::RelatedLinks),
+    (Role::Byline, RemovedReason::Byline),
+    (Role::Author, RemovedReason::Byline),
+    (Role::Share, RemovedReason::SharePrompt),
+    (Role::Keywords, RemovedReason::KeywordLine),
+    (Role::Nav, RemovedReason::Navigation),
+    (Role::Footer, RemovedReason::Navigation),
+    (Role::Date, RemovedReason::Dateline),
+    (Role::Deck, RemovedReason::Deck),
+    (Role::Login, RemovedReason::Navigation),
+    (Role::Promo, RemovedReason::Advert),
+    (Role::Legal, RemovedReason::Copyright),
+];
+
+/// Whether a block is a picture's caption.
+pub(super) fn is_caption(block: &Block) -> bool {
+    let named = (block.own | block.near) & Role::Caption.bit() != 0;
+    block.within & within::CAPTION != 0 || (named && block.link_share() < 0.5)
+}
+
+/// The reason.
+pub(super) fn reason(block: &Block) -> RemovedReason {
+    if block.text.len() < 300 {
+        let folded = lexicon::fold(&block.text);
+        let hit = lexicon::hits(&folded)
+            .filter(|hit| hit.fit >= Fit::Starts)
+            .max_by_key(|hit| (hit.fit, hit.bytes));
+        if let Some(hit) = hit {
+            return hit.reason;
+        }
+    }
+    for roles in [block.own, block.near, block.all] {
+        if let Some((_, reason)) = BY_ROLE.iter().find(|(role, _)| roles & role.bit() != 0) {
+            return *reason;
+        }
+    }
+    if block.within & (within::NAV | within::HEADER | within::FOOTER | within::FORM | within::BUTTON) != 0 {
+        return RemovedReason::Navigation;
+    }
+    if block.link_share() > 0.6 {
+        return RemovedReason::RelatedLinks;
+    }
+    RemovedReason::Boilerplate
+}
