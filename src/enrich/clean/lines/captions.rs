@@ -31,7 +31,7 @@ pub(super) fn mark(lines: &mut [Line], views: &[View]) {
             continue;
         }
         // Only what ends in a credit in brackets or after a bar, and is no long paragraph.
-        if view.words <= 45
+        if view.words <= 30
             && let Some(caption) = closing(&line.text)
         {
             line.fate = if caption.text.is_empty() {
@@ -66,10 +66,11 @@ fn glued(text: &str) -> Option<Caption> {
     CREDITS.iter().find_map(|credit| {
         let rest = text.strip_prefix(credit)?;
         let mut chars = rest.chars();
-        let starts = chars.next()?.is_uppercase()
-            && chars
-                .next()
-                .is_some_and(|char| char.is_lowercase() || char == ' ');
+        // "EPAM Systems" is a name, "EPAA bridge" is not.
+        let starts = match (chars.next()?, chars.next()?) {
+            ('A', ' ') => true,
+            (first, second) => first.is_uppercase() && second.is_lowercase(),
+        };
         // "APSummer" is glued, "AParent" could be a word; the agency's name must be followed by a word of its own.
         let long = rest.split_whitespace().count() >= 3 && credit.len() > 2;
         (starts && long).then(|| Caption {
@@ -169,6 +170,7 @@ mod tests {
         );
         assert_eq!(glued("GETTY Images said on Monday"), None);
         assert_eq!(glued("NASAs new rocket stands"), None);
+        assert_eq!(glued("EPAM Systems is a company"), None);
     }
 
     #[test]

@@ -24,6 +24,15 @@ pub(super) fn mark(lines: &mut [Line], views: &[View], learned: &mut Learned) {
     }
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let mut pairs: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut common: HashSet<String> = HashSet::new();
+    for line in lines.iter() {
+        let words = line.text.split(|char: char| !char.is_alphanumeric());
+        common.extend(
+            words
+                .filter(|word| word.starts_with(char::is_lowercase))
+                .map(str::to_owned),
+        );
+    }
     for view in views {
         let mut before = "";
         for word in words_of(&view.folded) {
@@ -36,7 +45,7 @@ pub(super) fn mark(lines: &mut [Line], views: &[View], learned: &mut Learned) {
         if line.fate == Fate::Text
             && !line.heading
             && is_candidate(&line.text, view)
-            && is_row(&line.text, view, &counts, &pairs)
+            && is_row(&line.text, view, &counts, &pairs, &common)
         {
             learned.keywords.push(line.text.clone());
             line.fate = Fate::Removed(RemovedReason::KeywordLine);
@@ -96,13 +105,14 @@ fn is_label(label: &str) -> bool {
 }
 
 /// Names one after another: every word begins with a capital or digit, no mark between them, none of the words that
-/// sentences and headlines need, none twice, several of them what the text speaks of, and never two together as they
+/// sentences and headlines need, none twice, several of them names that the text speaks of, and never two together as they
 /// stand here, as the words of a product's or a body's name would be.
 fn is_row(
     text: &str,
     view: &View,
     counts: &HashMap<&str, usize>,
     pairs: &HashMap<(&str, &str), usize>,
+    common: &HashSet<String>,
 ) -> bool {
     const LINKING: &str = include_str!("../lexicon/linking_words.txt");
     let mut known = HashSet::new();
@@ -114,7 +124,9 @@ fn is_row(
         if marks || LINKING.lines().any(|linking| linking == folded) {
             return false;
         }
-        if folded.len() > 2 && counts.get(folded.as_str()).is_some_and(|count| *count > 1) {
+        let again = counts.get(folded.as_str()).is_some_and(|count| *count > 1);
+        // What the text writes small is no name: a table's headings are such words.
+        if folded.len() > 2 && again && !common.contains(&folded) {
             known.insert(folded);
         }
     }

@@ -82,7 +82,9 @@ fn is_author(text: &str, known: &Known) -> bool {
 fn is_date(text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let letters = text.chars().filter(|char| char.is_alphabetic()).count();
-    (4..=20).contains(&digits) && letters <= 30 && crate::enrich::clean::metadata::is_date(text)
+    // "— Ada Bell (@adabell) 3 May 2024" signs a post that the article shows.
+    let signed = text.contains('@');
+    (4..=20).contains(&digits) && letters <= 24 && !signed && crate::enrich::clean::metadata::is_date(text)
 }
 
 /// Whether a hit is enough in this line.
@@ -107,7 +109,8 @@ fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool 
             Newsletter | CookieNotice => view.words <= 45,
             SharePrompt | Advert => view.words <= 30,
             RelatedLinks => view.words <= 30 && (!view.ends_sentence || line.text.contains(':')),
-            Paywall | Comments => view.words <= 35,
+            Paywall => view.words <= 35,
+            Comments => view.words <= 20 && place == Place::After,
             Copyright => view.words <= 40,
             PhotoCredit => view.words <= 12 && (place != Place::Inside || !view.ends_sentence),
             Byline => view.words <= 14 && place != Place::Inside || place == Place::After && view.words <= 40,
@@ -118,12 +121,12 @@ fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool 
         },
         Fit::Ends => match hit.reason {
             Dateline => view.words <= 8,
-            PhotoCredit => view.words <= 12 && !view.ends_sentence,
+            PhotoCredit => view.words <= 5 && !view.ends_sentence,
             Byline => place == Place::After && view.words <= 40,
             _ => view.words <= 12,
         },
         Fit::Has => match hit.reason {
-            Copyright => view.words <= 40,
+            Copyright => view.words <= 40 && (place != Place::Inside || share > 0.3),
             Newsletter | CookieNotice | SharePrompt | Advert => {
                 view.words <= 25 && (place != Place::Inside || share > 0.25)
             }
