@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::blocks::Break;
 use super::lines::{self, Fate, Known, Line};
-use super::metadata::Found;
+use super::metadata::{Found, alike};
 use super::model::Model;
 use super::page::{self, Judged};
 use super::{CleanText, Cleaned, Metadata, parse, removal, unicode};
@@ -21,7 +21,6 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
     let mut metadata = found.metadata(article);
     tidy(&mut metadata);
     let judged = page::judge(&tree, &found, &metadata.authors);
-    let mut lines = lines_of(&judged);
     let known = Known {
         titles: metadata
             .title
@@ -32,6 +31,7 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
         authors: metadata.authors.clone(),
         plain: false,
     };
+    let (mut lines, labelled) = lines_of(&judged, &known, found.description());
     let mut kept: Vec<Line> = lines
         .iter()
         .filter(|line| line.fate == Fate::Text)
@@ -49,6 +49,7 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
     let beside = beside(&lines, &judged.container);
     let mut cleaned = finish(lines, metadata, &beside, limits);
     cleaned.keywords = found.keywords();
+    cleaned.keywords.extend(labelled);
     cleaned.keywords.extend(learned.keywords);
     Ok(cleaned)
 }
@@ -65,26 +66,50 @@ pub(super) fn text(article: &RawArticle, text: &str, limits: &Limits) -> Cleaned
     };
     let learned = lines::judge(&mut lines, &known);
     metadata.title = metadata.title.or(learned.title);
+    if metadata.authors.is_empty() {
+        metadata.authors = learned.authors;
+    }
     let all = 0..lines.len();
     let mut cleaned = finish(lines, metadata, &all, limits);
     cleaned.keywords = learned.keywords;
     cleaned
 }
 
-/// A page's blocks as lines, with the fates that the model and the markup give them.
-fn lines_of(judged: &Judged) -> Vec<Line> {
+/// Likeness from which two lines say the same.
+const SAME: f32 = 0.85;
+
+/// Whether two lines say the same.
+fn is_same(left: &str, right: &str) -> bool {
+    let lengths = left.len().min(right.len()) * 10 >= left.len().max(right.len()) * 6;
+    lengths && alike(left, right) >= SAME
+}
+
+/// A page's blocks as lines, with the fates that the model and the markup give them; and the keywords that stand in
+/// lines of their own.
+fn lines_of(judged: &Judged, known: &Known, description: Option<&str>) -> (Vec<Line>, Vec<String>) {
     let threshold = Model::get().threshold;
-    judged
+    let mut keywords = Vec::new();
+    let lines = judged
         .page
         .blocks
         .iter()
         .zip(&judged.likelihood)
         .map(|(block, likelihood)| {
             let text = unicode::tidy(&block.text).into_owned();
+            let is_deck = || removal::is_deck(block) && description.is_some_and(|deck| is_same(deck, &text));
             let fate = if *likelihood >= threshold {
-                Fate::Text
-            } else if removal::is_caption(block) {
+                if is_deck() {
+                    Fate::Removed(RemovedReason::Deck)
+                } else {
+                    Fate::Text
+                }
+            } else if known.titles.iter().any(|title| is_same(title, &text)) {
+                Fate::Removed(RemovedReason::DuplicateTitle)
+            } else if removal::is_caption(block) && !removal::is_byline(block) {
                 Fate::Caption(lines::caption_of(&text))
+            } else if let Some(words) = lines::of_label(&text) {
+                keywords.push(words.to_owned());
+                Fate::Removed(RemovedReason::KeywordLine)
             } else {
                 Fate::Removed(removal::reason(block))
             };
@@ -97,7 +122,8 @@ fn lines_of(judged: &Judged) -> Vec<Line> {
                 fate,
             }
         })
-        .collect()
+        .collect();
+    (lines, keywords)
 }
 
 /// The lines that stand around the text: from the container's first, or the text's, to the last.

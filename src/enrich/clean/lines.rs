@@ -9,6 +9,7 @@ mod phrases;
 mod titles;
 
 pub(super) use captions::caption_of;
+pub(super) use keywords::of_label;
 
 use super::blocks::Break;
 use super::lexicon;
@@ -57,6 +58,7 @@ pub(super) struct Known {
 pub(super) struct Learned {
     pub(super) title: Option<String>,
     pub(super) keywords: Vec<String>,
+    pub(super) authors: Vec<String>,
 }
 
 /// A line as the rules see it.
@@ -101,7 +103,10 @@ pub(super) fn judge(lines: &mut [Line], known: &Known) -> Learned {
     titles::mark(lines, &views, known, &mut learned);
     captions::mark(lines, &views);
     keywords::mark(lines, &views, &mut learned);
-    phrases::mark(lines, &views, known);
+    phrases::mark(lines, &views, known, &mut learned);
+    if known.plain {
+        titles::mark_first(lines, &views, known, &mut learned);
+    }
     learned
 }
 

@@ -12,6 +12,11 @@ pub(super) use facts::Facts;
 pub(super) use json_ld::Item;
 pub(super) use names::after_by;
 
+/// The names in the words of a byline.
+pub(super) fn names_in(byline: &str) -> Vec<String> {
+    names::of([byline], None)
+}
+
 use url::Url;
 
 use super::Metadata;

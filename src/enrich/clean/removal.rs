@@ -31,6 +31,18 @@ pub(super) fn is_caption(block: &Block) -> bool {
     block.within & within::CAPTION != 0 || (named && block.link_share() < 0.5)
 }
 
+/// Whether a block begins as bylines do.
+pub(super) fn is_byline(block: &Block) -> bool {
+    let folded = lexicon::fold(&block.text);
+    block.text.len() < 200
+        && lexicon::hits(&folded).any(|hit| hit.reason == RemovedReason::Byline && hit.fit >= Fit::Starts)
+}
+
+/// Whether a block that the model keeps is marked up as the summary under the headline.
+pub(super) fn is_deck(block: &Block) -> bool {
+    block.tag.is_heading() || (block.own | block.near) & Role::Deck.bit() != 0
+}
+
 /// The reason.
 pub(super) fn reason(block: &Block) -> RemovedReason {
     if block.text.len() < 300 {
@@ -39,7 +51,14 @@ pub(super) fn reason(block: &Block) -> RemovedReason {
             .filter(|hit| hit.fit >= Fit::Starts)
             .max_by_key(|hit| (hit.fit, hit.bytes));
         if let Some(hit) = hit {
-            return hit.reason;
+            // "© The Post" under a picture is its credit, elsewhere the page's.
+            let picture = block.within & (within::FIGURE | within::CAPTION) != 0;
+            return match hit.reason {
+                RemovedReason::PhotoCredit if block.text.starts_with('©') && !picture => {
+                    RemovedReason::Copyright
+                }
+                reason => reason,
+            };
         }
     }
     for roles in [block.own, block.near, block.all] {

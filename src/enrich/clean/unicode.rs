@@ -155,7 +155,7 @@ fn replacement(char: char) -> Option<&'static str> {
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => Some(""),
         '\u{200e}' | '\u{200f}' | '\u{61c}' => Some(""),
         '\u{a0}' | '\u{202f}' | '\u{2000}'..='\u{200a}' | '\u{3000}' | '\u{205f}' | '\u{1680}' => Some(" "),
-        '\u{2028}' | '\u{2029}' | '\u{85}' => Some("\n"),
+        '\u{2028}' | '\u{2029}' => Some("\n"),
         '\t' => Some(" "),
         '\n' => None,
         '\r' => Some("\n"),
@@ -176,6 +176,11 @@ fn without_marks(text: &str) -> String {
         match replacement(char) {
             // `\r\n` is one line end.
             _ if char == '\n' && before == '\r' => {}
+            // A byte of windows-1252 that was read as Latin-1.
+            _ if matches!(char, '\u{80}'..='\u{9f}') => {
+                let meant = mojibake::HIGH_1252.get(char as usize - 0x80).copied();
+                out.extend(meant.filter(|meant| !meant.is_control()));
+            }
             Some(other) if !keep => out.push_str(other),
             _ => out.push(char),
         }
@@ -194,6 +199,11 @@ mod tests {
     fn unseen_characters_go_and_quotation_marks_stay() {
         assert_eq!(tidy("“So\u{ad}so”\u{a0}\u{200b}«ok»"), "“Soso” «ok»");
         assert_eq!(tidy("a\r\nb"), "a\nb");
+    }
+
+    #[test]
+    fn bytes_of_windows_1252_are_what_they_were_meant_to_be() {
+        assert_eq!(tidy("\u{84}Ja\u{93}\u{85} 5\u{80}"), "„Ja“… 5€");
     }
 
     #[test]

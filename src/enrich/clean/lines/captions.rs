@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
+
 use super::{Fate, Line, View};
 use crate::enrich::clean::lexicon::{self, Fit, fold};
 use crate::message::{Caption, RemovedReason};
@@ -122,39 +124,121 @@ fn bare(credit: &str) -> String {
     }
 }
 
-/// A caption's words and its credit.
+/// Words that a credit may hold beside names.
+const JOINING: &str = include_str!("../lexicon/credit_words.txt");
+/// Words of the longest credit at a caption's end that nothing introduces.
+const CREDIT_WORDS: usize = 6;
+
+/// What introduces credits.
+static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let marks = include_str!("../lexicon/credit_marks.txt")
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(marks)
+        .ok()
+});
+
+/// A caption's words and its credit, of a line that is known to be a caption.
 pub(in crate::enrich::clean) fn caption_of(text: &str) -> Caption {
-    if let Some(caption) = closing(text).filter(|caption| !caption.text.is_empty()) {
-        return caption;
+    let text = without_label(without_count(text));
+    closing(text)
+        .filter(|caption| !caption.text.is_empty())
+        .or_else(|| glued(text))
+        .or_else(|| marked(text))
+        .or_else(|| bracketed(text))
+        .or_else(|| trailing(text))
+        .unwrap_or_else(|| Caption {
+            text: text.to_owned(),
+            credit: None,
+        })
+}
+
+/// Without the count of a gallery: "2/4 A fiddle".
+fn without_count(text: &str) -> &str {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let first = digits(text);
+    let Some(rest) = text.get(first..).and_then(|rest| rest.strip_prefix('/')) else {
+        return text;
+    };
+    let second = digits(rest);
+    match rest.get(second..).and_then(|rest| rest.strip_prefix(' ')) {
+        Some(rest) if (1..=3).contains(&first) && (1..=3).contains(&second) => rest.trim_start(),
+        _ => text,
     }
-    if let Some(caption) = glued(text) {
-        return caption;
+}
+
+/// Without "Photo:" before words that are too many for a credit.
+fn without_label(text: &str) -> &str {
+    let label = MARKS
+        .as_ref()
+        .and_then(|marks| marks.find(text))
+        .filter(|found| found.start() == 0);
+    let rest = label
+        .and_then(|found| text.get(found.end()..))
+        .unwrap_or(text)
+        .trim_start();
+    if rest.split_whitespace().count() >= CAPTION_WORDS - 1 && !text.starts_with('©') {
+        rest
+    } else {
+        text
     }
-    for (mark, skip) in [
-        ("Photo: ", 7),
-        ("Foto: ", 6),
-        ("Photograph: ", 12),
-        ("Image: ", 7),
-        ("Picture: ", 9),
-        ("Credit: ", 8),
-        ("Photo by ", 9),
-        ("© ", 3),
-    ] {
-        if let Some(at) = text.rfind(mark) {
-            let credit = text.get(at + skip..).unwrap_or_default().trim();
-            let before = text.get(..at).unwrap_or_default().trim();
-            if !before.is_empty() && !credit.is_empty() && credit.len() < 80 {
-                return Caption {
-                    text: before.to_owned(),
-                    credit: Some(credit.to_owned()),
-                };
-            }
+}
+
+/// A caption with its credit after a mark: "… in April. Image: PA".
+fn marked(text: &str) -> Option<Caption> {
+    let found = MARKS.as_ref()?.find_iter(text).last()?;
+    let before = text.get(..found.start())?;
+    if before.ends_with(char::is_alphanumeric) {
+        return None;
+    }
+    let before = before
+        .trim()
+        .trim_end_matches(['|', '/', '(', '[', '—', '–', '-'])
+        .trim_end();
+    let credit = text.get(found.end()..)?.trim().trim_end_matches([')', ']']);
+    (!before.is_empty() && !credit.is_empty() && credit.len() < 80).then(|| Caption {
+        text: before.to_owned(),
+        credit: Some(credit.to_owned()),
+    })
+}
+
+/// A caption with names in brackets at its end: "… seen from the lighthouse (LaPresse)".
+fn bracketed(text: &str) -> Option<Caption> {
+    let inner = text.trim_end().strip_suffix(')')?;
+    let (before, credit) = inner.rsplit_once('(')?;
+    (!before.trim().is_empty() && is_named(credit)).then(|| Caption {
+        text: before.trim().to_owned(),
+        credit: Some(credit.trim().to_owned()),
+    })
+}
+
+/// A caption with names after its last sentence: "… in the port. ADA BELL", "… the squid. Ada Bell for The Post".
+fn trailing(text: &str) -> Option<Caption> {
+    let (before, credit) = text.trim_end().rsplit_once(". ")?;
+    // "… of the firm A. Bell" ends in an initial, not in a sentence.
+    let sentence = before.split_whitespace().next_back()?.chars().count() > 2;
+    (sentence && is_named(credit)).then(|| Caption {
+        text: format!("{before}."),
+        credit: Some(credit.trim().to_owned()),
+    })
+}
+
+/// Whether words are names and nothing else.
+fn is_named(credit: &str) -> bool {
+    let mut names = 0;
+    let words = credit.split([' ', '/', '\u{a0}']).filter(|word| !word.is_empty());
+    for (at, word) in words.enumerate() {
+        let named = word.chars().next().is_some_and(char::is_uppercase);
+        names += usize::from(named);
+        if at >= CREDIT_WORDS || !(named || JOINING.lines().any(|joining| joining == word)) {
+            return false;
         }
     }
-    Caption {
-        text: text.to_owned(),
-        credit: None,
-    }
+    names > 0 && !credit.ends_with(['.', '!', '?'])
 }
 
 #[cfg(test)]
@@ -171,6 +255,37 @@ mod tests {
         assert_eq!(glued("GETTY Images said on Monday"), None);
         assert_eq!(glued("NASAs new rocket stands"), None);
         assert_eq!(glued("EPAM Systems is a company"), None);
+    }
+
+    #[test]
+    fn a_caption_gives_up_its_credit() {
+        for (line, text, credit) in [
+            (
+                "2/4 A fiddle hangs beside the squid. Owen Takeda for Lantern Weekly",
+                "A fiddle hangs beside the squid.",
+                Some("Owen Takeda for Lantern Weekly"),
+            ),
+            (
+                "Inés, en el puerto. JULIA BERROCAL",
+                "Inés, en el puerto.",
+                Some("JULIA BERROCAL"),
+            ),
+            (
+                "FOTO: Il porto vuoto visto dal faro (LaPresse)",
+                "Il porto vuoto visto dal faro",
+                Some("LaPresse"),
+            ),
+            (
+                "Река в среднем течении. Фото: РИА «Степь»",
+                "Река в среднем течении.",
+                Some("РИА «Степь»"),
+            ),
+            ("The span in April. Image: PA", "The span in April.", Some("PA")),
+            ("A man walks. He is tall.", "A man walks. He is tall.", None),
+        ] {
+            let caption = caption_of(line);
+            assert_eq!((caption.text.as_str(), caption.credit.as_deref()), (text, credit));
+        }
     }
 
     #[test]

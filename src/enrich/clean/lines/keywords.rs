@@ -8,6 +8,8 @@ use crate::message::RemovedReason;
 
 /// Words from which a row of names is no headline.
 const ROW_WORDS: usize = 8;
+/// Lines to either side among which the nearest text is looked for.
+const NEAR: usize = 10;
 /// Words of it that must stand elsewhere in the text.
 const ROW_KNOWN: usize = 3;
 
@@ -41,7 +43,13 @@ pub(super) fn mark(lines: &mut [Line], views: &[View], learned: &mut Learned) {
             before = word;
         }
     }
-    for (line, view) in lines.iter_mut().zip(views) {
+    let rows: Vec<usize> = (0..lines.len())
+        .filter(|at| stands_in_prose(lines, views, *at))
+        .collect();
+    for at in rows {
+        let (Some(line), Some(view)) = (lines.get_mut(at), views.get(at)) else {
+            continue;
+        };
         if line.fate == Fate::Text
             && !line.heading
             && is_candidate(&line.text, view)
@@ -97,6 +105,25 @@ fn labelled<'a>(text: &'a str, view: &View) -> Option<&'a str> {
     (hit && label.split_whitespace().count() <= 4 && is_label(label)).then(|| rest.trim())
 }
 
+/// Whether a line stands between whole sentences: a table's headings stand before its cells.
+fn stands_in_prose(lines: &[Line], views: &[View], at: usize) -> bool {
+    let text = |(line, view): (&Line, &View)| match line.fate {
+        Fate::Text => Some(view.ends_sentence),
+        Fate::Caption(_) => Some(true),
+        _ => None,
+    };
+    let before = lines.iter().zip(views).take(at).rev().take(NEAR).find_map(text);
+    let after = lines.iter().zip(views).skip(at + 1).take(NEAR).find_map(text);
+    before.unwrap_or(true) && after.unwrap_or(true)
+}
+
+/// What a line's label says are keywords, of a line that is no text.
+pub(in crate::enrich::clean) fn of_label(text: &str) -> Option<&str> {
+    let (label, rest) = text.split_once([':', '：'])?;
+    let rest = rest.trim();
+    (text.len() < 400 && !rest.is_empty() && is_label(label)).then_some(rest)
+}
+
 /// Words that say that keywords follow, in any language of the tables.
 fn is_label(label: &str) -> bool {
     const LABELS: &str = include_str!("../lexicon/keyword_labels.txt");
@@ -105,7 +132,8 @@ fn is_label(label: &str) -> bool {
 }
 
 /// Names one after another: every word begins with a capital or digit, no mark between them, none of the words that
-/// sentences and headlines need, none twice, several of them names that the text speaks of, and never two together as they
+/// sentences and headlines need, none twice, several of them what the text speaks of, one of those never
+/// written small, and never two together as they
 /// stand here, as the words of a product's or a body's name would be.
 fn is_row(
     text: &str,
@@ -116,6 +144,7 @@ fn is_row(
 ) -> bool {
     const LINKING: &str = include_str!("../lexicon/linking_words.txt");
     let mut known = HashSet::new();
+    let mut names = false;
     for word in text.split_whitespace() {
         let marks = word
             .chars()
@@ -125,8 +154,8 @@ fn is_row(
             return false;
         }
         let again = counts.get(folded.as_str()).is_some_and(|count| *count > 1);
-        // What the text writes small is no name: a table's headings are such words.
-        if folded.len() > 2 && again && !common.contains(&folded) {
+        if folded.len() > 2 && again {
+            names |= !common.contains(&folded);
             known.insert(folded);
         }
     }
@@ -142,5 +171,5 @@ fn is_row(
         return false;
     }
     let shouted = !text.chars().any(char::is_lowercase);
-    !shouted && known.len() >= ROW_KNOWN
+    !shouted && names && known.len() >= ROW_KNOWN
 }

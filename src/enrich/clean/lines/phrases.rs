@@ -2,9 +2,9 @@
 //!
 //! Invariant: a long sentence is never removed for a phrase that it merely holds.
 
-use super::{Fate, Known, Line, View, body};
+use super::{Fate, Known, Learned, Line, View, body};
 use crate::enrich::clean::lexicon::{self, Fit, Hit};
-use crate::enrich::clean::metadata::after_by;
+use crate::enrich::clean::metadata::{after_by, names_in};
 use crate::message::RemovedReason;
 
 /// Likelihood above which only whole lines are taken from a page.
@@ -19,7 +19,7 @@ enum Place {
 }
 
 /// Marks standing phrases.
-pub(super) fn mark(lines: &mut [Line], views: &[View], known: &Known) {
+pub(super) fn mark(lines: &mut [Line], views: &[View], known: &Known, learned: &mut Learned) {
     let (first, last) = body(lines, views).unwrap_or((0, lines.len()));
     for (at, (line, view)) in lines.iter_mut().zip(views).enumerate() {
         if line.fate != Fate::Text {
@@ -31,6 +31,9 @@ pub(super) fn mark(lines: &mut [Line], views: &[View], known: &Known) {
             _ => Place::Inside,
         };
         if let Some(reason) = reason(line, view, place, known) {
+            if reason == RemovedReason::Byline && place == Place::Before && learned.authors.is_empty() {
+                learned.authors = after_by(&line.text).map(names_in).unwrap_or_default();
+            }
             line.fate = Fate::Removed(reason);
         }
     }
@@ -53,24 +56,47 @@ fn reason(line: &Line, view: &View, place: Place, known: &Known) -> Option<Remov
     if let Some(hit) = best {
         return Some(hit.reason);
     }
-    if place == Place::Inside || sure {
+    if is_share_row(view) {
+        return Some(RemovedReason::SharePrompt);
+    }
+    if place == Place::Inside || view.ends_sentence {
         return None;
     }
-    if let Some(rest) = after_by(&line.text)
-        && view.words <= 8
-        && !view.ends_sentence
-        && (is_author(rest, known)
-            || rest.chars().next().is_some_and(char::is_uppercase) && line.text.starts_with("By "))
+    let after_by = after_by(&line.text).filter(|_| view.words <= 8);
+    if let Some(rest) = after_by
+        && (is_author(rest, known) || (!sure && place == Place::Before && is_name(rest)))
     {
         return Some(RemovedReason::Byline);
     }
     if view.words <= 5 && is_author(&line.text, known) {
         return Some(RemovedReason::Byline);
     }
-    if view.words <= 10 && !view.ends_sentence && is_date(&line.text) {
+    if view.words <= if sure { 6 } else { 10 } && is_date(&line.text) {
         return Some(RemovedReason::Dateline);
     }
     None
+}
+
+/// Whether a line is names of networks alone, as buttons leave them: "Facebook Twitter WhatsApp".
+fn is_share_row(view: &View) -> bool {
+    let words = || {
+        view.folded
+            .split([' ', '|', '/', ',', '·'])
+            .filter(|word| !word.is_empty())
+    };
+    (2..=8).contains(&words().count())
+        && words().all(|word| {
+            lexicon::hits(word).any(|hit| hit.reason == RemovedReason::SharePrompt && hit.fit == Fit::Whole)
+        })
+}
+
+/// Whether words are a person's name by their capitals.
+fn is_name(text: &str) -> bool {
+    let words = text.split_whitespace();
+    let capital = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
+    (2..=4).contains(&words.clone().count())
+        && words.clone().all(capital)
+        && !text.contains(|char: char| char.is_ascii_digit())
 }
 
 fn is_author(text: &str, known: &Known) -> bool {
@@ -104,7 +130,12 @@ fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool 
             Navigation | PhotoCredit | Copyright | Boilerplate | Dateline | Byline | Paywall
         ),
         Fit::Whole => !sure || matches!(hit.reason, Advert | SharePrompt | Newsletter | RelatedLinks),
-        _ if sure => false,
+        Fit::Starts | Fit::Has if sure => match hit.reason {
+            CookieNotice => view.words <= 45 && view.folded.contains("cookie"),
+            Newsletter => hit.fit == Fit::Starts && view.words <= 8 && !view.ends_sentence,
+            _ => false,
+        },
+        Fit::Ends if sure => false,
         Fit::Starts => match hit.reason {
             Newsletter | CookieNotice => view.words <= 45,
             SharePrompt | Advert => view.words <= 30,

@@ -50,3 +50,28 @@ fn repeated_first(lines: &[Line], views: &[View]) -> Option<String> {
         .any(|view| view.folded == first.folded)
         .then(|| first.folded.clone())
 }
+
+/// Marks a first line that is a headline because a byline or a date follows it.
+pub(super) fn mark_first(lines: &mut [Line], views: &[View], known: &Known, learned: &mut Learned) {
+    let (Some(first), Some(view)) = (lines.first(), views.first()) else {
+        return;
+    };
+    let followed = lines.get(1).is_some_and(|second| {
+        matches!(
+            second.fate,
+            Fate::Removed(RemovedReason::Byline | RemovedReason::Dateline)
+        )
+    });
+    if known.titles.is_empty()
+        && learned.title.is_none()
+        && followed
+        && first.fate == Fate::Text
+        && (3..=25).contains(&view.words)
+        && !view.ends_sentence
+    {
+        learned.title = Some(first.text.clone());
+        if let Some(first) = lines.first_mut() {
+            first.fate = Fate::Title;
+        }
+    }
+}

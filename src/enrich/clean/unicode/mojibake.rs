@@ -4,7 +4,7 @@
 //! holds, or where several of its kind stand in the same text.
 
 /// Bytes of windows-1252 whose characters are outside Latin-1, from 0x80.
-const HIGH_1252: [char; 32] = [
+pub(super) const HIGH_1252: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
     '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
@@ -87,30 +87,41 @@ fn western(text: &str) -> Option<String> {
     }
     let found = sequences(text, Charset::Windows1252);
     let sure = found.iter().any(|found| found.sure);
+    // A text in one script has few lead bytes: one of them often shows that all are meant.
     let mut counts = [0usize; 256];
     for found in &found {
         if let Some(count) = counts.get_mut(usize::from(found.lead)) {
             *count += 1;
         }
     }
-    let many = |lead: u8| counts.get(usize::from(lead)).is_some_and(|count| *count >= MANY);
-    replaced(
-        text,
-        found
-            .iter()
-            .filter(|found| found.sure || sure || many(found.lead)),
-    )
+    if !sure && counts.iter().all(|count| *count < MANY) {
+        return None;
+    }
+    let repaired = replaced(text, found.iter())?;
+    // The second byte of "à" is a no-break space, which many systems make a plain one.
+    Some(if sure {
+        repaired.replace("Ã ", "à ")
+    } else {
+        repaired
+    })
 }
 
 /// UTF-8 that was read as windows-1251: lines made of pairs that begin with two letters only.
 fn cyrillic(text: &str) -> Option<String> {
-    if !text.contains(['\u{420}', '\u{421}']) {
+    if !text.contains(['\u{420}', '\u{421}', '\u{432}']) {
         return None;
     }
     let mut out = String::with_capacity(text.len());
     let mut changed = false;
     for line in text.split_inclusive('\n') {
         let found = sequences(line, Charset::Windows1251);
+        if found.iter().any(|found| found.sure) {
+            if let Some(repaired) = replaced(line, found.iter().filter(|found| found.sure)) {
+                out.push_str(&repaired);
+                changed = true;
+                continue;
+            }
+        }
         let letters = line
             .chars()
             .filter(|char| ('\u{400}'..='\u{45f}').contains(char))
@@ -181,7 +192,11 @@ fn sequences(text: &str, charset: Charset) -> Vec<Found> {
             to,
             decoded,
             lead,
-            sure: charset == Charset::Windows1252 && is_sure(lead, second, decoded),
+            sure: match charset {
+                Charset::Windows1252 => is_sure(lead, second, decoded),
+                // "вЂ™" and its kin: no word holds that pair.
+                Charset::Windows1251 => lead == 0xE2 && second == 'Ђ',
+            },
         });
         chars = rest;
     }
@@ -206,6 +221,7 @@ fn is_sure(lead: u8, second: char, decoded: char) -> bool {
         0xC2 => !decoded.is_control() && !closing,
         0xC3 => !closing,
         0xE2 | 0xEF | 0xF0 => !decoded.is_control(),
+        0xE0..=0xEF => !closing,
         _ => false,
     }
 }
