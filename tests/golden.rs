@@ -31,7 +31,7 @@ fn expected_folder() -> PathBuf {
 }
 
 fn enricher() -> Enricher {
-    Enricher::new(Arc::new(Vocabulary::default()), Limits::default(), Stages::ALL)
+    Enricher::new(Arc::new(Vocabulary::builtin()), Limits::default(), Stages::ALL)
 }
 
 fn record(enricher: &Enricher, sample: &Sample) -> EnrichedRecord {

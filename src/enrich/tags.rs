@@ -44,6 +44,3 @@ pub fn normalise(
     mentions::find(text.as_str(), title, language, vocabulary, &mut merged);
     merged.into_tags(text.as_str())
 }
-
-#[cfg(test)]
-mod tests;
