@@ -11,11 +11,14 @@ mod junk;
 mod keywords;
 mod mentions;
 mod merge;
+mod numerals;
 mod parentheses;
 mod prefix;
+mod reading;
 mod resolve;
 mod spelling;
 mod split;
+mod surnames;
 mod tables;
 
 use super::clean::CleanText;

@@ -35,11 +35,12 @@ pub(super) fn is_scaffolding(text: &str) -> bool {
     if words.is_empty() {
         return true;
     }
-    let scaffold = words
+    let scaffold = words.iter().filter(|word| SCAFFOLD.has(word)).count();
+    let numbers = words
         .iter()
-        .filter(|word| SCAFFOLD.has(word) || word.chars().all(|char| char.is_ascii_digit()))
+        .filter(|word| word.chars().all(|char| char.is_ascii_digit()))
         .count();
-    if scaffold == words.len() {
+    if scaffold + numbers == words.len() {
         return true;
     }
     let slug = !text.contains(' ') && words.len() > 1;
@@ -47,7 +48,7 @@ pub(super) fn is_scaffolding(text: &str) -> bool {
     slug && scaffold > 0
         && text.chars().any(|char| matches!(char, '-' | '_'))
         && (text.contains('_') || !text.chars().any(char::is_uppercase))
-        || slug && scaffold > 0 && is_camel(text)
+        || slug && scaffold > 0 && is_camel(text) && text.starts_with(char::is_lowercase)
 }
 
 /// Whether a string that nothing knows is a headline or the text of a link.
@@ -233,7 +234,14 @@ mod tests {
         for junk in ["content_type", "article-premium-v2", "hasGallery", "type_review"] {
             assert!(is_scaffolding(junk), "{junk}");
         }
-        for subject in ["joe-biden", "climate_change", "Windows 10", "Page Six"] {
+        for subject in [
+            "joe-biden",
+            "climate_change",
+            "Windows 10",
+            "Page Six",
+            "WordPress",
+            "linux-6-v12",
+        ] {
             assert!(!is_scaffolding(subject), "{subject}");
         }
     }

@@ -55,7 +55,7 @@ impl<'v> Reader<'v> {
     }
 
     fn piece(&self, text: &str, depth: usize) -> Vec<Named> {
-        let bare = strip_marks(text);
+        let bare = strip_marks(without_number(text));
         if junk::is_code(text) || junk::is_phrase(bare) {
             return Vec::new();
         }
@@ -75,9 +75,11 @@ impl<'v> Reader<'v> {
             return vec![known(found, text)];
         }
         if let Some(parts) = split::parts(bare, &self.resolver) {
+            let in_headline = split::is_cut_headline(&parts);
             return parts
                 .into_iter()
                 .flat_map(|part| self.piece(part, deeper))
+                .filter(|named| !in_headline || named.concept.is_some())
                 .collect();
         }
         if let Some(pieces) = split::glued(bare, &self.resolver) {
@@ -146,12 +148,23 @@ impl<'v> Reader<'v> {
             return Vec::new();
         }
         let name = match parentheses::read(bare) {
-            Some(Gloss::Of(before)) => before,
+            Some(Gloss::Of(before) | Gloss::Short(before, _)) => before,
             Some(Gloss::SpeltOut(inside)) => inside,
             Some(Gloss::Part) | None => bare,
         };
         vec![unknown(clean_name(name), raw, 0.5)]
     }
+}
+
+/// A string without the number in parentheses that counts it.
+fn without_number(text: &str) -> &str {
+    text.trim_start()
+        .strip_prefix('(')
+        .and_then(|rest| rest.split_once(')'))
+        .filter(|(number, rest)| {
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) && !rest.trim().is_empty()
+        })
+        .map_or(text, |(_, rest)| rest)
 }
 
 fn known(found: Resolved, raw: &str) -> Named {
