@@ -16,9 +16,9 @@ mod parentheses;
 mod prefix;
 mod reading;
 mod resolve;
+mod short_names;
 mod spelling;
 mod split;
-mod surnames;
 mod tables;
 
 use super::clean::CleanText;

@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::merge::Merged;
 use super::reading::Reading;
 use super::resolve::{CLOSE, Resolver, is_city_code};
-use super::surnames;
+use super::short_names;
 use super::tables::GIVEN_NAMES;
 use crate::message::TagKind;
 use crate::vocabulary::fold::{is_unspaced, tokens};
@@ -21,12 +21,10 @@ use crate::vocabulary::{ConceptId, Hit, Vocabulary, form};
 const RANK_MIN: u8 = 80;
 /// Single words at the beginning of a sentence need this rank, or another mention elsewhere.
 const RANK_OPENING: u8 = 100;
-/// People above are known by one name alone.
-const RANK_FAMOUS: u8 = 160;
+/// People from this rank on are known by one name alone, where nobody else in the text bears it.
+const RANK_FAMOUS: u8 = 100;
 /// A topic of several words that only the text names must be named this often, or in the title.
 const TOPIC_MENTIONS: usize = 2;
-/// One of a single word must be named this often, and in the title.
-const WORD_MENTIONS: usize = 3;
 
 /// A label found at a place.
 #[derive(Debug, Clone)]
@@ -61,9 +59,9 @@ pub(super) fn find(
     let words = tokens(text);
     let reading = Reading::new(text, &words, vocabulary.scanner(text, &words), language);
     let mentions = finder.mentions(&reading, merged);
-    let surnames = surnames::of(&mentions, &reading);
-    merged.adopt_surnames(&surnames);
-    let mentions = surnames::add(mentions, &surnames, &reading);
+    let short_names = short_names::of(&mentions, &reading);
+    merged.adopt_short_names(&short_names);
+    let mentions = short_names::add(mentions, &short_names, &reading);
     let titled: HashSet<ConceptId> = title.map_or_else(HashSet::new, |title| {
         let words = tokens(title);
         let reading = Reading::new(title, &words, vocabulary.scanner(title, &words), language);
@@ -145,7 +143,8 @@ fn is_meant(found: &[&Mention], titled: bool) -> bool {
     let longer = found.iter().any(|mention| mention.count > 1);
     match first.kind {
         TagKind::Topic if longer => titled || found.len() >= TOPIC_MENTIONS,
-        TagKind::Topic => titled && found.len() >= WORD_MENTIONS,
+        // A common word says little: it takes a keyword to make it a tag.
+        TagKind::Topic => false,
         _ => found
             .iter()
             .any(|mention| mention.count > 1 || !mention.opening || mention.rank >= RANK_OPENING),
@@ -182,6 +181,12 @@ impl<'v> Finder<'v> {
             .filter(|place| place.count > 1)
             .flat_map(|place| place.hits.iter().map(|(_, hit)| hit.concept))
             .collect();
+        let covered: HashSet<usize> = places
+            .iter()
+            .filter(|place| place.count > 1)
+            .flat_map(|place| place.first..place.first + place.count)
+            .collect();
+        let others = reading.last_names(&covered);
         places
             .iter()
             .filter_map(|place| {
@@ -194,9 +199,10 @@ impl<'v> Finder<'v> {
                         named.next().filter(|_| named.next().is_none())?
                     }
                 };
+                let supported = merged.in_keywords(hit.concept) || full.contains(&hit.concept);
                 let alone = hit.kind == TagKind::Person && place.count == 1 && !hit.is(form::PRIMARY);
-                let known =
-                    merged.in_keywords(hit.concept) || full.contains(&hit.concept) || hit.rank >= RANK_FAMOUS;
+                let key = reading.scanner.squashed(place.first, place.first + 1);
+                let known = supported || hit.rank >= RANK_FAMOUS && !others.contains(key);
                 (!alone || known).then(|| Mention {
                     concept: hit.concept,
                     kind: hit.kind,
@@ -205,7 +211,7 @@ impl<'v> Finder<'v> {
                     opening: reading.opens_sentence(place.first),
                     rank: hit.rank,
                     weak: hit.is(form::WEAK),
-                    supported: merged.in_keywords(hit.concept) || full.contains(&hit.concept),
+                    supported,
                 })
             })
             .collect()
@@ -282,10 +288,15 @@ impl<'v> Finder<'v> {
         if cased && !reading.is_named(start, count) || !cased && letters < 3 {
             return false;
         }
-        if !told && (hit.rank < RANK_MIN && count < 2 || !hit.is(form::CAPITAL)) {
+        // What has a name of its own is written as one, though some language writes it small.
+        let proper = matches!(hit.kind, TagKind::Person | TagKind::Place | TagKind::Organisation);
+        if !told && (hit.rank < RANK_MIN && count < 2 || !proper && !hit.is(form::CAPITAL)) {
             return false;
         }
-        if count > 1 || !cased {
+        if reading.is_in_address(start, count) {
+            return false;
+        }
+        if !cased || count > 1 && !reading.is_abbreviated(start, count) {
             return true;
         }
         let common = reading.is_stop_word(start) && !hit.is(form::ACRONYM)

@@ -13,8 +13,8 @@ use crate::vocabulary::{ConceptId, Vocabulary};
 
 /// Longer unknown names are not searched for in the text.
 const NAME_TOKENS_MAX: usize = 12;
-/// How sure it is that a keyword means the person of that last name whom the text names in full.
-const SURNAME_CONFIDENCE: f32 = 0.8;
+/// How sure it is that a keyword means what the text names in full and then by this short name.
+const SHORT_NAME_CONFIDENCE: f32 = 0.8;
 
 /// Tags in the making.
 #[derive(Debug)]
@@ -109,19 +109,19 @@ impl<'v> Merged<'v> {
         }
     }
 
-    /// Takes an unknown keyword that is the last name of somebody in the text for that person.
-    pub(super) fn adopt_surnames(&mut self, surnames: &HashMap<&str, Option<ConceptId>>) {
+    /// Takes an unknown keyword that is a short name of something in the text for that.
+    pub(super) fn adopt_short_names(&mut self, short_names: &HashMap<&str, Option<ConceptId>>) {
         // In their order: the same article gives the same record.
-        let mut certain: Vec<(&str, ConceptId)> = surnames
+        let mut certain: Vec<(&str, ConceptId)> = short_names
             .iter()
-            .filter_map(|(surname, person)| Some((*surname, (*person)?)))
+            .filter_map(|(short, concept)| Some((*short, (*concept)?)))
             .collect();
         certain.sort_unstable();
-        for (surname, person) in certain {
-            let Some(at) = self.by_key.get(&Key::Unknown(surname.to_owned())).copied() else {
+        for (short, concept) in certain {
+            let Some(at) = self.by_key.get(&Key::Unknown(short.to_owned())).copied() else {
                 continue;
             };
-            if let Some(known) = self.by_key.get(&Key::Known(person)).copied() {
+            if let Some(known) = self.by_key.get(&Key::Known(concept)).copied() {
                 let raw = self
                     .entries
                     .get_mut(at)
@@ -131,11 +131,11 @@ impl<'v> Merged<'v> {
                     entry.raw.extend(raw);
                 }
             } else if let Some(entry) = self.entries.get_mut(at) {
-                entry.concept = Some(person);
-                entry.confidence = SURNAME_CONFIDENCE;
-                self.by_key.insert(Key::Known(person), at);
+                entry.concept = Some(concept);
+                entry.confidence = SHORT_NAME_CONFIDENCE;
+                self.by_key.insert(Key::Known(concept), at);
             }
-            self.by_key.remove(&Key::Unknown(surname.to_owned()));
+            self.by_key.remove(&Key::Unknown(short.to_owned()));
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: judges letters and marks only, never meaning. Deliberately absent: the vocabulary's labels.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::tables::{BESIDE_NAMES, CAPITAL_NOUNS, NAME_LINKS, STOP_WORDS};
@@ -39,10 +40,46 @@ impl<'v, 't> Reading<'v, 't> {
     pub(super) fn range(&self, first: usize, count: usize) -> Option<Range<usize>> {
         let start = self.words.get(first)?.start;
         let end = self.words.get((first + count).checked_sub(1)?)?.end;
-        let surface = self.text.get(start..end)?;
-        let letters = surface.split('.').all(|letter| letter.chars().count() == 1);
-        let stopped = letters && count > 1 && self.text.get(end..)?.starts_with('.');
+        let stopped = self.is_abbreviated(first, count) && self.text.get(end..)?.starts_with('.');
         Some(start..if stopped { end + 1 } else { end })
+    }
+
+    /// Whether the words are letters with full stops: `U.S.`
+    pub(super) fn is_abbreviated(&self, first: usize, count: usize) -> bool {
+        self.surface(first, count)
+            .is_some_and(|surface| surface.contains('.') && surface.split('.').all(|letter| letter.chars().count() == 1))
+    }
+
+    fn surface(&self, first: usize, count: usize) -> Option<&'t str> {
+        let start = self.words.get(first)?.start;
+        let end = self.words.get((first + count).checked_sub(1)?)?.end;
+        self.text.get(start..end)
+    }
+
+    /// Whether the words are part of an address: `example.org`, `@example`.
+    pub(super) fn is_in_address(&self, first: usize, count: usize) -> bool {
+        let Some((start, end)) = self
+            .words
+            .get(first)
+            .zip(self.words.get((first + count).saturating_sub(1)))
+            .map(|(first, last)| (first.start, last.end))
+        else {
+            return false;
+        };
+        let after = self.text.get(end..).unwrap_or_default();
+        let before = self.text.get(..start).unwrap_or_default();
+        let goes_on = after
+            .strip_prefix(['.', '@'])
+            .is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_lowercase()));
+        goes_on || before.ends_with('@') || before.ends_with('/')
+    }
+
+    /// What stands in parentheses right after these words, if it is one word.
+    pub(super) fn word_in_parentheses(&self, first: usize, count: usize) -> Option<usize> {
+        let inside = first + count;
+        let opens = self.between(inside.checked_sub(1)?, inside) == " (";
+        let end = self.words.get(inside)?.end;
+        (opens && self.text.get(end..)?.starts_with(')')).then_some(inside)
     }
 
     pub(super) fn word(&self, at: usize) -> &'t str {
@@ -83,9 +120,20 @@ impl<'v, 't> Reading<'v, 't> {
             return false;
         }
         let after = first + count;
-        let followed =
-            after < self.words.len() && self.joins(after - 1, after) && self.is_part_of_name(after);
+        let joined = |after: usize| {
+            self.joins(after - 1, after)
+                || self.is_abbreviated(first, count) && self.between(after - 1, after) == ". "
+        };
+        let followed = after < self.words.len() && joined(after) && self.is_part_of_name(after);
         followed || self.is_led(first)
+    }
+
+    /// Words, folded, that end a longer name outside `covered`: somebody else's last names.
+    pub(super) fn last_names(&self, covered: &HashSet<usize>) -> HashSet<&str> {
+        (0..self.words.len())
+            .filter(|word| self.is_capital(*word) && !covered.contains(word) && self.is_led(*word))
+            .map(|word| self.scanner.squashed(word, word + 1))
+            .collect()
     }
 
     fn is_led(&self, first: usize) -> bool {
