@@ -97,6 +97,10 @@ fn is_camel(text: &str) -> bool {
 }
 
 fn is_address(text: &str) -> bool {
+    // A list that has addresses in it has other parts as well.
+    if text.contains([',', ';', '|', '\n']) {
+        return false;
+    }
     if text.contains("://") || text.starts_with("www.") || text.starts_with("mailto:") {
         return true;
     }
@@ -184,7 +188,19 @@ fn is_grouped_code(text: &str) -> bool {
     let digits = first.chars().filter(char::is_ascii_digit).count();
     let letters = first.chars().filter(|char| char.is_alphabetic()).count();
     let parted = first.contains(['-', '.', '_', ':']);
-    (digits >= 6 && letters <= 2) || (digits >= 4 && parted && letters <= 3 && is_ticker(first))
+    is_routing_code(text)
+        || (digits >= 6 && letters <= 2)
+        || (digits >= 4 && parted && letters <= 3 && is_ticker(first))
+}
+
+/// `MDIA08`: an agency's code, capitals and a number that begins with a nought.
+fn is_routing_code(text: &str) -> bool {
+    text.split_once('0').is_some_and(|(letters, digits)| {
+        (3..=6).contains(&letters.len())
+            && letters.bytes().all(|byte| byte.is_ascii_uppercase())
+            && digits.len() == 1
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// A number, a full stop, a market.
@@ -211,6 +227,7 @@ mod tests {
             "12",
             "6501.T",
             "AB-00-00-00",
+            "SHIP07",
         ] {
             assert!(is_code(code), "{code}");
         }

@@ -16,6 +16,8 @@ use crate::vocabulary::{ConceptId, Vocabulary};
 const DEPTH_MAX: usize = 4;
 /// Longer strings are not repaired.
 const REPAIR_WORDS_MAX: usize = 8;
+/// Letters of a word in a hashtag.
+const HUMP_LETTERS_MIN: usize = 3;
 
 /// A thing that a raw string names.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,6 +103,13 @@ impl<'v> Reader<'v> {
             None => {}
         }
         let rest = prefix::after_lead(bare)?;
+        if let Some(found) = self
+            .resolver
+            .resolve(rest)
+            .or_else(|| self.resolver.in_genitive(rest))
+        {
+            return Some(vec![known(found, bare)]);
+        }
         let named = self.piece(rest, deeper);
         let certain = rest.chars().next().is_some_and(char::is_uppercase) && !named.is_empty();
         (certain || named.iter().any(|named| named.concept.is_some())).then_some(named)
@@ -152,7 +161,11 @@ impl<'v> Reader<'v> {
             Some(Gloss::SpeltOut(inside)) => inside,
             Some(Gloss::Part) | None => bare,
         };
-        vec![unknown(clean_name(name), raw, 0.5)]
+        let name = match raw.trim_start().strip_prefix('#').and_then(|_| humps(name)) {
+            Some(words) => words,
+            None => clean_name(name),
+        };
+        vec![unknown(name, raw, 0.5)]
     }
 }
 
@@ -183,6 +196,17 @@ fn unknown(name: String, raw: &str, confidence: f32) -> Named {
         raw: raw.trim().to_owned(),
         confidence,
     }
+}
+
+/// The two words of a hashtag that was written together: `#GoogleCloud`. More are a slogan.
+fn humps(name: &str) -> Option<String> {
+    let words = junk::words_of(name);
+    let word = |word: &String| {
+        word.chars().count() >= HUMP_LETTERS_MIN
+            && word.starts_with(char::is_uppercase)
+            && word.chars().all(char::is_alphabetic)
+    };
+    (words.len() == 2 && words.concat() == name && words.iter().all(word)).then(|| words.join(" "))
 }
 
 /// An unknown name as a reader may see it.

@@ -232,7 +232,9 @@ impl<'v> Finder<'v> {
         let mut start = 0;
         while start < reading.words.len() {
             let place = reading.scanner.at(start).into_iter().find_map(|(count, hits)| {
-                let surface = reading.range(start, count).and_then(|range| reading.text.get(range))?;
+                let surface = reading
+                    .range(start, count)
+                    .and_then(|range| reading.text.get(range))?;
                 let mut hits: Vec<(i32, Hit<'v>)> = hits
                     .into_iter()
                     .filter(|hit| self.accepts(reading, hit, start, count, merged.in_keywords(hit.concept)))

@@ -46,8 +46,9 @@ impl<'v, 't> Reading<'v, 't> {
 
     /// Whether the words are letters with full stops: `U.S.`
     pub(super) fn is_abbreviated(&self, first: usize, count: usize) -> bool {
-        self.surface(first, count)
-            .is_some_and(|surface| surface.contains('.') && surface.split('.').all(|letter| letter.chars().count() == 1))
+        self.surface(first, count).is_some_and(|surface| {
+            surface.contains('.') && surface.split('.').all(|letter| letter.chars().count() == 1)
+        })
     }
 
     fn surface(&self, first: usize, count: usize) -> Option<&'t str> {

@@ -6,7 +6,7 @@
 use super::parentheses::{self, Gloss};
 use super::split::is_place_in_region;
 use super::tables::{
-    APOSTROPHE_ENDINGS, ARTICLES, BESIDE_NAMES, GIVEN_NAMES, NEWS_LANGUAGES, NUMBERS, STOP_WORDS,
+    APOSTROPHE_ENDINGS, ARTICLES, BESIDE_NAMES, GENITIVES, GIVEN_NAMES, NEWS_LANGUAGES, NUMBERS, STOP_WORDS,
 };
 use super::{numerals, spelling};
 use crate::message::TagKind;
@@ -22,6 +22,8 @@ const CITY_CODE_RANK: u8 = 130;
 
 /// Concepts from this rank on are known by their abbreviations, in whatever letters.
 const RANK_WELL_KNOWN: u8 = 100;
+/// Concepts below come from lists that nobody has weighed.
+const RANK_OBSCURE: u8 = 60;
 /// Letters from which a word's ending tells its number.
 const NUMBER_LETTERS_MIN: usize = 4;
 /// Titles that are taken off one name.
@@ -99,6 +101,18 @@ impl<'v> Resolver<'v> {
         if has_lower && STOP_WORDS.has(name) && !hit.is(form::PRIMARY) {
             return false;
         }
+        // Shops and firms have words for names, and short forms of their own: what is obscure goes by its label.
+        let own = self.vocabulary.label(hit.concept);
+        if hit.rank < RANK_OBSCURE && !name.contains(' ') && squash(&fold(own)) != squash(&fold(name)) {
+            return false;
+        }
+        // Short abbreviations of languages that nobody here writes are other people's words.
+        let short = hit.is(form::ACRONYM) && hit.folded.chars().count() <= 3;
+        let strange =
+            !hit.languages.is_empty() && !self.is_own_language(hit) && !self.is_plausible_language(hit);
+        if short && strange {
+            return false;
+        }
         // An abbreviation in small letters is one only of what is widely known by it.
         if has_lower && hit.is(form::ACRONYM) && !hit.is(form::PRIMARY) && hit.rank < RANK_WELL_KNOWN {
             return false;
@@ -108,7 +122,6 @@ impl<'v> Resolver<'v> {
             return false;
         }
         // What a delimiter parts is one name only where the concept's own name is parted as well.
-        let own = self.vocabulary.label(hit.concept);
         PARTING
             .iter()
             .all(|mark| !name.contains(mark) || own.contains(mark))
@@ -299,6 +312,14 @@ impl<'v> Resolver<'v> {
         }
         self.plain(rest)
             .filter(|found| self.vocabulary.kind(found.concept) == TagKind::Person)
+    }
+
+    /// The nominative of a name in the genitive, for names behind words that ask for it: "Новости Украины".
+    pub(super) fn in_genitive(&self, name: &str) -> Option<Resolved> {
+        GENITIVES.iter().find_map(|(genitive, nominative)| {
+            let stem = name.strip_suffix(genitive)?;
+            self.plain(&format!("{stem}{nominative}"))
+        })
     }
 
     /// "Elections 2024": a subject in a year.

@@ -24,6 +24,9 @@ const JOINED_PARTS_MAX: usize = 4;
 /// Single words from which a list can be a headline.
 const HEADLINE_PARTS: usize = 5;
 
+/// Slugs from which a row of them is no name.
+const SLUGS_MIN: usize = 3;
+
 /// A piece of a row of words: its text, and the concept where there is one.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Piece<'t> {
@@ -43,6 +46,7 @@ pub(super) fn parts<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'
         .or_else(|| by_and(text, resolver))
         .or_else(|| by_dash(text, resolver))
         .or_else(|| by_hashes(text))
+        .or_else(|| by_slugs(text))
 }
 
 /// Whether parts are the words of a headline, not names: single words, some of which no name is.
@@ -197,6 +201,21 @@ fn by_hashes(text: &str) -> Option<Vec<&str>> {
     (text.matches('#').count() > 1 || text.contains(" #"))
         .then(|| parted(text, |char| char == '#'))
         .flatten()
+}
+
+/// `middle-east un climate-change`: slugs parted by blanks.
+fn by_slugs(text: &str) -> Option<Vec<&str>> {
+    let parts: Vec<&str> = text.split(' ').collect();
+    let slugs = parts.iter().filter(|part| part.contains('-')).count();
+    let all = parts.iter().all(|part| {
+        part.split('-').all(|word| {
+            !word.is_empty()
+                && word
+                    .chars()
+                    .all(|char| char.is_alphanumeric() && !char.is_uppercase())
+        })
+    });
+    (parts.len() >= SLUGS_MIN && slugs > 1 && all).then_some(parts)
 }
 
 fn is_capital(text: &str) -> bool {

@@ -169,6 +169,9 @@ pub(super) const NUMBERS: [(&str, &str, &str); 17] = [
     ("ru", "", "ы"),
 ];
 
+/// Endings of names in the genitive and in the nominative, of Russian and Ukrainian.
+pub(super) const GENITIVES: [(&str, &str); 5] = [("ы", "а"), ("и", "я"), ("ии", "ия"), ("ї", "я"), ("а", "")];
+
 /// Words and which place each has in its line.
 #[derive(Debug)]
 pub(super) struct Places(Vec<(String, u32)>);
