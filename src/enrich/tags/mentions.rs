@@ -8,9 +8,10 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::likelihood::{CLOSE, is_city_code};
 use super::merge::Merged;
 use super::reading::Reading;
-use super::resolve::{CLOSE, Resolver, is_city_code};
+use super::resolve::Resolver;
 use super::short_names;
 use super::tables::GIVEN_NAMES;
 use crate::message::TagKind;
