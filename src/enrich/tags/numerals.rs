@@ -23,11 +23,11 @@ const ROMAN: [(u32, &str); 9] = [
 pub(super) fn other_spellings(name: &str) -> Vec<String> {
     let mut spellings = Vec::new();
     let words: Vec<&str> = name.split_whitespace().collect();
-    if let Some((first, rest)) = words.split_first().filter(|(_, rest)| !rest.is_empty()) {
-        if let Some(number) = ordinal(first) {
-            let rest = rest.join(" ");
-            spellings.extend([format!("{rest} {}", roman(number)), format!("{rest} {number}")]);
-        }
+    if let Some((first, rest)) = words.split_first().filter(|(_, rest)| !rest.is_empty())
+        && let Some(number) = ordinal(first)
+    {
+        let rest = rest.join(" ");
+        spellings.extend([format!("{rest} {}", roman(number)), format!("{rest} {number}")]);
     }
     for (at, word) in words.iter().enumerate() {
         let Some(other) = other_numeral(word, words.len() > 1) else {
