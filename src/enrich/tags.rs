@@ -9,6 +9,7 @@
 mod decode;
 mod junk;
 mod keywords;
+mod likelihood;
 mod mentions;
 mod merge;
 mod numerals;
@@ -20,6 +21,8 @@ mod short_names;
 mod spelling;
 mod split;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use super::clean::CleanText;
 use crate::message::Tag;

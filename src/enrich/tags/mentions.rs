@@ -8,9 +8,10 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::likelihood::{CLOSE, is_city_code};
 use super::merge::Merged;
 use super::reading::Reading;
-use super::resolve::{CLOSE, Resolver, is_city_code};
+use super::resolve::Resolver;
 use super::short_names;
 use super::tables::GIVEN_NAMES;
 use crate::message::TagKind;
@@ -235,10 +236,23 @@ impl<'v> Finder<'v> {
                 let surface = reading
                     .range(start, count)
                     .and_then(|range| reading.text.get(range))?;
-                let mut hits: Vec<(i32, Hit<'v>)> = hits
+                let hits: Vec<Hit<'v>> = hits
                     .into_iter()
                     .filter(|hit| self.accepts(reading, hit, start, count, merged.in_keywords(hit.concept)))
-                    .map(|hit| (self.resolver.likelihood(&hit, surface), hit))
+                    .collect();
+                let rivals = hits.len() > 1;
+                let mut hits: Vec<(i32, Hit<'v>)> = hits
+                    .into_iter()
+                    .map(|hit| {
+                        (
+                            if rivals {
+                                self.resolver.likelihood(&hit, surface)
+                            } else {
+                                0
+                            },
+                            hit,
+                        )
+                    })
                     .collect();
                 hits.sort_by_key(|(likelihood, _)| std::cmp::Reverse(*likelihood));
                 (!hits.is_empty()).then_some(Place {
@@ -293,6 +307,11 @@ impl<'v> Finder<'v> {
         // What has a name of its own is written as one, though some language writes it small.
         let proper = matches!(hit.kind, TagKind::Person | TagKind::Place | TagKind::Organisation);
         if !told && (hit.rank < RANK_MIN && count < 2 || !proper && !hit.is(form::CAPITAL)) {
+            return false;
+        }
+        // A gazetteer's other names for a small town are other people's words.
+        let alternate = hit.kind == TagKind::Place && !hit.is(form::PRIMARY) && hit.languages.is_empty();
+        if !told && alternate && hit.rank < RANK_OPENING {
             return false;
         }
         if reading.is_in_address(start, count) {

@@ -184,7 +184,8 @@ impl<'v> Merged<'v> {
                         .into_iter()
                         .filter_map(|range| points.span(range))
                         .collect(),
-                    confidence: entry.confidence,
+                    // Two digits: more would be false.
+                    confidence: (entry.confidence * 100.0).round() / 100.0,
                 }
             })
             .collect()

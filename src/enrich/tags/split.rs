@@ -14,6 +14,10 @@ use crate::vocabulary::{ConceptId, form};
 const GLUED_MIN: usize = 4;
 /// Share of the words that known concepts must cover, in percent, and from how many concepts less than all do.
 const GLUED_COVER: usize = 80;
+/// So many of them must have names of their own in a row that is not all small letters.
+const GLUED_NAMES_MIN: usize = 3;
+/// A name that ends in a number has at most this many words.
+const NUMBERED_WORDS_MAX: usize = 4;
 /// Concepts below are too obscure to be read out of a row of words.
 const GLUED_RANK_MIN: u8 = 80;
 /// Longest row of words that is searched.
@@ -232,7 +236,7 @@ pub(super) fn glued<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<Pi
     }
     let scanner = resolver.vocabulary.scanner(text, &words);
     // From the end: the most words covered, then the fewest pieces.
-    let mut best: Vec<(usize, usize, usize, Option<ConceptId>)> = vec![(0, 0, 0, None); words.len() + 1];
+    let mut best: Vec<Cut> = vec![(0, 0, 0, None); words.len() + 1];
     for start in (0..words.len()).rev() {
         let after = best.get(start + 1).map_or((0, 0), |rest| (rest.0, rest.1));
         let mut choice = (after.0, after.1 + 1, 1, None);
@@ -248,10 +252,16 @@ pub(super) fn glued<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<Pi
             if STOP_WORDS.has_squashed(key) {
                 continue;
             }
-            let rest = best.get(start + count).map_or((0, 0), |rest| (rest.0, rest.1));
-            let with = (rest.0 + count, rest.1 + 1, count, Some(hit.concept));
-            if with.0 > choice.0 || with.0 == choice.0 && with.1 < choice.1 {
-                choice = with;
+            take(&best, start, count, hit.concept, &mut choice);
+        }
+        // "World War 3" where the vocabulary has "World War III".
+        let number =
+            |word: &str| !word.is_empty() && word.len() < 3 && word.bytes().all(|byte| byte.is_ascii_digit());
+        for count in (2..=NUMBERED_WORDS_MAX).filter(|count| start + count <= words.len()) {
+            if number(span_of(text, &words, start + count - 1, 1))
+                && let Some(found) = resolver.resolve(span_of(text, &words, start, count))
+            {
+                take(&best, start, count, found.concept, &mut choice);
             }
         }
         if let Some(slot) = best.get_mut(start) {
@@ -272,9 +282,35 @@ pub(super) fn glued<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<Pi
         start += count;
     }
     let known = pieces.iter().filter(|piece| piece.concept.is_some()).count();
+    // Common words in a row are the name of something that nobody here knows.
+    let names = pieces
+        .iter()
+        .filter_map(|piece| piece.concept)
+        .filter(|concept| {
+            !matches!(
+                resolver.vocabulary.kind(*concept),
+                TagKind::Topic | TagKind::Other
+            )
+        })
+        .count();
+    if names < GLUED_NAMES_MIN && text.chars().any(char::is_uppercase) {
+        return None;
+    }
     let whole = covered == words.len() && known >= GLUED_MIN;
     let most = known > GLUED_MIN && covered * 100 >= words.len() * GLUED_COVER;
     (whole || most).then_some(pieces)
+}
+
+/// How the words from one on are best cut: words covered, pieces, words of the first piece and what it names.
+type Cut = (usize, usize, usize, Option<ConceptId>);
+
+/// Takes a piece of `count` words from `start` where that covers more words, or as many with fewer pieces.
+fn take(best: &[Cut], start: usize, count: usize, concept: ConceptId, choice: &mut Cut) {
+    let rest = best.get(start + count).map_or((0, 0), |rest| (rest.0, rest.1));
+    let with = (rest.0 + count, rest.1 + 1, count, Some(concept));
+    if with.0 > choice.0 || with.0 == choice.0 && with.1 < choice.1 {
+        *choice = with;
+    }
 }
 
 /// The text of `count` words from `start`.
