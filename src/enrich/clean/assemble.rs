@@ -31,7 +31,7 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
         authors: metadata.authors.clone(),
         plain: false,
     };
-    let (mut lines, labelled) = lines_of(&judged, &known, found.description());
+    let (mut lines, labelled) = lines_of(&judged, &known);
     let mut kept: Vec<Line> = lines
         .iter()
         .filter(|line| line.fate == Fate::Text)
@@ -86,7 +86,7 @@ fn is_same(left: &str, right: &str) -> bool {
 
 /// A page's blocks as lines, with the fates that the model and the markup give them; and the keywords that stand in
 /// lines of their own.
-fn lines_of(judged: &Judged, known: &Known, description: Option<&str>) -> (Vec<Line>, Vec<String>) {
+fn lines_of(judged: &Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
     let threshold = Model::get().threshold;
     let mut keywords = Vec::new();
     let lines = judged
@@ -96,13 +96,8 @@ fn lines_of(judged: &Judged, known: &Known, description: Option<&str>) -> (Vec<L
         .zip(&judged.likelihood)
         .map(|(block, likelihood)| {
             let text = unicode::tidy(&block.text).into_owned();
-            let is_deck = || removal::is_deck(block) && description.is_some_and(|deck| is_same(deck, &text));
             let fate = if *likelihood >= threshold {
-                if is_deck() {
-                    Fate::Removed(RemovedReason::Deck)
-                } else {
-                    Fate::Text
-                }
+                Fate::Text
             } else if known.titles.iter().any(|title| is_same(title, &text)) {
                 Fate::Removed(RemovedReason::DuplicateTitle)
             } else if removal::is_caption(block) && !removal::is_byline(block) {

@@ -38,11 +38,6 @@ pub(super) fn is_byline(block: &Block) -> bool {
         && lexicon::hits(&folded).any(|hit| hit.reason == RemovedReason::Byline && hit.fit >= Fit::Starts)
 }
 
-/// Whether a block that the model keeps is marked up as the summary under the headline.
-pub(super) fn is_deck(block: &Block) -> bool {
-    block.tag.is_heading() || (block.own | block.near) & Role::Deck.bit() != 0
-}
-
 /// The reason.
 pub(super) fn reason(block: &Block) -> RemovedReason {
     if block.text.len() < 300 {
