@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::blocks::Break;
 use super::lines::{self, Fate, Known, Line};
-use super::metadata::{Found, alike};
+use super::metadata::{Found, after_by, alike, names_in};
 use super::model::Model;
 use super::page::{self, Judged};
 use super::{CleanText, Cleaned, Metadata, parse, removal, unicode};
@@ -46,6 +46,7 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
             *line = judged;
         }
     }
+    complete(&mut metadata, &lines, &found);
     let beside = beside(&lines, &judged.container);
     let mut cleaned = finish(lines, metadata, &beside, limits);
     cleaned.keywords = found.keywords();
@@ -119,6 +120,37 @@ fn lines_of(judged: &Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
         })
         .collect();
     (lines, keywords)
+}
+
+/// Lines before the text, the nearest first, among which its byline and date are looked for.
+const HEAD: usize = 25;
+/// Words of the longest line that is looked into.
+const HEAD_WORDS: usize = 16;
+
+/// Reads the date and the authors off the lines at the text's head where the page's data tell none.
+fn complete(metadata: &mut Metadata, lines: &[Line], found: &Found) {
+    let first = lines.iter().position(|line| line.fate == Fate::Text).unwrap_or(0);
+    let head = || {
+        lines.iter().take(first).rev().take(HEAD).filter(|line| {
+            !matches!(
+                line.fate,
+                Fate::Removed(RemovedReason::RelatedLinks | RemovedReason::Comments) | Fate::Caption(_)
+            ) && line.text.split_whitespace().count() <= HEAD_WORDS
+        })
+    };
+    if metadata.published_at.is_none() {
+        metadata.published_at = head().find_map(|line| found.date_in(&line.text));
+    }
+    if metadata.authors.is_empty() {
+        let byline = |line: &Line| {
+            let named = line.fate == Fate::Removed(RemovedReason::Byline);
+            named.then(|| after_by(&line.text)).flatten().map(names_in)
+        };
+        metadata.authors = head()
+            .filter_map(byline)
+            .find(|names| !names.is_empty())
+            .unwrap_or_default();
+    }
 }
 
 /// The lines that stand around the text: from the container's first, or the text's, to the last.
