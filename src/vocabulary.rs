@@ -9,6 +9,7 @@ pub mod fold;
 
 mod compile;
 mod file;
+mod source;
 mod table;
 
 use std::collections::{BTreeMap, HashMap};
@@ -62,6 +63,13 @@ pub struct Hit<'v> {
 }
 
 impl Hit<'_> {
+    /// Whether it is a label in this language, by the language's own subtag.
+    pub fn in_language(&self, language: &str) -> bool {
+        let own = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_owned();
+        let language = own(language);
+        self.languages.split(',').any(|known| own(known) == language)
+    }
+
     /// Whether the label is written in this way.
     pub fn is(&self, form: u8) -> bool {
         self.form & form != 0
@@ -101,6 +109,13 @@ impl Vocabulary {
     /// See [`LoadError`].
     pub fn decode(bytes: &[u8]) -> Result<Self, LoadError> {
         Ok(Self::of(Arc::new(Table::new(file::decode(bytes)?)?)))
+    }
+
+    /// A vocabulary of concepts written as lines of a source.
+    #[cfg(test)]
+    pub(crate) fn of_lines(lines: &[&str]) -> Self {
+        let parts = compile::parts_of(lines);
+        Self::of(Arc::new(Table::new(parts).unwrap()))
     }
 
     fn of(table: Arc<Table>) -> Self {
@@ -246,7 +261,21 @@ impl Vocabulary {
         ids
     }
 
-    fn rank(&self, id: ConceptId) -> u8 {
+    /// Whether a concept has an id of this scheme.
+    pub fn has_id(&self, id: ConceptId, scheme: &str) -> bool {
+        std::iter::once(&id)
+            .chain(self.others(id))
+            .filter_map(|id| self.record(*id))
+            .any(|(table, record)| table.ids(record).any(|(known, _)| known == scheme))
+    }
+
+    /// Whether some label has this word, folded; now and then also for a word that none has.
+    pub fn has_word(&self, folded: &str) -> bool {
+        self.layers.iter().any(|table| table.has_word(folded))
+    }
+
+    /// How likely a concept is meant when others bear the same label, 0 to 255.
+    pub fn rank(&self, id: ConceptId) -> u8 {
         std::iter::once(&id)
             .chain(self.others(id))
             .filter_map(|id| self.record(*id))
@@ -417,4 +446,106 @@ impl<'v> Scanner<'v, '_> {
 /// Whether a folded label is `key` but for its spaces.
 fn folded_equals(folded: &str, key: &str) -> bool {
     folded.bytes().filter(|byte| *byte != b' ').eq(key.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: &[&str] = &[
+        r#"{"label": "Türkiye", "type": "place", "ids": {"iso": "TR", "qid": "Q43"}, "labels": [["Turkey", "en"], ["Türkei", "de"]]}"#,
+        r#"{"label": "Georgia", "type": "place", "ids": {"iso": "GE", "qid": "Q230"}}"#,
+        r#"{"label": "Georgia", "type": "place", "ids": {"qid": "Q1428"}, "rank": 120}"#,
+        r#"{"label": "New York Times", "type": "org", "ids": {"qid": "Q9684"}, "labels": [["NYT", ""]]}"#,
+        r#"{"label": "United States Navy", "type": "org", "ids": {"qid": "Q11220"}, "labels": [["US Navy", "en"]]}"#,
+        r#"{"label": "China", "type": "place", "ids": {"iso": "CN"}, "labels": [["中国", "zh"]]}"#,
+    ];
+
+    fn labels<'v>(vocabulary: &'v Vocabulary, label: &str) -> Vec<&'v str> {
+        vocabulary
+            .find(label)
+            .iter()
+            .map(|hit| vocabulary.label(hit.concept))
+            .collect()
+    }
+
+    #[test]
+    fn case_accents_blanks_and_marks_do_not_hide_a_label() {
+        let vocabulary = Vocabulary::of_lines(BASE);
+        for written in ["TURKEY", "turkei", "tür-kiye", "#Turkey", "Ｔｕｒｋｅｙ"] {
+            assert_eq!(labels(&vocabulary, written), ["Türkiye"], "{written}");
+        }
+        assert_eq!(labels(&vocabulary, "newyorktimes"), ["New York Times"]);
+        assert!(labels(&vocabulary, "").is_empty() && labels(&vocabulary, "...").is_empty());
+    }
+
+    #[test]
+    fn of_namesakes_the_likelier_comes_first() {
+        let vocabulary = Vocabulary::of_lines(BASE);
+        let ranks: Vec<u8> = vocabulary.find("georgia").iter().map(|hit| hit.rank).collect();
+        assert_eq!(ranks, [200, 120]);
+    }
+
+    #[test]
+    fn an_own_vocabulary_lies_over_the_other_one() {
+        let own = Vocabulary::of_lines(&[
+            r#"{"label": "Turkey", "type": "place", "ids": {"qid": "Q43", "desk": 17}, "labels": [["Türkei-Politik", "de"]]}"#,
+            r#"{"label": "Our Series", "type": "work", "ids": {"desk": "18"}}"#,
+        ]);
+        let base = Vocabulary::of_lines(BASE);
+        let laid = own.over(&base);
+        assert_eq!(laid.len(), base.len() + 1);
+        let hits = laid.find("türkei");
+        assert_eq!((hits.len(), laid.label(hits[0].concept)), (1, "Turkey"));
+        let ids = laid.ids(hits[0].concept);
+        assert_eq!((ids["desk"].as_str(), ids["iso3166"].as_str()), ("17", "TR"));
+        assert!(
+            laid.has_id(hits[0].concept, "iso3166") && !base.has_id(base.find("türkei")[0].concept, "desk")
+        );
+        assert_eq!(labels(&laid, "our series"), ["Our Series"]);
+        assert_ne!(laid.version(), base.version());
+    }
+
+    #[test]
+    fn layers_that_disagree_about_an_id_stay_two_concepts() {
+        let own = Vocabulary::of_lines(&[
+            r#"{"label": "Georgia", "type": "place", "ids": {"qid": "Q1428", "iso": "XX"}}"#,
+        ]);
+        let other = Vocabulary::of_lines(&[
+            r#"{"label": "Georgia", "type": "place", "ids": {"qid": "Q1428", "iso": "US"}}"#,
+        ]);
+        assert_eq!(own.over(&other).len(), 2);
+    }
+
+    #[test]
+    fn a_scan_gives_the_longest_label_first_and_none_that_ends_inside_a_word() {
+        let vocabulary = Vocabulary::of_lines(BASE);
+        let text = "The U.S. Navy and 中国人 read the New York Timesheet";
+        let tokens = fold::tokens(text);
+        let scanner = vocabulary.scanner(text, &tokens);
+        let found: Vec<(usize, usize)> = (0..tokens.len())
+            .flat_map(|at| scanner.at(at).into_iter().map(move |(count, _)| (at, count)))
+            .collect();
+        assert_eq!(found, [(1, 2), (4, 2)]);
+    }
+
+    #[test]
+    fn a_word_of_a_label_is_always_known() {
+        let vocabulary = Vocabulary::of_lines(BASE);
+        for word in ["turkei", "york", "times", "navy", "georgia"] {
+            assert!(vocabulary.has_word(word), "{word}");
+        }
+        let unknown = ["computing", "tension", "marin", "zzz", "yorker", "time"];
+        assert!(unknown.iter().filter(|word| vocabulary.has_word(word)).count() < 2);
+    }
+
+    #[test]
+    fn an_empty_vocabulary_knows_nothing_and_does_not_mind() {
+        let vocabulary = Vocabulary::default();
+        assert!(
+            vocabulary.is_empty() && vocabulary.find("Paris").is_empty() && !vocabulary.has_word("paris")
+        );
+        let tokens = fold::tokens("Paris");
+        assert!(vocabulary.scanner("Paris", &tokens).at(0).is_empty());
+    }
 }

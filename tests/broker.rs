@@ -14,6 +14,8 @@
 
 #[path = "broker/client.rs"]
 mod client;
+#[path = "broker/commands.rs"]
+mod commands;
 #[path = "broker/confirms.rs"]
 mod confirms;
 #[path = "broker/ledger.rs"]

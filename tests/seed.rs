@@ -20,7 +20,6 @@ fn folder() -> Option<PathBuf> {
 }
 
 #[test]
-#[ignore = "waits for the pass over lines and the built-in vocabulary"]
 fn the_seed_articles_come_out_as_their_editor_expects() {
     let Some(folder) = folder() else {
         println!("skipped: there is no seed folder");

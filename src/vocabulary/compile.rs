@@ -1,24 +1,24 @@
-//! Compiling: concepts as JSON lines become one table.
+//! Compiling: concepts of several sources become one table.
 //!
 //! Invariant: the same sources in the same order give the same bytes, whatever the order of their fields.
 //! Concepts that share an id of a scheme, and disagree in none, are one concept; the first one's label stays,
-//! unless it was of no known kind. Deliberately absent: other source formats, and any look at the network.
+//! unless it was of no known kind. Deliberately absent: how a source is written, and any look at the network.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::file;
 use super::fold::{fold, squash};
+use super::source::{self, LABEL_BYTES_MAX, LINE_BYTES_MAX, Source};
 use super::table::{ConceptRecord, IdRecord, LabelRecord, Parts, Text, form, hash_of};
 use crate::message::TagKind;
 
-/// Longest line that is read, in bytes.
-const LINE_BYTES_MAX: u64 = 4 << 20;
+/// A gazetteer's own id and the country's: a place that has no more is not known by editors.
+const GAZETTEER_IDS: usize = 2;
+/// Codes of airports and stations have at most so many letters.
+const PLACE_CODE_LETTERS: usize = 4;
 
 /// What a compilation took in and gave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,6 +70,14 @@ pub enum CompileError {
         /// Counted from one.
         line: usize,
     },
+    /// A concept cannot be shown: its label is missing or no name.
+    #[error("{path}, line {line}: the label is empty or longer than {LABEL_BYTES_MAX} bytes")]
+    Label {
+        /// The source.
+        path: PathBuf,
+        /// Counted from one.
+        line: usize,
+    },
     /// More than a file of this form can hold.
     #[error("too many {what} for one vocabulary")]
     TooMany {
@@ -84,23 +92,6 @@ pub enum CompileError {
         /// What the system said.
         source: std::io::Error,
     },
-}
-
-/// A concept as a source gives it.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(super) struct Source {
-    pub(super) label: String,
-    #[serde(default, rename = "type", alias = "kind")]
-    pub(super) kind: String,
-    #[serde(default)]
-    pub(super) ids: BTreeMap<String, Value>,
-    #[serde(default)]
-    pub(super) labels: Vec<(String, Option<String>)>,
-    /// Names that count in keywords only.
-    #[serde(default)]
-    pub(super) weak: Vec<(String, Option<String>)>,
-    #[serde(default)]
-    pub(super) rank: Option<u8>,
 }
 
 /// Compiles `sources` (JSON lines, gzip by the name's ending) into `out`. `progress` hears how many bytes of all
@@ -121,7 +112,7 @@ pub fn compile(
     let total = sizes.iter().sum();
     let mut done = 0;
     for (path, size) in sources.iter().zip(sizes) {
-        read(path, &mut builder)?;
+        source::read(path, &mut builder, &mut |read| progress(done + read, total))?;
         done += size;
         progress(done, total);
     }
@@ -138,48 +129,6 @@ pub fn compile(
     std::fs::write(&beside, &bytes).map_err(write)?;
     std::fs::rename(&beside, out).map_err(write)?;
     Ok(report)
-}
-
-fn read(path: &Path, builder: &mut Builder) -> Result<(), CompileError> {
-    let failed = |source| CompileError::Read {
-        path: path.to_owned(),
-        source,
-    };
-    let file = File::open(path).map_err(failed)?;
-    let mut reader: Box<dyn BufRead> = if path.extension().is_some_and(|end| end == "gz") {
-        Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(BufReader::new(
-            file,
-        ))))
-    } else {
-        Box::new(BufReader::new(file))
-    };
-    let mut line = String::new();
-    for number in 1.. {
-        line.clear();
-        let read = (&mut reader)
-            .take(LINE_BYTES_MAX + 1)
-            .read_line(&mut line)
-            .map_err(failed)?;
-        if read == 0 {
-            break;
-        }
-        if read as u64 > LINE_BYTES_MAX {
-            return Err(CompileError::LongLine {
-                path: path.to_owned(),
-                line: number,
-            });
-        }
-        if line.trim().is_empty() {
-            continue;
-        }
-        let source = serde_json::from_str(&line).map_err(|source| CompileError::Line {
-            path: path.to_owned(),
-            line: number,
-            source,
-        })?;
-        builder.add(source);
-    }
-    Ok(())
 }
 
 /// A concept in the making.
@@ -243,8 +192,13 @@ impl Builder {
         }
         draft.kind = draft.kind.or(kind);
         draft.name(&source.label, "en", if takes_label { form::PRIMARY } else { 0 });
+        let gazetteer = source.ids.contains_key("geonames") && source.ids.len() <= GAZETTEER_IDS;
         for (label, language) in &source.labels {
-            draft.name(label, language.as_deref().unwrap_or_default(), 0);
+            let language = language.as_deref().unwrap_or_default();
+            if gazetteer && language.is_empty() && is_place_code(label, &source.label) {
+                continue;
+            }
+            draft.name(label, language, 0);
         }
         for (label, language) in &source.weak {
             draft.name(label, language.as_deref().unwrap_or_default(), form::WEAK);
@@ -333,6 +287,20 @@ impl Draft {
     }
 }
 
+/// Whether a gazetteer's name for a place is a code of its airport or station: as short as one, and not made of
+/// the letters that the words of its name begin with, as NYC is.
+fn is_place_code(name: &str, label: &str) -> bool {
+    let folded = fold(name);
+    if folded == fold(label) || folded.chars().count() > PLACE_CODE_LETTERS || !folded.is_ascii() {
+        return false;
+    }
+    let initials: String = fold(label)
+        .split(' ')
+        .filter_map(|word| word.chars().next())
+        .collect();
+    initials.len() < 2 || !initials.starts_with(&folded)
+}
+
 /// How a label is written.
 fn form_of(label: &str) -> u8 {
     let mut form = 0;
@@ -382,8 +350,9 @@ fn scheme_named(name: &str) -> Option<&str> {
 fn rank_of(ids: &BTreeMap<String, String>, kind: Option<TagKind>) -> u8 {
     if ids.contains_key("iso3166") {
         200
-    } else if ids.contains_key("medtop") {
-        150
+    } else if let Some(code) = ids.get("medtop") {
+        // The first two digits are the branch: the branch itself comes before what hangs on it.
+        if code.ends_with("000000") { 158 } else { 150 }
     } else {
         match kind {
             Some(TagKind::Place) => 90,
@@ -404,6 +373,16 @@ fn version_of(parts: &Parts) -> String {
 
 fn too_many(count: usize, what: &'static str) -> Result<u32, CompileError> {
     u32::try_from(count).map_err(|_| CompileError::TooMany { what })
+}
+
+/// The parts that the lines of a source give.
+#[cfg(test)]
+pub(super) fn parts_of(lines: &[&str]) -> Parts {
+    let mut builder = Builder::default();
+    for line in lines {
+        builder.add(serde_json::from_str(line).unwrap());
+    }
+    builder.finish().unwrap().0
 }
 
 /// Texts, each stored once.
@@ -446,5 +425,102 @@ impl Interned {
         list.push(text.to_owned());
         self.0.insert(text.to_owned(), number);
         number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::Vocabulary;
+
+    fn build(lines: &[&str]) -> (Vocabulary, Report) {
+        let mut builder = Builder::default();
+        for line in lines {
+            builder.add(serde_json::from_str(line).unwrap());
+        }
+        let (parts, report) = builder.finish().unwrap();
+        (Vocabulary::decode(&file::encode(&parts)).unwrap(), report)
+    }
+
+    #[test]
+    fn ids_are_kept_as_text_whether_they_were_numbers_or_strings() {
+        let (vocabulary, _) = build(&[
+            r#"{"label": "Paris", "type": "place", "ids": {"qid": "Q90", "geonames": 2988507, "desk": 7.5}}"#,
+        ]);
+        let hits = vocabulary.find("paris");
+        let ids = vocabulary.ids(hits[0].concept);
+        assert_eq!(ids["wikidata"], "Q90");
+        assert_eq!(ids["geonames"], "2988507");
+        assert_eq!(ids["desk"], "7.5");
+    }
+
+    #[test]
+    fn concepts_that_share_an_id_are_one_and_those_that_disagree_are_two() {
+        let (vocabulary, report) = build(&[
+            r#"{"label": "Munich", "type": "place", "ids": {"geonames": 1}}"#,
+            r#"{"label": "Munich", "type": "place", "ids": {"geonames": "1", "qid": "Q1726"}}"#,
+            r#"{"label": "München", "type": "place", "ids": {"geonames": 1, "qid": "Q2"}}"#,
+        ]);
+        assert_eq!((report.concepts, report.merged), (2, 1));
+        assert_eq!(vocabulary.find("munich").len(), 1);
+        assert_eq!(vocabulary.find("münchen").len(), 1);
+    }
+
+    #[test]
+    fn a_source_that_knows_the_kind_gives_the_label() {
+        let (vocabulary, _) = build(&[
+            r#"{"label": "russian federation", "type": "entity", "ids": {"qid": "Q159"}}"#,
+            r#"{"label": "Russia", "type": "place", "ids": {"qid": "Q159"}}"#,
+        ]);
+        let hits = vocabulary.find("Russian Federation");
+        assert_eq!(vocabulary.label(hits[0].concept), "Russia");
+        assert_eq!(hits[0].kind, TagKind::Place);
+    }
+
+    #[test]
+    fn the_same_sources_give_the_same_bytes() {
+        let line = r#"{"label": "Kyiv", "type": "place", "ids": {"qid": "Q1899", "x": 1}, "labels": [["Kiev", "en"], ["Київ", "uk"]]}"#;
+        let turned = r#"{"labels": [["Київ", "uk"], ["Kiev", "en"]], "ids": {"x": 1, "qid": "Q1899"}, "type": "place", "label": "Kyiv"}"#;
+        assert_eq!(build(&[line]).1.version, build(&[turned]).1.version);
+        assert_ne!(
+            build(&[line]).1.version,
+            build(&[line, line.replace("1899", "2").as_str()]).1.version
+        );
+    }
+
+    #[test]
+    fn codes_of_airports_are_no_names_of_places_and_initials_are() {
+        let (vocabulary, _) = build(&[
+            r#"{"label": "Sochi", "type": "place", "ids": {"geonames": 1, "country": "RU"}, "labels": [["AER", ""], ["Sotchi", ""]]}"#,
+            r#"{"label": "New York City", "type": "place", "ids": {"geonames": 2, "country": "US"}, "labels": [["NYC", ""], ["JFK", ""]]}"#,
+            r#"{"label": "Lviv", "type": "place", "ids": {"geonames": 3, "country": "UA"}, "labels": [["Lwów", "pl"]]}"#,
+        ]);
+        assert!(vocabulary.find("AER").is_empty());
+        assert!(vocabulary.find("JFK").is_empty());
+        for known in ["Sotchi", "NYC", "Lwow", "Lviv"] {
+            assert_eq!(vocabulary.find(known).len(), 1, "{known}");
+        }
+    }
+
+    #[test]
+    fn a_weak_name_that_another_source_gives_plainly_is_not_weak() {
+        let (vocabulary, _) = build(&[
+            r#"{"label": "Joe Biden", "type": "person", "ids": {"qid": "Q6279"}, "weak": [["Joe", "en"], ["Biden", "en"]]}"#,
+            r#"{"label": "Joe Biden", "type": "person", "ids": {"qid": "Q6279"}, "labels": [["Biden", "en"]]}"#,
+        ]);
+        assert!(vocabulary.find("joe")[0].is(form::WEAK));
+        assert!(!vocabulary.find("biden")[0].is(form::WEAK));
+    }
+
+    #[test]
+    fn a_branch_of_the_media_topics_comes_before_its_leaves() {
+        let (vocabulary, _) = build(&[
+            r#"{"label": "communities", "type": "topic", "ids": {"medtop": "medtop:20000768"}, "labels": [["Gesellschaft", "de"]]}"#,
+            r#"{"label": "society", "type": "topic", "ids": {"medtop": "medtop:14000000"}, "labels": [["Gesellschaft", "de"]]}"#,
+        ]);
+        assert_eq!(
+            vocabulary.label(vocabulary.find("Gesellschaft")[0].concept),
+            "society"
+        );
     }
 }

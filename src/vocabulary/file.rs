@@ -267,3 +267,84 @@ impl<'a> Reader<'a> {
         Ok(items)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::vocabulary::Vocabulary;
+    use crate::vocabulary::compile::parts_of;
+
+    fn file() -> Vec<u8> {
+        encode(&parts_of(&[
+            r#"{"label": "Kyiv", "type": "place", "ids": {"qid": "Q1899"}, "labels": [["Kiev", "en"], ["Київ", "uk"]]}"#,
+            r#"{"label": "Ghana", "type": "place", "ids": {"iso": "GH"}}"#,
+        ]))
+    }
+
+    /// The bytes with a header that agrees with them.
+    fn sealed(body: &[u8]) -> Vec<u8> {
+        let mut file = MAGIC.to_vec();
+        file.extend(FORM.to_le_bytes());
+        file.extend((body.len() as u64).to_le_bytes());
+        file.extend(xxh3_64(body).to_le_bytes());
+        file.extend(body);
+        file
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let bytes = file();
+        assert_eq!(encode(&decode(&bytes).unwrap()), bytes);
+    }
+
+    #[test]
+    fn a_file_that_was_cut_padded_or_changed_is_refused_with_its_reason() {
+        let bytes = file();
+        let refused = |bytes: &[u8]| decode(bytes).unwrap_err().to_string();
+        assert!(refused(b"").contains("not a compiled vocabulary"));
+        assert!(refused(b"{\"label\": \"Paris\"}").contains("not a compiled vocabulary"));
+        assert!(refused(&bytes[..10]).contains("cut or padded"));
+        assert!(refused(&bytes[..bytes.len() - 1]).contains("cut or padded"));
+        let mut padded = bytes.clone();
+        padded.push(0);
+        assert!(refused(&padded).contains("cut or padded"));
+        let mut changed = bytes.clone();
+        changed[HEADER + 30] ^= 1;
+        assert!(refused(&changed).contains("checksum"));
+        let mut other = bytes;
+        other[8] = 99;
+        assert!(refused(&other).contains("form 99"));
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_bytes_under_a_true_checksum_do_not_make_it_panic(
+            changes in proptest::collection::vec((0usize..400, any::<u8>()), 0..6),
+            cut in 0usize..400,
+        ) {
+            let mut body = file().split_off(HEADER);
+            for (at, byte) in changes {
+                if let Some(slot) = body.get_mut(at) {
+                    *slot = byte;
+                }
+            }
+            body.truncate(body.len().saturating_sub(cut / 4));
+            if let Ok(vocabulary) = Vocabulary::decode(&sealed(&body)) {
+                for label in ["Kyiv", "Kiev", "Ghana", "x"] {
+                    for hit in vocabulary.find(label) {
+                        prop_assert!(vocabulary.label(hit.concept).len() <= body.len());
+                        prop_assert!(vocabulary.ids(hit.concept).len() <= body.len());
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(decode(&bytes).is_err());
+            prop_assert!(decode(&sealed(&bytes)).is_err() || bytes.len() >= 28);
+        }
+    }
+}

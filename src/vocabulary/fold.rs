@@ -63,7 +63,28 @@ pub fn tokens(text: &str) -> Vec<Range<usize>> {
     if let Some((start, _)) = open {
         tokens.push(start..end);
     }
+    if text.contains('.') {
+        join_initials(text, &mut tokens);
+    }
     tokens
+}
+
+/// Makes one token of initials parted by dots: `U.S.` is what `US` is.
+fn join_initials(text: &str, tokens: &mut Vec<Range<usize>>) {
+    let is_initial = |token: &Range<usize>| {
+        let mut chars = text.get(token.clone()).unwrap_or_default().chars();
+        chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
+    };
+    let mut open = false;
+    tokens.dedup_by(|next, before| {
+        let dotted = text.get(before.end..next.start) == Some(".") && is_initial(next);
+        let joins = dotted && (open || is_initial(before));
+        if joins {
+            before.end = next.end;
+        }
+        open = joins;
+        joins
+    });
 }
 
 /// What a character is to the tokeniser.
@@ -140,7 +161,8 @@ pub fn fold_token(token: &str, out: &mut String) {
         return;
     }
     if token.is_ascii() {
-        out.extend(token.chars().map(|char| char.to_ascii_lowercase()));
+        let letters = token.chars().filter(|char| *char != '.');
+        out.extend(letters.map(|char| char.to_ascii_lowercase()));
         return;
     }
     // Compose first: then a letter that must keep its mark is one character.
@@ -176,7 +198,7 @@ pub fn fold_token(token: &str, out: &mut String) {
             'ى' | 'ی' | 'ې' => out.push('ي'),
             'ة' => out.push('ه'),
             'ک' => out.push('ك'),
-            '\'' | '’' | 'ʼ' | 'ʻ' => {}
+            '\'' | '’' | 'ʼ' | 'ʻ' | '.' => {}
             _ => out.extend(char.to_lowercase()),
         }
     }
@@ -206,6 +228,16 @@ mod tests {
     fn a_plus_tells_products_apart() {
         assert_ne!(fold("NASA+"), fold("NASA"));
         assert_eq!(squash(&fold("COVID-19")), squash(&fold("Covid19")));
+    }
+
+    #[test]
+    fn dotted_initials_are_one_token() {
+        assert_eq!(fold("the U.S. Navy"), "the us navy");
+        assert_eq!(fold("N.A.T.O."), "nato");
+        assert_eq!(fold("J.K. Rowling"), "jk rowling");
+        assert_eq!(fold("А.С. Пушкин"), "ас пушкин");
+        assert_eq!(fold("J. K. Rowling"), "j k rowling");
+        assert_eq!(fold("plan B. And a.com at 3.5"), "plan b and a com at 3 5");
     }
 
     #[test]

@@ -80,6 +80,7 @@ pub(super) struct Table {
     slots: Vec<(u32, u32)>,
     /// Hash of a label's first token to the most tokens of a label that begins with it.
     firsts: HashMap<u64, u8, PassThrough>,
+    words: Words,
 }
 
 /// Why parts do not make a table.
@@ -118,6 +119,7 @@ impl Table {
         let size = (parts.labels.len() * 2).next_power_of_two().max(16);
         let mut slots = vec![(0u32, 0u32); size];
         let mut firsts: HashMap<u64, u8, PassThrough> = HashMap::default();
+        let mut words = Words::with_room(parts.labels.len());
         let mut before = None;
         for (index, label) in parts.labels.iter().enumerate() {
             let folded = text(label.text, "label", index)?;
@@ -133,7 +135,7 @@ impl Table {
                 _ => insert(&mut slots, hash, index),
             }
             before = Some(hash);
-            let tokens = folded.split(' ').count();
+            let tokens = folded.split(' ').inspect(|token| words.add(token)).count();
             if tokens > 1 && tokens <= SCAN_TOKENS_MAX {
                 let mut first = Hash::default();
                 first.push(folded.split(' ').next().unwrap_or_default());
@@ -141,7 +143,12 @@ impl Table {
                 *longest = (*longest).max(u8::try_from(tokens).unwrap_or(u8::MAX));
             }
         }
-        Ok(Self { parts, slots, firsts })
+        Ok(Self {
+            parts,
+            slots,
+            firsts,
+            words,
+        })
     }
 
     pub(super) fn parts(&self) -> &Parts {
@@ -199,9 +206,59 @@ impl Table {
         &[]
     }
 
+    /// Whether a label has this folded token.
+    pub(super) fn has_word(&self, token: &str) -> bool {
+        self.words.has(token)
+    }
+
     /// The most tokens of a label that begins with the token of this hash.
     pub(super) fn longest_from(&self, first: u64) -> usize {
         self.firsts.get(&first).copied().map_or(1, usize::from)
+    }
+}
+
+/// The words of all labels, as a Bloom filter: a word that is there is always found, one in a hundred others too.
+#[derive(Debug, Default)]
+struct Words(Vec<u64>);
+
+impl Words {
+    /// Bits for each label: labels have about one word each that no other label has.
+    const BITS: usize = 12;
+    const PROBES: u32 = 4;
+    /// A handful of labels gets more room: their words are not spread evenly.
+    const LEAST: usize = 64;
+
+    fn with_room(labels: usize) -> Self {
+        Self(vec![
+            0;
+            (labels * Self::BITS / 64)
+                .next_power_of_two()
+                .max(Self::LEAST)
+        ])
+    }
+
+    fn add(&mut self, word: &str) {
+        for (at, bit) in self.probes(word) {
+            if let Some(bits) = self.0.get_mut(at) {
+                *bits |= bit;
+            }
+        }
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.probes(word)
+            .into_iter()
+            .all(|(at, bit)| self.0.get(at).is_some_and(|bits| bits & bit != 0))
+    }
+
+    fn probes(&self, word: &str) -> [(usize, u64); Self::PROBES as usize] {
+        let hash = hash_of(word);
+        let step = hash.rotate_left(32) | 1;
+        let mask = self.0.len().wrapping_sub(1);
+        std::array::from_fn(|probe| {
+            let mixed = hash.wrapping_add(step.wrapping_mul(probe as u64));
+            ((mixed >> 6) as usize & mask, 1 << (mixed & 63))
+        })
     }
 }
 

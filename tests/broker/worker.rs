@@ -18,38 +18,42 @@ pub struct WorkerProcess {
     log: Arc<Mutex<Vec<String>>>,
 }
 
+/// The binary with a test's queues as its settings and nothing of the surrounding environment's.
+pub fn program(url: &str, names: &Names, settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_newsmill"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("NEWSMILL_") {
+            command.env_remove(name);
+        }
+    }
+    let own: [(&str, &str); 14] = [
+        ("BROKER_URLS", url),
+        ("BROKER_HEARTBEAT_SECS", "5"),
+        ("BROKER_OPERATION_TIMEOUT_SECS", "20"),
+        ("BROKER_RECONNECT_MAX_MS", "1000"),
+        ("TOPOLOGY_INPUT_QUEUE", &names.input),
+        ("TOPOLOGY_OUTPUT_EXCHANGE", &names.exchange),
+        ("TOPOLOGY_OUTPUT_QUEUE", &names.output),
+        ("TOPOLOGY_DEAD_LETTER_QUEUE", &names.dead),
+        ("TOPOLOGY_RETRY_QUEUE_PREFIX", &names.retry),
+        ("RETRY_DELAYS_SECS", "1,2"),
+        ("WORKER_NAME", "worker-under-test"),
+        ("TELEMETRY_LISTEN", "127.0.0.1:0"),
+        ("TELEMETRY_LOG_FORMAT", "json"),
+        ("TELEMETRY_LOG_FILTER", "info,lapin=off"),
+    ];
+    for (name, value) in own.iter().chain(settings) {
+        command.env(format!("NEWSMILL_{name}"), value);
+    }
+    command.env_remove("RUST_LOG").stdin(Stdio::null());
+    command
+}
+
 impl WorkerProcess {
     /// Starts a worker on a test's queues. `settings` are environment variables without their prefix.
     pub fn start(url: &str, names: &Names, settings: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_newsmill"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("NEWSMILL_") {
-                command.env_remove(name);
-            }
-        }
-        let own: [(&str, &str); 14] = [
-            ("BROKER_URLS", url),
-            ("BROKER_HEARTBEAT_SECS", "5"),
-            ("BROKER_OPERATION_TIMEOUT_SECS", "20"),
-            ("BROKER_RECONNECT_MAX_MS", "1000"),
-            ("TOPOLOGY_INPUT_QUEUE", &names.input),
-            ("TOPOLOGY_OUTPUT_EXCHANGE", &names.exchange),
-            ("TOPOLOGY_OUTPUT_QUEUE", &names.output),
-            ("TOPOLOGY_DEAD_LETTER_QUEUE", &names.dead),
-            ("TOPOLOGY_RETRY_QUEUE_PREFIX", &names.retry),
-            ("RETRY_DELAYS_SECS", "1,2"),
-            ("WORKER_NAME", "worker-under-test"),
-            ("TELEMETRY_LISTEN", "127.0.0.1:0"),
-            ("TELEMETRY_LOG_FORMAT", "json"),
-            ("TELEMETRY_LOG_FILTER", "info,lapin=off"),
-        ];
-        for (name, value) in own.iter().chain(settings) {
-            command.env(format!("NEWSMILL_{name}"), value);
-        }
-        let mut child = command
+        let mut child = program(url, names, settings)
             .arg("run")
-            .env_remove("RUST_LOG")
-            .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

@@ -2,6 +2,7 @@
 
 use super::blocks::{Block, within};
 use super::lexicon::{self, Fit, Role};
+use super::metadata::is_date;
 use crate::message::RemovedReason;
 
 /// Roles by names, and the reason that each gives, the most telling first.
@@ -24,6 +25,9 @@ const BY_ROLE: [(Role, RemovedReason); 17] = [
     (Role::Promo, RemovedReason::Advert),
     (Role::Legal, RemovedReason::Copyright),
 ];
+
+/// Longest line that is called a date for the date in it.
+const DATE_BYTES: usize = 80;
 
 /// Whether a block is a picture's caption.
 pub(super) fn is_caption(block: &Block) -> bool {
@@ -66,6 +70,9 @@ pub(super) fn reason(block: &Block) -> RemovedReason {
     }
     if block.link_share() > 0.6 {
         return RemovedReason::RelatedLinks;
+    }
+    if block.text.len() < DATE_BYTES && is_date(&block.text) {
+        return RemovedReason::Dateline;
     }
     RemovedReason::Boilerplate
 }

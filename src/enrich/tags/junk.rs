@@ -35,11 +35,12 @@ pub(super) fn is_scaffolding(text: &str) -> bool {
     if words.is_empty() {
         return true;
     }
-    let scaffold = words
+    let scaffold = words.iter().filter(|word| SCAFFOLD.has(word)).count();
+    let numbers = words
         .iter()
-        .filter(|word| SCAFFOLD.has(word) || word.chars().all(|char| char.is_ascii_digit()))
+        .filter(|word| word.chars().all(|char| char.is_ascii_digit()))
         .count();
-    if scaffold == words.len() {
+    if scaffold + numbers == words.len() {
         return true;
     }
     let slug = !text.contains(' ') && words.len() > 1;
@@ -47,7 +48,7 @@ pub(super) fn is_scaffolding(text: &str) -> bool {
     slug && scaffold > 0
         && text.chars().any(|char| matches!(char, '-' | '_'))
         && (text.contains('_') || !text.chars().any(char::is_uppercase))
-        || slug && scaffold > 0 && is_camel(text)
+        || slug && scaffold > 0 && is_camel(text) && text.starts_with(char::is_lowercase)
 }
 
 /// Whether a string that nothing knows is a headline or the text of a link.
@@ -96,6 +97,10 @@ fn is_camel(text: &str) -> bool {
 }
 
 fn is_address(text: &str) -> bool {
+    // A list that has addresses in it has other parts as well.
+    if text.contains([',', ';', '|', '\n']) {
+        return false;
+    }
     if text.contains("://") || text.starts_with("www.") || text.starts_with("mailto:") {
         return true;
     }
@@ -183,7 +188,19 @@ fn is_grouped_code(text: &str) -> bool {
     let digits = first.chars().filter(char::is_ascii_digit).count();
     let letters = first.chars().filter(|char| char.is_alphabetic()).count();
     let parted = first.contains(['-', '.', '_', ':']);
-    (digits >= 6 && letters <= 2) || (digits >= 4 && parted && letters <= 3 && is_ticker(first))
+    is_routing_code(text)
+        || (digits >= 6 && letters <= 2)
+        || (digits >= 4 && parted && letters <= 3 && is_ticker(first))
+}
+
+/// `MDIA08`: an agency's code, capitals and a number that begins with a nought.
+fn is_routing_code(text: &str) -> bool {
+    text.split_once('0').is_some_and(|(letters, digits)| {
+        (3..=6).contains(&letters.len())
+            && letters.bytes().all(|byte| byte.is_ascii_uppercase())
+            && digits.len() == 1
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// A number, a full stop, a market.
@@ -210,6 +227,7 @@ mod tests {
             "12",
             "6501.T",
             "AB-00-00-00",
+            "SHIP07",
         ] {
             assert!(is_code(code), "{code}");
         }
@@ -233,7 +251,14 @@ mod tests {
         for junk in ["content_type", "article-premium-v2", "hasGallery", "type_review"] {
             assert!(is_scaffolding(junk), "{junk}");
         }
-        for subject in ["joe-biden", "climate_change", "Windows 10", "Page Six"] {
+        for subject in [
+            "joe-biden",
+            "climate_change",
+            "Windows 10",
+            "Page Six",
+            "WordPress",
+            "linux-6-v12",
+        ] {
             assert!(!is_scaffolding(subject), "{subject}");
         }
     }

@@ -16,6 +16,8 @@ use crate::vocabulary::{ConceptId, Vocabulary};
 const DEPTH_MAX: usize = 4;
 /// Longer strings are not repaired.
 const REPAIR_WORDS_MAX: usize = 8;
+/// Letters of a word in a hashtag.
+const HUMP_LETTERS_MIN: usize = 3;
 
 /// A thing that a raw string names.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +57,7 @@ impl<'v> Reader<'v> {
     }
 
     fn piece(&self, text: &str, depth: usize) -> Vec<Named> {
-        let bare = strip_marks(text);
+        let bare = strip_marks(without_number(text));
         if junk::is_code(text) || junk::is_phrase(bare) {
             return Vec::new();
         }
@@ -75,9 +77,11 @@ impl<'v> Reader<'v> {
             return vec![known(found, text)];
         }
         if let Some(parts) = split::parts(bare, &self.resolver) {
+            let in_headline = split::is_cut_headline(&parts);
             return parts
                 .into_iter()
                 .flat_map(|part| self.piece(part, deeper))
+                .filter(|named| !in_headline || named.concept.is_some())
                 .collect();
         }
         if let Some(pieces) = split::glued(bare, &self.resolver) {
@@ -99,6 +103,13 @@ impl<'v> Reader<'v> {
             None => {}
         }
         let rest = prefix::after_lead(bare)?;
+        if let Some(found) = self
+            .resolver
+            .resolve(rest)
+            .or_else(|| self.resolver.in_genitive(rest))
+        {
+            return Some(vec![known(found, bare)]);
+        }
         let named = self.piece(rest, deeper);
         let certain = rest.chars().next().is_some_and(char::is_uppercase) && !named.is_empty();
         (certain || named.iter().any(|named| named.concept.is_some())).then_some(named)
@@ -146,12 +157,27 @@ impl<'v> Reader<'v> {
             return Vec::new();
         }
         let name = match parentheses::read(bare) {
-            Some(Gloss::Of(before)) => before,
+            Some(Gloss::Of(before) | Gloss::Short(before, _)) => before,
             Some(Gloss::SpeltOut(inside)) => inside,
             Some(Gloss::Part) | None => bare,
         };
-        vec![unknown(clean_name(name), raw, 0.5)]
+        let name = match raw.trim_start().strip_prefix('#').and_then(|_| humps(name)) {
+            Some(words) => words,
+            None => clean_name(name),
+        };
+        vec![unknown(name, raw, 0.5)]
     }
+}
+
+/// A string without the number in parentheses that counts it.
+fn without_number(text: &str) -> &str {
+    text.trim_start()
+        .strip_prefix('(')
+        .and_then(|rest| rest.split_once(')'))
+        .filter(|(number, rest)| {
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) && !rest.trim().is_empty()
+        })
+        .map_or(text, |(_, rest)| rest)
 }
 
 fn known(found: Resolved, raw: &str) -> Named {
@@ -170,6 +196,17 @@ fn unknown(name: String, raw: &str, confidence: f32) -> Named {
         raw: raw.trim().to_owned(),
         confidence,
     }
+}
+
+/// The two words of a hashtag that was written together: `#GoogleCloud`. More are a slogan.
+fn humps(name: &str) -> Option<String> {
+    let words = junk::words_of(name);
+    let word = |word: &String| {
+        word.chars().count() >= HUMP_LETTERS_MIN
+            && word.starts_with(char::is_uppercase)
+            && word.chars().all(char::is_alphabetic)
+    };
+    (words.len() == 2 && words.concat() == name && words.iter().all(word)).then(|| words.join(" "))
 }
 
 /// An unknown name as a reader may see it.

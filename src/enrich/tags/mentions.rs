@@ -2,36 +2,44 @@
 //!
 //! Invariant: precision before recall. A label counts where its letters and its neighbours say that it is meant:
 //! a name in capitals as it is written, not inside a longer name that nothing knows. The longest label that is
-//! itself acceptable wins. Deliberately absent: resolving which of several namesakes the article is about.
+//! itself acceptable wins. A label that several concepts bear equally means the one that the keywords or the rest
+//! of the text name, or none.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::merge::Merged;
-use super::resolve::Resolver;
-use super::tables::{BESIDE_NAMES, STOP_WORDS};
+use super::reading::Reading;
+use super::resolve::{CLOSE, Resolver, is_city_code};
+use super::short_names;
+use super::tables::GIVEN_NAMES;
 use crate::message::TagKind;
 use crate::vocabulary::fold::{is_unspaced, tokens};
-use crate::vocabulary::{ConceptId, Hit, Scanner, Vocabulary, form};
+use crate::vocabulary::{ConceptId, Hit, Vocabulary, form};
 
 /// Concepts below are named by chance more often than meant.
 const RANK_MIN: u8 = 80;
 /// Single words at the beginning of a sentence need this rank, or another mention elsewhere.
 const RANK_OPENING: u8 = 100;
-/// A topic that only the text names must be named this often, or in the title.
-const TOPIC_MENTIONS: usize = 3;
+/// People from this rank on are known by one name alone, where nobody else in the text bears it.
+const RANK_FAMOUS: u8 = 100;
+/// A topic of several words that only the text names must be named this often, or in the title.
+const TOPIC_MENTIONS: usize = 2;
 
 /// A label found at a place.
-#[derive(Debug)]
-struct Mention {
-    concept: ConceptId,
-    kind: TagKind,
-    first: usize,
-    count: usize,
-    opening: bool,
-    rank: u8,
+#[derive(Debug, Clone)]
+pub(super) struct Mention {
+    pub(super) concept: ConceptId,
+    pub(super) kind: TagKind,
+    pub(super) first: usize,
+    pub(super) count: usize,
+    /// At the beginning of a sentence, where the capital says nothing.
+    pub(super) opening: bool,
+    pub(super) rank: u8,
     /// By a name that counts only when another mention supports it.
-    weak: bool,
+    pub(super) weak: bool,
+    /// By a name that the text gives in full elsewhere.
+    pub(super) supported: bool,
 }
 
 /// Finds the concepts that `text` mentions and adds them to `merged`.
@@ -45,27 +53,20 @@ pub(super) fn find(
     if text.is_empty() {
         return;
     }
-    let words = tokens(text);
-    let reading = Reading {
-        text,
-        words: &words,
-        scanner: vocabulary.scanner(text, &words),
+    let finder = Finder {
         resolver: Resolver { vocabulary, language },
     };
-    let mentions = reading.mentions(merged);
-    let titled = title.map_or_else(Vec::new, |title| {
+    let words = tokens(text);
+    let reading = Reading::new(text, &words, vocabulary.scanner(text, &words), language);
+    let mentions = finder.mentions(&reading, merged);
+    let short_names = short_names::of(&mentions, &reading);
+    merged.adopt_short_names(&short_names);
+    let mentions = short_names::add(mentions, &short_names, &reading);
+    let titled: HashSet<ConceptId> = title.map_or_else(HashSet::new, |title| {
         let words = tokens(title);
-        let reading = Reading {
-            text: title,
-            words: &words,
-            scanner: vocabulary.scanner(title, &words),
-            resolver: Resolver { vocabulary, language },
-        };
-        reading
-            .mentions(merged)
-            .into_iter()
-            .map(|mention| mention.concept)
-            .collect()
+        let reading = Reading::new(title, &words, vocabulary.scanner(title, &words), language);
+        let mentions = finder.mentions(&reading, merged);
+        mentions.into_iter().map(|mention| mention.concept).collect()
     });
     let mut order: Vec<ConceptId> = Vec::new();
     let mut by_concept: HashMap<ConceptId, Vec<&Mention>> = HashMap::new();
@@ -78,6 +79,7 @@ pub(super) fn find(
             })
             .push(mention);
     }
+    let mut taken = vec![false; words.len()];
     for concept in order {
         let Some(found) = by_concept.get(&concept) else {
             continue;
@@ -85,23 +87,64 @@ pub(super) fn find(
         if !merged.in_keywords(concept) && !is_meant(found, titled.contains(&concept)) {
             continue;
         }
+        for mention in found {
+            let covered = mention.first..mention.first + mention.count;
+            taken
+                .get_mut(covered)
+                .into_iter()
+                .flatten()
+                .for_each(|slot| *slot = true);
+        }
         let ranges = found
             .iter()
-            .filter_map(|mention| reading.range(mention))
+            .filter_map(|mention| reading.range(mention.first, mention.count))
             .collect();
         let confidence = confidence_of(found, titled.contains(&concept));
         merged.add_mentions(concept, ranges, confidence);
+    }
+    find_unknown(&reading, &taken, merged);
+}
+
+/// Finds the keywords that no concept is known for.
+fn find_unknown(reading: &Reading<'_, '_>, taken: &[bool], merged: &mut Merged<'_>) {
+    let names = merged.unknown_names();
+    let longest = names.values().map(|(count, _)| *count).max().unwrap_or(0);
+    let mut found: HashMap<usize, Vec<Range<usize>>> = HashMap::new();
+    let mut start = 0;
+    while longest > 0 && start < reading.words.len() {
+        let most = longest.min(reading.words.len() - start);
+        let hit = (1..=most).rev().find_map(|count| {
+            let (tokens, entry) = names.get(reading.scanner.squashed(start, start + count))?;
+            let free = taken.get(start..start + count)?.iter().all(|taken| !taken);
+            let written = merged.is_written_small(*entry) || reading.is_named(start, count);
+            (free && written && *tokens == count).then_some((count, *entry))
+        });
+        if let Some((count, entry)) = hit {
+            found
+                .entry(entry)
+                .or_default()
+                .extend(reading.range(start, count));
+            start += count;
+        } else {
+            start += 1;
+        }
+    }
+    for (entry, ranges) in found {
+        merged.add_unknown_mentions(entry, ranges);
     }
 }
 
 /// Whether mentions of a concept that no keyword names make it a tag.
 fn is_meant(found: &[&Mention], titled: bool) -> bool {
     let Some(first) = found.first() else { return false };
-    if found.iter().all(|mention| mention.weak) {
+    if found.iter().all(|mention| mention.weak && !mention.supported) {
         return false;
     }
+    let longer = found.iter().any(|mention| mention.count > 1);
     match first.kind {
-        TagKind::Topic => titled || found.len() >= TOPIC_MENTIONS,
+        TagKind::Topic if longer => titled || found.len() >= TOPIC_MENTIONS,
+        // A common word says little: it takes a keyword to make it a tag.
+        TagKind::Topic => false,
         _ => found
             .iter()
             .any(|mention| mention.count > 1 || !mention.opening || mention.rank >= RANK_OPENING),
@@ -114,224 +157,153 @@ fn confidence_of(found: &[&Mention], titled: bool) -> f32 {
     0.6 + more(longest > 1) + more(found.len() > 1) + more(titled)
 }
 
-/// A text with what is needed to read it.
-struct Reading<'v, 't> {
-    text: &'t str,
-    words: &'t [Range<usize>],
-    scanner: Scanner<'v, 't>,
+/// A place in the text and the concepts that may be meant there, likeliest first.
+struct Place<'v> {
+    first: usize,
+    count: usize,
+    hits: Vec<(i32, Hit<'v>)>,
+}
+
+struct Finder<'v> {
     resolver: Resolver<'v>,
 }
 
-impl<'v> Reading<'v, '_> {
-    fn mentions(&self, merged: &Merged<'_>) -> Vec<Mention> {
-        let mut mentions: Vec<Mention> = Vec::new();
-        let mut start = 0;
-        while start < self.words.len() {
-            let accepted = self.scanner.at(start).into_iter().find_map(|(count, hits)| {
-                let meant: Vec<Hit<'v>> = hits
-                    .into_iter()
-                    .filter(|hit| self.accepts(hit, start, count, merged.in_keywords(hit.concept)))
-                    .collect();
-                let (hit, _) = self.resolver.best(&meant)?;
-                Some(Mention {
+impl<'v> Finder<'v> {
+    fn mentions(&self, reading: &Reading<'v, '_>, merged: &Merged<'_>) -> Vec<Mention> {
+        let places = self.places(reading, merged);
+        let sure: HashSet<ConceptId> = places
+            .iter()
+            .filter(|place| self.contenders(place).count() == 1)
+            .filter_map(|place| place.hits.first().map(|(_, hit)| hit.concept))
+            .collect();
+        let full: HashSet<ConceptId> = places
+            .iter()
+            .filter(|place| place.count > 1)
+            .flat_map(|place| place.hits.iter().map(|(_, hit)| hit.concept))
+            .collect();
+        let covered: HashSet<usize> = places
+            .iter()
+            .filter(|place| place.count > 1)
+            .flat_map(|place| place.first..place.first + place.count)
+            .collect();
+        let others = reading.last_names(&covered);
+        places
+            .iter()
+            .filter_map(|place| {
+                let named = |hit: &&Hit<'v>| merged.in_keywords(hit.concept) || sure.contains(&hit.concept);
+                let mut contenders = self.contenders(place);
+                let hit = match (contenders.next()?, contenders.next()) {
+                    (only, None) => only,
+                    _ => {
+                        let mut named = place.hits.iter().map(|(_, hit)| hit).filter(named);
+                        named.next().filter(|_| named.next().is_none())?
+                    }
+                };
+                let supported = merged.in_keywords(hit.concept) || full.contains(&hit.concept);
+                let alone = hit.kind == TagKind::Person && place.count == 1 && !hit.is(form::PRIMARY);
+                let key = reading.scanner.squashed(place.first, place.first + 1);
+                let known = supported || hit.rank >= RANK_FAMOUS && !others.contains(key);
+                (!alone || known).then(|| Mention {
                     concept: hit.concept,
                     kind: hit.kind,
-                    first: start,
-                    count,
-                    opening: self.opens_sentence(start),
+                    first: place.first,
+                    count: place.count,
+                    opening: reading.opens_sentence(place.first),
                     rank: hit.rank,
                     weak: hit.is(form::WEAK),
+                    supported,
+                })
+            })
+            .collect()
+    }
+
+    /// The hits of a place that are about as likely as its likeliest.
+    fn contenders<'p>(&'p self, place: &'p Place<'v>) -> impl Iterator<Item = &'p Hit<'v>> {
+        let best = place.hits.first().map_or(0, |(likelihood, _)| *likelihood);
+        place
+            .hits
+            .iter()
+            .filter(move |(likelihood, _)| *likelihood + CLOSE > best)
+            .map(|(_, hit)| hit)
+    }
+
+    fn places(&self, reading: &Reading<'v, '_>, merged: &Merged<'_>) -> Vec<Place<'v>> {
+        let mut places = Vec::new();
+        let mut start = 0;
+        while start < reading.words.len() {
+            let place = reading.scanner.at(start).into_iter().find_map(|(count, hits)| {
+                let surface = reading
+                    .range(start, count)
+                    .and_then(|range| reading.text.get(range))?;
+                let mut hits: Vec<(i32, Hit<'v>)> = hits
+                    .into_iter()
+                    .filter(|hit| self.accepts(reading, hit, start, count, merged.in_keywords(hit.concept)))
+                    .map(|hit| (self.resolver.likelihood(&hit, surface), hit))
+                    .collect();
+                hits.sort_by_key(|(likelihood, _)| std::cmp::Reverse(*likelihood));
+                (!hits.is_empty()).then_some(Place {
+                    first: start,
+                    count,
+                    hits,
                 })
             });
-            match accepted {
-                Some(mention) => {
-                    start += mention.count;
-                    mentions.push(mention);
-                }
-                None => start += 1,
-            }
+            start += place.as_ref().map_or(1, |place| place.count);
+            places.extend(place);
         }
-        self.add_surnames(mentions)
+        places
     }
 
-    /// A last name alone means the person whom the text names in full.
-    fn add_surnames(&self, mut mentions: Vec<Mention>) -> Vec<Mention> {
-        let mut surnames: HashMap<String, Option<usize>> = HashMap::new();
-        for (at, mention) in mentions.iter().enumerate() {
-            let human = match mention.kind {
-                TagKind::Person => true,
-                // A source that does not say what things are: two capitalised words.
-                TagKind::Other => mention.count == 2,
-                _ => false,
-            };
-            if human && mention.count > 1 {
-                let last = mention.first + mention.count - 1;
-                surnames
-                    .entry(self.scanner.squashed(last, last + 1).to_owned())
-                    .and_modify(|known| {
-                        if known
-                            .and_then(|known| mentions.get(known))
-                            .map(|known| known.concept)
-                            != Some(mention.concept)
-                        {
-                            *known = None;
-                        }
-                    })
-                    .or_insert(Some(at));
-            }
-        }
-        if surnames.is_empty() {
-            return mentions;
-        }
-        let mut taken = vec![usize::MAX; self.words.len()];
-        for (at, mention) in mentions.iter().enumerate() {
-            for word in mention.first..mention.first + mention.count {
-                if let Some(slot) = taken.get_mut(word) {
-                    *slot = at;
-                }
-            }
-        }
-        let mut added = Vec::new();
-        let mut replaced = Vec::new();
-        for word in 0..self.words.len() {
-            let Some(Some(full)) = surnames.get(self.scanner.squashed(word, word + 1)) else {
-                continue;
-            };
-            let Some(full) = mentions.get(*full) else { continue };
-            let holder = taken
-                .get(word)
-                .and_then(|at| mentions.get(*at).map(|mention| (*at, mention)));
-            match holder {
-                Some((_, mention)) if mention.count > 1 || mention.concept == full.concept => continue,
-                Some((at, _)) => replaced.push(at),
-                None if !self.is_capital(word) || self.in_longer_name(word, 1) => continue,
-                None => {}
-            }
-            added.push(Mention {
-                concept: full.concept,
-                kind: full.kind,
-                first: word,
-                count: 1,
-                opening: self.opens_sentence(word),
-                rank: full.rank,
-                weak: false,
-            });
-        }
-        let mut at = 0;
-        mentions.retain(|_| {
-            at += 1;
-            !replaced.contains(&(at - 1))
-        });
-        mentions.extend(added);
-        mentions.sort_by_key(|mention| mention.first);
-        mentions
-    }
-
-    fn range(&self, mention: &Mention) -> Option<Range<usize>> {
-        let first = self.words.get(mention.first)?;
-        let last = self.words.get(mention.first + mention.count - 1)?;
-        Some(first.start..last.end)
-    }
-
-    /// Whether the label is meant at this place.
-    fn accepts(&self, hit: &Hit<'v>, start: usize, count: usize, told: bool) -> bool {
-        let Some(surface) = self
-            .words
-            .get(start)
-            .zip(self.words.get(start + count - 1))
-            .and_then(|(first, last)| self.text.get(first.start..last.end))
+    /// Whether the label can be meant at this place. `told`: the keywords name the concept.
+    fn accepts(
+        &self,
+        reading: &Reading<'v, '_>,
+        hit: &Hit<'v>,
+        start: usize,
+        count: usize,
+        told: bool,
+    ) -> bool {
+        let Some(surface) = reading
+            .range(start, count)
+            .and_then(|range| reading.text.get(range))
         else {
             return false;
         };
+        if is_city_code(hit) {
+            return false;
+        }
         if surface.chars().next().is_some_and(is_unspaced) {
             return (told || hit.rank >= RANK_MIN)
                 && surface.chars().count() > 1
-                && hit.kind != TagKind::Topic;
+                && (told || hit.kind != TagKind::Topic);
         }
-        let letters = || surface.chars().filter(|char| char.is_alphabetic());
-        let cased = letters().any(|char| char.is_lowercase() || char.is_uppercase());
-        if hit.is(form::ACRONYM) && letters().any(char::is_lowercase) {
+        let letters = surface.chars().filter(|char| char.is_alphabetic()).count();
+        let small = surface.chars().any(char::is_lowercase);
+        let cased = small || surface.chars().any(char::is_uppercase);
+        if letters < 2 || (hit.is(form::ACRONYM) && small) {
             return false;
         }
         if hit.kind == TagKind::Topic && !hit.is(form::CAPITAL) {
-            return letters().count() > 2;
+            // A common word of one language is another one's other word.
+            let own = hit.languages.is_empty() || self.resolver.is_own_language(hit);
+            return letters > 2 && own && !(count == 1 && reading.is_stop_word(start));
         }
-        if cased && !self.is_named(start, count) {
+        if cased && !reading.is_named(start, count) || !cased && letters < 3 {
             return false;
         }
-        if !cased && letters().count() < 3 {
+        // What has a name of its own is written as one, though some language writes it small.
+        let proper = matches!(hit.kind, TagKind::Person | TagKind::Place | TagKind::Organisation);
+        if !told && (hit.rank < RANK_MIN && count < 2 || !proper && !hit.is(form::CAPITAL)) {
             return false;
         }
-        if !told && (hit.rank < RANK_MIN && count < 2 || !hit.is(form::CAPITAL)) {
+        if reading.is_in_address(start, count) {
             return false;
         }
-        if letters().count() < 2
-            || (count == 1
-                && STOP_WORDS.has_squashed(self.scanner.squashed(start, start + 1))
-                && !hit.is(form::ACRONYM))
-        {
-            return false;
+        if !cased || count > 1 && !reading.is_abbreviated(start, count) {
+            return true;
         }
-        count > 1 || !cased || !self.in_longer_name(start, count)
-    }
-
-    /// Whether the words are written as a name: the first and the last with a capital.
-    fn is_named(&self, start: usize, count: usize) -> bool {
-        let capital = |word: usize| {
-            self.word(word)
-                .chars()
-                .next()
-                .is_some_and(|char| !char.is_lowercase())
-        };
-        capital(start) && capital(start + count - 1)
-    }
-
-    fn word(&self, at: usize) -> &str {
-        self.words
-            .get(at)
-            .and_then(|range| self.text.get(range.clone()))
-            .unwrap_or_default()
-    }
-
-    fn is_capital(&self, at: usize) -> bool {
-        self.word(at).chars().next().is_some_and(char::is_uppercase)
-    }
-
-    /// What stands between two neighbouring words.
-    fn between(&self, left: usize, right: usize) -> &str {
-        self.words
-            .get(left)
-            .zip(self.words.get(right))
-            .and_then(|(left, right)| self.text.get(left.end..right.start))
-            .unwrap_or("\n")
-    }
-
-    /// Whether words beside these, capitalised and unknown, make a longer name of them.
-    fn in_longer_name(&self, start: usize, count: usize) -> bool {
-        let joins = |gap: &str| matches!(gap, " " | "-" | "\u{A0}");
-        let belongs = |word: usize| {
-            self.is_capital(word)
-                && !BESIDE_NAMES.has_squashed(self.scanner.squashed(word, word + 1))
-                && !STOP_WORDS.has_squashed(self.scanner.squashed(word, word + 1))
-        };
-        let after = start + count;
-        let followed = after < self.words.len() && joins(self.between(after - 1, after)) && belongs(after);
-        let led = start.checked_sub(1).is_some_and(|before| {
-            joins(self.between(before, start)) && belongs(before) && !self.opens_sentence(before)
-        });
-        followed || led
-    }
-
-    /// Whether a sentence begins with this word.
-    fn opens_sentence(&self, at: usize) -> bool {
-        match at.checked_sub(1) {
-            None => true,
-            Some(before) => self.between(before, at).chars().any(|char| {
-                matches!(
-                    char,
-                    '.' | '!' | '?' | '\n' | ':' | '"' | '“' | '”' | '«' | '…' | '„'
-                )
-            }),
-        }
+        let common = reading.is_stop_word(start) && !hit.is(form::ACRONYM)
+            // A first name alone is nobody's, unless it is what the thing is called.
+            || !told && hit.kind == TagKind::Other && GIVEN_NAMES.has(surface);
+        !common && !reading.in_longer_name(start, count)
     }
 }

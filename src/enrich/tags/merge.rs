@@ -11,6 +11,11 @@ use crate::message::{CodePoints, Tag, TagKind, TagOrigin};
 use crate::vocabulary::fold::{fold, squash};
 use crate::vocabulary::{ConceptId, Vocabulary};
 
+/// Longer unknown names are not searched for in the text.
+const NAME_TOKENS_MAX: usize = 12;
+/// How sure it is that a keyword means what the text names in full and then by this short name.
+const SHORT_NAME_CONFIDENCE: f32 = 0.8;
+
 /// Tags in the making.
 #[derive(Debug)]
 pub(super) struct Merged<'v> {
@@ -75,6 +80,65 @@ impl<'v> Merged<'v> {
         }
     }
 
+    /// Names that nothing knows, as a text would be searched for them: folded without spaces, how many tokens, and
+    /// whose they are.
+    pub(super) fn unknown_names(&self) -> HashMap<String, (usize, usize)> {
+        self.entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.concept.is_none())
+            .filter_map(|(at, entry)| {
+                let folded = fold(&entry.name);
+                let count = folded.split(' ').count();
+                (!folded.is_empty() && count <= NAME_TOKENS_MAX).then(|| (squash(&folded), (count, at)))
+            })
+            .collect()
+    }
+
+    /// Whether an unknown name is written without a capital.
+    pub(super) fn is_written_small(&self, entry: usize) -> bool {
+        self.entries
+            .get(entry)
+            .is_some_and(|entry| !entry.name.starts_with(char::is_uppercase))
+    }
+
+    /// Adds the places where the text has an unknown name.
+    pub(super) fn add_unknown_mentions(&mut self, entry: usize, mentions: Vec<Range<usize>>) {
+        if let Some(entry) = self.entries.get_mut(entry) {
+            entry.mentions = mentions;
+        }
+    }
+
+    /// Takes an unknown keyword that is a short name of something in the text for that.
+    pub(super) fn adopt_short_names(&mut self, short_names: &HashMap<&str, Option<ConceptId>>) {
+        // In their order: the same article gives the same record.
+        let mut certain: Vec<(&str, ConceptId)> = short_names
+            .iter()
+            .filter_map(|(short, concept)| Some((*short, (*concept)?)))
+            .collect();
+        certain.sort_unstable();
+        for (short, concept) in certain {
+            let Some(at) = self.by_key.get(&Key::Unknown(short.to_owned())).copied() else {
+                continue;
+            };
+            if let Some(known) = self.by_key.get(&Key::Known(concept)).copied() {
+                let raw = self
+                    .entries
+                    .get_mut(at)
+                    .map(|entry| std::mem::take(&mut entry.raw))
+                    .unwrap_or_default();
+                if let Some(entry) = self.entries.get_mut(known) {
+                    entry.raw.extend(raw);
+                }
+            } else if let Some(entry) = self.entries.get_mut(at) {
+                entry.concept = Some(concept);
+                entry.confidence = SHORT_NAME_CONFIDENCE;
+                self.by_key.insert(Key::Known(concept), at);
+            }
+            self.by_key.remove(&Key::Unknown(short.to_owned()));
+        }
+    }
+
     fn entry(&mut self, key: Key, concept: Option<ConceptId>) -> Option<&mut Entry> {
         let at = *self.by_key.entry(key).or_insert(self.entries.len());
         if at == self.entries.len() {
@@ -91,6 +155,8 @@ impl<'v> Merged<'v> {
         let vocabulary = self.vocabulary;
         self.entries
             .into_iter()
+            // What was merged into another has nothing left.
+            .filter(|entry| !entry.raw.is_empty() || !entry.mentions.is_empty())
             .map(|entry| {
                 let (label, kind, ids) = match entry.concept {
                     Some(concept) => (

@@ -8,8 +8,10 @@ use crate::vocabulary::fold::{fold, tokens};
 /// What parentheses at the end of a string are.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Gloss<'t> {
-    /// They only repeat or explain what stands before them.
+    /// They only explain what stands before them.
     Of(&'t str),
+    /// They are short for what stands before them: both are given.
+    Short(&'t str, &'t str),
     /// They spell out what stands before them.
     SpeltOut(&'t str),
     /// They are part of the name.
@@ -24,19 +26,15 @@ pub(super) fn read(text: &str) -> Option<Gloss<'_>> {
     if before.is_empty() || inside.is_empty() || inside.contains('(') {
         return None;
     }
-    Some(
-        if is_short_for(inside, before)
-            || QUALIFIERS.has(inside)
-            || inside.contains(',')
-            || is_capitals(inside)
-        {
-            Gloss::Of(before)
-        } else if is_short_for(before, inside) {
-            Gloss::SpeltOut(inside)
-        } else {
-            Gloss::Part
-        },
-    )
+    Some(if is_short_for(inside, before) {
+        Gloss::Short(before, inside)
+    } else if QUALIFIERS.has(inside) || inside.contains(',') || is_capitals(inside) {
+        Gloss::Of(before)
+    } else if is_short_for(before, inside) {
+        Gloss::SpeltOut(inside)
+    } else {
+        Gloss::Part
+    })
 }
 
 /// A code in capitals: the abbreviation of a country, a city or of the name in another language.
@@ -45,7 +43,7 @@ fn is_capitals(text: &str) -> bool {
 }
 
 /// Whether the letters of `short` begin words of `long`, in order, the first one with the first.
-fn is_short_for(short: &str, long: &str) -> bool {
+pub(super) fn is_short_for(short: &str, long: &str) -> bool {
     let letters: Vec<char> = fold(short).chars().filter(|char| *char != ' ').collect();
     if short.contains(' ') || !(2..=8).contains(&letters.len()) || letters.len() * 2 > long.chars().count() {
         return false;
@@ -69,12 +67,13 @@ mod tests {
     fn abbreviations_and_glosses_go_but_what_tells_namesakes_apart_stays() {
         assert_eq!(
             read("Common Foreign Policy (CFP)"),
-            Some(Gloss::Of("Common Foreign Policy"))
+            Some(Gloss::Short("Common Foreign Policy", "CFP"))
         );
         assert_eq!(
             read("VdK (Verband der Kriegsbeschädigten)"),
             Some(Gloss::SpeltOut("Verband der Kriegsbeschädigten"))
         );
+        assert_eq!(read("Foreign Debt (US)"), Some(Gloss::Of("Foreign Debt")));
         assert_eq!(read("Influenza (disease)"), Some(Gloss::Of("Influenza")));
         assert_eq!(read("Mercury (element)"), Some(Gloss::Part));
         assert_eq!(read("Granada (Nicaragua)"), Some(Gloss::Part));

@@ -4,7 +4,7 @@
 //! machinery; any other colon is part of a name.
 
 use super::junk::{is_phrase, words_of};
-use super::tables::{LEADS, SCAFFOLD, SUBJECT_KEYS};
+use super::tables::{LEADS, MACHINE_KEYS, SCAFFOLD, SUBJECT_KEYS};
 
 /// What the beginning of a string says about the rest.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Option<Prefix<'_>> {
     }
     let machinery = words
         .iter()
-        .all(|word| SCAFFOLD.has(word) || SUBJECT_KEYS.has(word));
+        .all(|word| SCAFFOLD.has(word) || SUBJECT_KEYS.has(word) || MACHINE_KEYS.has(word));
     if machinery {
         return Some(Prefix::Machinery);
     }
@@ -65,6 +65,7 @@ mod tests {
         assert_eq!(read("NLP Category: Politics"), Some(Prefix::Subject("Politics")));
         assert_eq!(read("topics/fire"), Some(Prefix::Subject("fire")));
         assert_eq!(read("Page Type: Gallery"), Some(Prefix::Machinery));
+        assert_eq!(read("shortTitle: What a day"), Some(Prefix::Machinery));
         assert_eq!(read("displayType: wide"), Some(Prefix::Machinery));
         assert_eq!(read("Star Wars: A New Hope"), None);
     }

@@ -4,11 +4,32 @@
 //! the vocabulary again; none guesses. How sure a rule is stands in its confidence.
 
 use super::parentheses::{self, Gloss};
-use super::spelling;
-use super::tables::{ARTICLES, GIVEN_NAMES};
+use super::split::is_place_in_region;
+use super::tables::{
+    APOSTROPHE_ENDINGS, ARTICLES, BESIDE_NAMES, GENITIVES, GIVEN_NAMES, NEWS_LANGUAGES, NUMBERS, STOP_WORDS,
+};
+use super::{numerals, spelling};
 use crate::message::TagKind;
 use crate::vocabulary::fold::{fold, squash, tokens};
 use crate::vocabulary::{ConceptId, Hit, Vocabulary, form};
+
+/// Namesakes whose likelihoods differ by less are both possible.
+pub(super) const CLOSE: i32 = 10;
+/// What a label of a language that the article is not in weighs less.
+const FOREIGN: i32 = 80;
+/// Cities above are so large that their codes are in use.
+const CITY_CODE_RANK: u8 = 130;
+
+/// Concepts from this rank on are known by their abbreviations, in whatever letters.
+const RANK_WELL_KNOWN: u8 = 100;
+/// Concepts below come from lists that nobody has weighed.
+const RANK_OBSCURE: u8 = 60;
+/// Letters from which a word's ending tells its number.
+const NUMBER_LETTERS_MIN: usize = 4;
+/// Titles that are taken off one name.
+const TITLES_MAX: usize = 4;
+/// Marks that part one name from the next, unless the concept's own name has them.
+const PARTING: [&str; 5] = [",", ";", "|", "\n", " / "];
 
 /// A concept and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,33 +53,35 @@ impl<'v> Resolver<'v> {
             .or_else(|| self.without_possessive(name))
             .or_else(|| self.without_article(name))
             .or_else(|| self.in_parentheses(name))
-            .or_else(|| self.in_singular(name))
+            .or_else(|| self.in_other_number(name))
             .or_else(|| self.turned_round(name))
-            .or_else(|| {
-                spelling::without_added_e(&squash(&fold(name)), self.vocabulary).map(|concept| Resolved {
-                    concept,
-                    confidence: 0.95,
-                })
-            })
+            .or_else(|| self.without_added_e(name))
+            .or_else(|| self.with_other_numeral(name))
+            .or_else(|| self.without_titles(name))
+            .or_else(|| self.without_year(name))
     }
 
     /// The concept that was meant by a misspelt `name`.
     pub(super) fn misspelt(&self, name: &str) -> Option<Resolved> {
         let name = strip_marks(name);
-        let folded = fold(name);
-        let words = folded.split(' ').count();
-        let hit = spelling::repair(&squash(&folded), words, self.vocabulary)?;
-        Some(Resolved {
+        let hit = spelling::repair(&fold(name), self.vocabulary)?;
+        self.allows(&hit, name).then_some(Resolved {
             concept: hit.concept,
             confidence: 0.7,
         })
     }
 
-    fn plain(&self, name: &str) -> Option<Resolved> {
-        let hits = self.vocabulary.find(name);
-        let (best, second) = self.best(&hits)?;
-        // A stop word in small letters is not the country or body whose abbreviation it spells.
-        let close = second.is_some_and(|second| second.rank.saturating_add(10) >= best.rank);
+    /// A name as the vocabulary has it.
+    pub(super) fn plain(&self, name: &str) -> Option<Resolved> {
+        let hits: Vec<Hit<'v>> = self
+            .vocabulary
+            .find(name)
+            .into_iter()
+            .filter(|hit| self.allows(hit, name))
+            .collect();
+        let (best, second) = self.best(&hits, name)?;
+        let close =
+            second.is_some_and(|second| self.likelihood(second, name) + CLOSE >= self.likelihood(best, name));
         Some(Resolved {
             concept: best.concept,
             confidence: match (close, best.is(form::WEAK)) {
@@ -69,47 +92,138 @@ impl<'v> Resolver<'v> {
         })
     }
 
+    /// Whether a label that has the letters of `name` can be what was written.
+    fn allows(&self, hit: &Hit<'_>, name: &str) -> bool {
+        if is_city_code(hit) {
+            return false;
+        }
+        let has_lower = name.chars().any(char::is_lowercase);
+        if has_lower && STOP_WORDS.has(name) && !hit.is(form::PRIMARY) {
+            return false;
+        }
+        // Shops and firms have words for names, and short forms of their own: what is obscure goes by its label.
+        let own = self.vocabulary.label(hit.concept);
+        if hit.rank < RANK_OBSCURE && !name.contains(' ') && squash(&fold(own)) != squash(&fold(name)) {
+            return false;
+        }
+        // Short abbreviations of languages that nobody here writes are other people's words.
+        let short = hit.is(form::ACRONYM) && hit.folded.chars().count() <= 3;
+        let strange =
+            !hit.languages.is_empty() && !self.is_own_language(hit) && !self.is_plausible_language(hit);
+        if short && strange {
+            return false;
+        }
+        // An abbreviation in small letters is one only of what is widely known by it.
+        if has_lower && hit.is(form::ACRONYM) && !hit.is(form::PRIMARY) && hit.rank < RANK_WELL_KNOWN {
+            return false;
+        }
+        // `M&A` has the letters of `Manda`.
+        if name.contains('&') && !hit.folded.split(' ').any(|word| word == "and") {
+            return false;
+        }
+        // What a delimiter parts is one name only where the concept's own name is parted as well.
+        PARTING
+            .iter()
+            .all(|mark| !name.contains(mark) || own.contains(mark))
+            || hit.kind == TagKind::Place && is_place_in_region(name)
+    }
+
     /// The likeliest of the concepts that bear a name, and the next.
-    pub(super) fn best<'h>(&self, hits: &'h [Hit<'v>]) -> Option<(&'h Hit<'v>, Option<&'h Hit<'v>>)> {
-        let likelihood = |hit: &Hit<'_>| {
-            let told = self.language.is_some_and(|language| {
-                hit.languages
-                    .split(',')
-                    .any(|known| known.split('-').next() == language.split('-').next())
-            });
-            u32::from(hit.rank) + if hit.is(form::PRIMARY) { 15 } else { 0 } + if told { 8 } else { 0 }
-                - if hit.is(form::WEAK) {
-                    20.min(u32::from(hit.rank))
-                } else {
-                    0
-                }
-        };
-        let mut order: Vec<&Hit<'v>> = hits.iter().collect();
-        order.sort_by_key(|hit| std::cmp::Reverse(likelihood(hit)));
-        let mut order = order.into_iter();
+    pub(super) fn best<'h>(
+        &self,
+        hits: &'h [Hit<'v>],
+        name: &str,
+    ) -> Option<(&'h Hit<'v>, Option<&'h Hit<'v>>)> {
+        let mut order: Vec<(i32, &Hit<'v>)> =
+            hits.iter().map(|hit| (self.likelihood(hit, name), hit)).collect();
+        order.sort_by_key(|(likelihood, _)| std::cmp::Reverse(*likelihood));
+        let mut order = order.into_iter().map(|(_, hit)| hit);
         Some((order.next()?, order.next()))
     }
 
+    /// How likely a concept is meant by a name that is written so, in this article.
+    pub(super) fn likelihood(&self, hit: &Hit<'_>, name: &str) -> i32 {
+        let own = self.vocabulary.label(hit.concept);
+        let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+        let spelt = if own == name {
+            14
+        } else if lower(own) == lower(name) {
+            8
+        } else {
+            0
+        };
+        let points = |yes: bool, points: i32| if yes { points } else { 0 };
+        let coded = name.len() == 2
+            && self
+                .vocabulary
+                .ids(hit.concept)
+                .get("iso3166")
+                .is_some_and(|code| code == name);
+        let own_language = self.is_own_language(hit);
+        let foreign = !own_language && !hit.languages.is_empty() && !self.is_plausible_language(hit);
+        i32::from(hit.rank)
+            + spelt
+            + points(hit.is(form::PRIMARY), 15)
+            + points(own_language, 8)
+            + points(self.vocabulary.has_id(hit.concept, "wikidata"), 6)
+            + points(coded, 20)
+            - points(hit.is(form::WEAK), 20)
+            - points(foreign, FOREIGN)
+    }
+
+    /// Whether the label is one of the article's language.
+    pub(super) fn is_own_language(&self, hit: &Hit<'_>) -> bool {
+        self.language
+            .is_some_and(|language| languages_of(hit).any(|known| same_language(known, language)))
+    }
+
+    /// Whether somebody who writes in the article's language may use the label: English ones travel. Where the
+    /// language is not known, the languages of the news are plausible.
+    fn is_plausible_language(&self, hit: &Hit<'_>) -> bool {
+        languages_of(hit).any(|known| match self.language {
+            Some(_) => same_language(known, "en"),
+            None => NEWS_LANGUAGES.has(known.split('-').next().unwrap_or(known)),
+        })
+    }
+
     fn without_possessive(&self, name: &str) -> Option<Resolved> {
-        let bare = ["'s", "’s", "'S", "’S", "´s", "`s", "'", "’"]
-            .iter()
-            .find_map(|ending| name.strip_suffix(ending))?;
+        let (at, mark) = name
+            .char_indices()
+            .rfind(|(_, char)| matches!(char, '\'' | '’' | '´' | '`'))?;
+        let ending = name.get(at + mark.len_utf8()..)?;
+        if !(ending.is_empty() || APOSTROPHE_ENDINGS.has(ending)) {
+            return None;
+        }
+        let bare = name.get(..at)?;
         self.plain(bare).or_else(|| self.without_article(bare))
     }
 
     fn without_article(&self, name: &str) -> Option<Resolved> {
         let bare = ARTICLES.strip(name)?;
-        self.plain(bare).or_else(|| self.in_singular(bare))
+        self.plain(bare)
+            // `La Soledad` is not Soledad: of places only countries and the like stand with an article.
+            .filter(|found| {
+                name.to_lowercase().starts_with("the ")
+                    || self.vocabulary.kind(found.concept) != TagKind::Place
+                    || self.vocabulary.has_id(found.concept, "iso3166")
+            })
+            .or_else(|| self.in_other_number(bare))
     }
 
     fn in_parentheses(&self, name: &str) -> Option<Resolved> {
+        // A country's code beside something is where that is, and short forms of the obscure mean others.
+        let short = |found: &Resolved| {
+            !self.vocabulary.has_id(found.concept, "iso3166")
+                && self.vocabulary.rank(found.concept) >= RANK_WELL_KNOWN
+        };
         match parentheses::read(name)? {
-            Gloss::Of(before) => self
+            Gloss::Of(before) => self.resolve_name(before),
+            Gloss::Short(before, inside) => self
                 .resolve_name(before)
-                .or_else(|| self.plain(name.split_once('(')?.1.strip_suffix(')')?)),
+                .or_else(|| self.plain(inside).filter(short)),
             Gloss::SpeltOut(inside) => self
                 .resolve_name(inside)
-                .or_else(|| self.plain(name.split_once('(')?.0)),
+                .or_else(|| self.plain(name.split_once('(')?.0.trim()).filter(short)),
             Gloss::Part => None,
         }
     }
@@ -117,33 +231,41 @@ impl<'v> Resolver<'v> {
     /// A name without parentheses: bounds the recursion.
     fn resolve_name(&self, name: &str) -> Option<Resolved> {
         self.plain(name)
+            .or_else(|| self.without_possessive(name))
             .or_else(|| self.without_article(name))
-            .or_else(|| self.in_singular(name))
+            .or_else(|| self.in_other_number(name))
     }
 
     /// A subject in the plural, or one that the vocabulary has in the plural.
-    fn in_singular(&self, name: &str) -> Option<Resolved> {
+    fn in_other_number(&self, name: &str) -> Option<Resolved> {
         let key = squash(&fold(name));
-        if key.len() < 4 || !key.is_ascii() {
+        if key.chars().count() < NUMBER_LETTERS_MIN {
             return None;
         }
-        let ies = key.strip_suffix("ies").map(|stem| format!("{stem}y"));
-        let es = key.strip_suffix("es").map(str::to_owned);
-        let s = key
-            .strip_suffix('s')
-            .filter(|stem| !stem.ends_with('s'))
-            .map(str::to_owned);
-        let plural = Some(format!("{key}s"));
-        [ies, s, es, plural].into_iter().flatten().find_map(|key| {
-            let hits = self.vocabulary.find_squashed(&key);
-            let hit = hits.iter().find(|hit| {
-                matches!(hit.kind, TagKind::Topic | TagKind::Event)
-                    || hit.kind == TagKind::Other && !hit.is(form::CAPITAL)
-            })?;
-            Some(Resolved {
-                concept: hit.concept,
-                confidence: 0.95,
-            })
+        NUMBERS.iter().find_map(|(language, singular, plural)| {
+            let other = |from: &str, to: &str| {
+                key.strip_suffix(from)
+                    .filter(|stem| stem.chars().count() + to.chars().count() >= 3)
+                    .and_then(|stem| self.subject(&format!("{stem}{to}"), language))
+            };
+            other(plural, singular).or_else(|| other(singular, plural))
+        })
+    }
+
+    /// The subject, no name, that has this key as a word of a language.
+    fn subject(&self, key: &str, language: &str) -> Option<Resolved> {
+        let hits = self.vocabulary.find_squashed(key);
+        let hit = hits.iter().find(|hit| {
+            let common = match hit.kind {
+                TagKind::Topic | TagKind::Event => true,
+                TagKind::Other => !hit.is(form::CAPITAL),
+                _ => false,
+            };
+            common && (hit.languages.is_empty() || hit.in_language(language))
+        })?;
+        Some(Resolved {
+            concept: hit.concept,
+            confidence: 0.95,
         })
     }
 
@@ -157,6 +279,90 @@ impl<'v> Resolver<'v> {
             )
         })
     }
+
+    /// `Muenchen` for `München`.
+    fn without_added_e(&self, name: &str) -> Option<Resolved> {
+        spelling::without_added_e(&squash(&fold(name)), self.vocabulary).map(|concept| Resolved {
+            concept,
+            confidence: 0.95,
+        })
+    }
+
+    /// `World War 3` and `Third World War` for `World War III`.
+    fn with_other_numeral(&self, name: &str) -> Option<Resolved> {
+        numerals::other_spellings(name)
+            .iter()
+            .find_map(|spelling| self.plain(spelling))
+    }
+
+    /// "President Joe Biden": a person behind titles. A given name alone names nobody.
+    fn without_titles(&self, name: &str) -> Option<Resolved> {
+        let mut rest = name;
+        for _ in 0..TITLES_MAX {
+            let Some((title, after)) = rest.split_once(' ') else {
+                break;
+            };
+            if !BESIDE_NAMES.has(title) {
+                break;
+            }
+            rest = after.trim_start();
+        }
+        if rest.len() == name.len() || GIVEN_NAMES.has(rest) {
+            return None;
+        }
+        self.plain(rest)
+            .filter(|found| self.vocabulary.kind(found.concept) == TagKind::Person)
+    }
+
+    /// The nominative of a name in the genitive, for names behind words that ask for it: "Новости Украины".
+    pub(super) fn in_genitive(&self, name: &str) -> Option<Resolved> {
+        GENITIVES.iter().find_map(|(genitive, nominative)| {
+            let stem = name.strip_suffix(genitive)?;
+            self.plain(&format!("{stem}{nominative}"))
+        })
+    }
+
+    /// "Elections 2024": a subject in a year.
+    fn without_year(&self, name: &str) -> Option<Resolved> {
+        let (head, year) = name.split_at_checked(name.len().checked_sub(4)?)?;
+        let is_year = (year.starts_with("19") || year.starts_with("20"))
+            && year.bytes().all(|byte| byte.is_ascii_digit());
+        let head = strip_marks(head);
+        if !is_year || head.chars().count() < NUMBER_LETTERS_MIN || head.ends_with(char::is_numeric) {
+            return None;
+        }
+        self.plain(head)
+            .or_else(|| self.in_other_number(head))
+            .filter(|found| self.vocabulary.kind(found.concept) == TagKind::Topic)
+            .map(|found| Resolved {
+                confidence: 0.7,
+                ..found
+            })
+    }
+}
+
+/// Three capitals that stand for a city on luggage, not in the news.
+pub(super) fn is_city_code(hit: &Hit<'_>) -> bool {
+    hit.kind == TagKind::Place
+        && hit.rank < CITY_CODE_RANK
+        && hit.is(form::ACRONYM)
+        && !hit.is(form::PRIMARY)
+        && hit.folded.len() == 3
+}
+
+fn languages_of<'h>(hit: &Hit<'h>) -> impl Iterator<Item = &'h str> {
+    hit.languages.split(',').filter(|language| !language.is_empty())
+}
+
+fn same_language(one: &str, other: &str) -> bool {
+    let primary = |tag: &'_ str| -> String {
+        match tag.split('-').next().unwrap_or_default() {
+            // Labels in "Norwegian" are in its common form.
+            "nb" | "nn" => "no".to_owned(),
+            tag => tag.to_owned(),
+        }
+    };
+    primary(one) == primary(other)
 }
 
 /// A name without the marks around it: quotes, `#`, `@`, bullets, closing punctuation.

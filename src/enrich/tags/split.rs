@@ -21,6 +21,12 @@ const GLUED_WORDS_MAX: usize = 120;
 /// A label with commas in it has at most this many.
 const JOINED_PARTS_MAX: usize = 4;
 
+/// Single words from which a list can be a headline.
+const HEADLINE_PARTS: usize = 5;
+
+/// Slugs from which a row of them is no name.
+const SLUGS_MIN: usize = 3;
+
 /// A piece of a row of words: its text, and the concept where there is one.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Piece<'t> {
@@ -40,6 +46,17 @@ pub(super) fn parts<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'
         .or_else(|| by_and(text, resolver))
         .or_else(|| by_dash(text, resolver))
         .or_else(|| by_hashes(text))
+        .or_else(|| by_slugs(text))
+}
+
+/// Whether parts are the words of a headline, not names: single words, some of which no name is.
+pub(super) fn is_cut_headline(parts: &[&str]) -> bool {
+    parts.len() >= HEADLINE_PARTS
+        && parts.iter().all(|part| !part.contains(' '))
+        && parts.iter().any(|part| {
+            (part.chars().all(char::is_numeric) && part.len() < 4)
+                || part.starts_with(char::is_lowercase) && STOP_WORDS.has(part)
+        })
 }
 
 fn parted(text: &str, is: impl Fn(char) -> bool) -> Option<Vec<&str>> {
@@ -52,7 +69,7 @@ fn parted(text: &str, is: impl Fn(char) -> bool) -> Option<Vec<&str>> {
 }
 
 /// Marks that no name contains.
-fn by_strong(text: &str) -> Option<Vec<&str>> {
+pub(super) fn by_strong(text: &str) -> Option<Vec<&str>> {
     parted(text, |char| ";|\n\t•·¦؛；、，،>»→\u{1F}".contains(char))
         .or_else(|| by_word(text, &[" / ", " || ", " -- ", " :: "]))
 }
@@ -90,7 +107,7 @@ fn by_comma<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'t str>> 
         // "crime, law and justice" inside a list is one subject.
         let joined = (2..=JOINED_PARTS_MAX).rev().find_map(|count| {
             let part = text.get(*start..*ends.get(at + count - 1)?)?.trim();
-            (count < starts.len() && !resolver.vocabulary.find(part).is_empty()).then_some((count, part))
+            (count < starts.len() && resolver.plain(part).is_some()).then_some((count, part))
         });
         let (count, part) = match joined {
             Some(joined) => joined,
@@ -150,11 +167,12 @@ fn by_and<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'t str>> {
             .resolve(part)
             .is_some_and(|found| resolver.vocabulary.kind(found.concept) == TagKind::Topic)
     };
-    let known = parts
+    let kinds: Vec<TagKind> = parts
         .iter()
-        .filter(|part| resolver.resolve(part).is_some())
-        .count();
-    let all = known == parts.len();
+        .filter_map(|part| Some(resolver.vocabulary.kind(resolver.resolve(part)?.concept)))
+        .collect();
+    // A city and a topic are one region's desk; two things of one kind are two things.
+    let all = kinds.len() == parts.len() && kinds.windows(2).all(|pair| pair.first() == pair.last());
     let compound = parts.iter().any(topic) && parts.iter().all(|part| topic(part) || part.contains(' '));
     (all || compound).then_some(parts)
 }
@@ -185,6 +203,21 @@ fn by_hashes(text: &str) -> Option<Vec<&str>> {
         .flatten()
 }
 
+/// `middle-east un climate-change`: slugs parted by blanks.
+fn by_slugs(text: &str) -> Option<Vec<&str>> {
+    let parts: Vec<&str> = text.split(' ').collect();
+    let slugs = parts.iter().filter(|part| part.contains('-')).count();
+    let all = parts.iter().all(|part| {
+        part.split('-').all(|word| {
+            !word.is_empty()
+                && word
+                    .chars()
+                    .all(|char| char.is_alphanumeric() && !char.is_uppercase())
+        })
+    });
+    (parts.len() >= SLUGS_MIN && slugs > 1 && all).then_some(parts)
+}
+
 fn is_capital(text: &str) -> bool {
     text.chars()
         .next()
@@ -208,7 +241,7 @@ pub(super) fn glued<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<Pi
                 .into_iter()
                 .filter(|hit| hit.rank >= GLUED_RANK_MIN && !hit.is(form::WEAK))
                 .collect();
-            let Some((hit, _)) = resolver.best(&likely) else {
+            let Some((hit, _)) = resolver.best(&likely, span_of(text, &words, start, count)) else {
                 continue;
             };
             let key = scanner.squashed(start, start + count);
@@ -229,8 +262,7 @@ pub(super) fn glued<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<Pi
     let mut pieces = Vec::new();
     let mut start = 0;
     while let Some((_, _, count, concept)) = best.get(start).filter(|_| start < words.len()) {
-        let range = words.get(start)?.start..words.get(start + count - 1)?.end;
-        let text = text.get(range)?;
+        let text = span_of(text, &words, start, *count);
         if concept.is_some() || !STOP_WORDS.has(text) {
             pieces.push(Piece {
                 text,
@@ -243,4 +275,13 @@ pub(super) fn glued<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<Pi
     let whole = covered == words.len() && known >= GLUED_MIN;
     let most = known > GLUED_MIN && covered * 100 >= words.len() * GLUED_COVER;
     (whole || most).then_some(pieces)
+}
+
+/// The text of `count` words from `start`.
+fn span_of<'t>(text: &'t str, words: &[std::ops::Range<usize>], start: usize, count: usize) -> &'t str {
+    words
+        .get(start)
+        .zip(words.get((start + count).saturating_sub(1)))
+        .and_then(|(first, last)| text.get(first.start..last.end))
+        .unwrap_or_default()
 }

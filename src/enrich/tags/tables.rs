@@ -124,6 +124,80 @@ table!(
     STOP_WORDS: Phrases = "tables/stop_words.tsv"
 );
 table!(
+    /// Words of keys that are no sort of subject, beside those of the scaffolding.
+    MACHINE_KEYS: Phrases = "tables/machine_keys.tsv"
+);
+table!(
+    /// Languages in which most news is written.
+    NEWS_LANGUAGES: Phrases = "tables/news_languages.tsv"
+);
+table!(
+    /// Languages that write every noun with a capital.
+    CAPITAL_NOUNS: Phrases = "tables/capital_nouns.tsv"
+);
+table!(
+    /// Small words inside names: "Bank of England".
+    NAME_LINKS: Phrases = "tables/name_links.tsv"
+);
+table!(
+    /// What may stand after an apostrophe that closes a name.
+    APOSTROPHE_ENDINGS: Phrases = "tables/apostrophe_endings.tsv"
+);
+table!(
+    /// Ordinals that lead a name, in their order.
+    ORDINALS: Places = "tables/ordinals.tsv"
+);
+
+/// Endings of subjects: language, in the singular, in the plural, folded. The more telling come first.
+pub(super) const NUMBERS: [(&str, &str, &str); 17] = [
+    ("en", "y", "ies"),
+    ("en", "", "s"),
+    ("en", "", "es"),
+    ("fr", "", "s"),
+    ("fr", "", "x"),
+    ("es", "", "s"),
+    ("es", "", "es"),
+    ("pt", "", "s"),
+    ("pt", "", "es"),
+    ("it", "o", "i"),
+    ("it", "e", "i"),
+    ("it", "a", "e"),
+    ("de", "", "en"),
+    ("de", "", "n"),
+    ("de", "", "e"),
+    ("nl", "", "en"),
+    ("ru", "", "ы"),
+];
+
+/// Endings of names in the genitive and in the nominative, of Russian and Ukrainian.
+pub(super) const GENITIVES: [(&str, &str); 5] = [("ы", "а"), ("и", "я"), ("ии", "ия"), ("ї", "я"), ("а", "")];
+
+/// Words and which place each has in its line.
+#[derive(Debug)]
+pub(super) struct Places(Vec<(String, u32)>);
+
+impl Places {
+    fn parse(file: &str) -> Self {
+        let places = lines(file).flat_map(|(_, words)| {
+            words
+                .split(';')
+                .zip(1..)
+                .flat_map(|(forms, place)| forms.split(',').map(move |word| (squash(&fold(word)), place)))
+        });
+        Self(places.filter(|(word, _)| !word.is_empty()).collect())
+    }
+
+    /// The place of a word, counted from one.
+    pub(super) fn place_of(&self, word: &str) -> Option<u32> {
+        let key = squash(&fold(word));
+        self.0
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, place)| *place)
+    }
+}
+
+table!(
     /// Region codes after a city's name.
     REGION_CODES: Pairs = "tables/region_codes.tsv"
 );

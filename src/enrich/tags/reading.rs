@@ -1,0 +1,173 @@
+//! Reading: a text as words, and what the writing around a word says about it.
+//!
+//! Invariant: judges letters and marks only, never meaning. Deliberately absent: the vocabulary's labels.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::tables::{BESIDE_NAMES, CAPITAL_NOUNS, NAME_LINKS, STOP_WORDS};
+use crate::vocabulary::Scanner;
+
+/// A text with its words.
+#[derive(Debug)]
+pub(super) struct Reading<'v, 't> {
+    pub(super) text: &'t str,
+    pub(super) words: &'t [Range<usize>],
+    pub(super) scanner: Scanner<'v, 't>,
+    /// Whether the language writes every noun with a capital.
+    capital_nouns: bool,
+}
+
+impl<'v, 't> Reading<'v, 't> {
+    pub(super) fn new(
+        text: &'t str,
+        words: &'t [Range<usize>],
+        scanner: Scanner<'v, 't>,
+        language: Option<&str>,
+    ) -> Self {
+        let capital_nouns = language
+            .and_then(|language| language.split('-').next())
+            .is_some_and(|language| CAPITAL_NOUNS.has(language));
+        Self {
+            text,
+            words,
+            scanner,
+            capital_nouns,
+        }
+    }
+
+    /// Where `count` words from `first` stand; with its last full stop where they are abbreviated with such.
+    pub(super) fn range(&self, first: usize, count: usize) -> Option<Range<usize>> {
+        let start = self.words.get(first)?.start;
+        let end = self.words.get((first + count).checked_sub(1)?)?.end;
+        let stopped = self.is_abbreviated(first, count) && self.text.get(end..)?.starts_with('.');
+        Some(start..if stopped { end + 1 } else { end })
+    }
+
+    /// Whether the words are letters with full stops: `U.S.`
+    pub(super) fn is_abbreviated(&self, first: usize, count: usize) -> bool {
+        self.surface(first, count).is_some_and(|surface| {
+            surface.contains('.') && surface.split('.').all(|letter| letter.chars().count() == 1)
+        })
+    }
+
+    fn surface(&self, first: usize, count: usize) -> Option<&'t str> {
+        let start = self.words.get(first)?.start;
+        let end = self.words.get((first + count).checked_sub(1)?)?.end;
+        self.text.get(start..end)
+    }
+
+    /// Whether the words are part of an address: `example.org`, `@example`.
+    pub(super) fn is_in_address(&self, first: usize, count: usize) -> bool {
+        let Some((start, end)) = self
+            .words
+            .get(first)
+            .zip(self.words.get((first + count).saturating_sub(1)))
+            .map(|(first, last)| (first.start, last.end))
+        else {
+            return false;
+        };
+        let after = self.text.get(end..).unwrap_or_default();
+        let before = self.text.get(..start).unwrap_or_default();
+        let goes_on = after
+            .strip_prefix(['.', '@'])
+            .is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_lowercase()));
+        goes_on || before.ends_with('@') || before.ends_with('/')
+    }
+
+    /// What stands in parentheses right after these words, if it is one word.
+    pub(super) fn word_in_parentheses(&self, first: usize, count: usize) -> Option<usize> {
+        let inside = first + count;
+        let opens = self.between(inside.checked_sub(1)?, inside) == " (";
+        let end = self.words.get(inside)?.end;
+        (opens && self.text.get(end..)?.starts_with(')')).then_some(inside)
+    }
+
+    pub(super) fn word(&self, at: usize) -> &'t str {
+        self.words
+            .get(at)
+            .and_then(|range| self.text.get(range.clone()))
+            .unwrap_or_default()
+    }
+
+    pub(super) fn is_capital(&self, at: usize) -> bool {
+        self.word(at).starts_with(char::is_uppercase)
+    }
+
+    /// Whether the words are written as a name: the first and the last with a capital, or without case.
+    pub(super) fn is_named(&self, first: usize, count: usize) -> bool {
+        let named = |word: usize| !self.word(word).starts_with(char::is_lowercase);
+        named(first) && named((first + count).saturating_sub(1))
+    }
+
+    pub(super) fn is_stop_word(&self, at: usize) -> bool {
+        STOP_WORDS.has_squashed(self.scanner.squashed(at, at + 1))
+    }
+
+    /// Whether a sentence, or something that is written as one, begins with this word.
+    pub(super) fn opens_sentence(&self, at: usize) -> bool {
+        match at.checked_sub(1) {
+            None => true,
+            Some(before) => self
+                .between(before, at)
+                .chars()
+                .any(|char| ".!?\n:\"“”«…„•".contains(char)),
+        }
+    }
+
+    /// Whether words beside these, capitalised and not known to stand beside names, make a longer name of them.
+    pub(super) fn in_longer_name(&self, first: usize, count: usize) -> bool {
+        if self.capital_nouns {
+            return false;
+        }
+        let after = first + count;
+        let joined = |after: usize| {
+            self.joins(after - 1, after)
+                || self.is_abbreviated(first, count) && self.between(after - 1, after) == ". "
+        };
+        let followed = after < self.words.len() && joined(after) && self.is_part_of_name(after);
+        followed || self.is_led(first)
+    }
+
+    /// Words, folded, that end a longer name outside `covered`: somebody else's last names.
+    pub(super) fn last_names(&self, covered: &HashSet<usize>) -> HashSet<&str> {
+        (0..self.words.len())
+            .filter(|word| self.is_capital(*word) && !covered.contains(word) && self.is_led(*word))
+            .map(|word| self.scanner.squashed(word, word + 1))
+            .collect()
+    }
+
+    fn is_led(&self, first: usize) -> bool {
+        let Some(before) = first.checked_sub(1).filter(|before| self.joins(*before, first)) else {
+            return false;
+        };
+        if self.is_part_of_name(before) {
+            return !self.opens_sentence(before);
+        }
+        let linked = NAME_LINKS.has_squashed(self.scanner.squashed(before, first))
+            && self.word(before).starts_with(char::is_lowercase);
+        linked
+            && before.checked_sub(1).is_some_and(|head| {
+                self.joins(head, before) && self.is_part_of_name(head) && !self.opens_sentence(head)
+            })
+    }
+
+    fn is_part_of_name(&self, at: usize) -> bool {
+        self.is_capital(at)
+            && !BESIDE_NAMES.has_squashed(self.scanner.squashed(at, at + 1))
+            && !self.is_stop_word(at)
+    }
+
+    fn joins(&self, left: usize, right: usize) -> bool {
+        matches!(self.between(left, right), " " | "-" | "\u{A0}")
+    }
+
+    /// What stands between two neighbouring words.
+    fn between(&self, left: usize, right: usize) -> &'t str {
+        self.words
+            .get(left)
+            .zip(self.words.get(right))
+            .and_then(|(left, right)| self.text.get(left.end..right.start))
+            .unwrap_or("\n")
+    }
+}
