@@ -115,12 +115,12 @@ fn cyrillic(text: &str) -> Option<String> {
     let mut changed = false;
     for line in text.split_inclusive('\n') {
         let found = sequences(line, Charset::Windows1251);
-        if found.iter().any(|found| found.sure) {
-            if let Some(repaired) = replaced(line, found.iter().filter(|found| found.sure)) {
-                out.push_str(&repaired);
-                changed = true;
-                continue;
-            }
+        if found.iter().any(|found| found.sure)
+            && let Some(repaired) = replaced(line, found.iter().filter(|found| found.sure))
+        {
+            out.push_str(&repaired);
+            changed = true;
+            continue;
         }
         let letters = line
             .chars()
