@@ -131,3 +131,6 @@ pub fn clean(article: &RawArticle, limits: &Limits) -> Result<Cleaned, EnrichErr
         limits,
     ))
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::blocks::Break;
 use super::lines::{self, Fate, Known, Line};
-use super::metadata::{Found, alike};
+use super::metadata::{Found, after_by, alike, names_in};
 use super::model::Model;
 use super::page::{self, Judged};
 use super::{CleanText, Cleaned, Metadata, parse, removal, unicode};
@@ -31,7 +31,7 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
         authors: metadata.authors.clone(),
         plain: false,
     };
-    let (mut lines, labelled) = lines_of(&judged, &known, found.description());
+    let (mut lines, labelled) = lines_of(&judged, &known);
     let mut kept: Vec<Line> = lines
         .iter()
         .filter(|line| line.fate == Fate::Text)
@@ -46,6 +46,7 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
             *line = judged;
         }
     }
+    complete(&mut metadata, &lines, &found);
     let beside = beside(&lines, &judged.container);
     let mut cleaned = finish(lines, metadata, &beside, limits);
     cleaned.keywords = found.keywords();
@@ -86,7 +87,7 @@ fn is_same(left: &str, right: &str) -> bool {
 
 /// A page's blocks as lines, with the fates that the model and the markup give them; and the keywords that stand in
 /// lines of their own.
-fn lines_of(judged: &Judged, known: &Known, description: Option<&str>) -> (Vec<Line>, Vec<String>) {
+fn lines_of(judged: &Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
     let threshold = Model::get().threshold;
     let mut keywords = Vec::new();
     let lines = judged
@@ -96,13 +97,8 @@ fn lines_of(judged: &Judged, known: &Known, description: Option<&str>) -> (Vec<L
         .zip(&judged.likelihood)
         .map(|(block, likelihood)| {
             let text = unicode::tidy(&block.text).into_owned();
-            let is_deck = || removal::is_deck(block) && description.is_some_and(|deck| is_same(deck, &text));
             let fate = if *likelihood >= threshold {
-                if is_deck() {
-                    Fate::Removed(RemovedReason::Deck)
-                } else {
-                    Fate::Text
-                }
+                Fate::Text
             } else if known.titles.iter().any(|title| is_same(title, &text)) {
                 Fate::Removed(RemovedReason::DuplicateTitle)
             } else if removal::is_caption(block) && !removal::is_byline(block) {
@@ -124,6 +120,37 @@ fn lines_of(judged: &Judged, known: &Known, description: Option<&str>) -> (Vec<L
         })
         .collect();
     (lines, keywords)
+}
+
+/// Lines before the text, the nearest first, among which its byline and date are looked for.
+const HEAD: usize = 25;
+/// Words of the longest line that is looked into.
+const HEAD_WORDS: usize = 16;
+
+/// Reads the date and the authors off the lines at the text's head where the page's data tell none.
+fn complete(metadata: &mut Metadata, lines: &[Line], found: &Found) {
+    let first = lines.iter().position(|line| line.fate == Fate::Text).unwrap_or(0);
+    let head = || {
+        lines.iter().take(first).rev().take(HEAD).filter(|line| {
+            !matches!(
+                line.fate,
+                Fate::Removed(RemovedReason::RelatedLinks | RemovedReason::Comments) | Fate::Caption(_)
+            ) && line.text.split_whitespace().count() <= HEAD_WORDS
+        })
+    };
+    if metadata.published_at.is_none() {
+        metadata.published_at = head().find_map(|line| found.date_in(&line.text));
+    }
+    if metadata.authors.is_empty() {
+        let byline = |line: &Line| {
+            let named = line.fate == Fate::Removed(RemovedReason::Byline);
+            named.then(|| after_by(&line.text)).flatten().map(names_in)
+        };
+        metadata.authors = head()
+            .filter_map(byline)
+            .find(|names| !names.is_empty())
+            .unwrap_or_default();
+    }
 }
 
 /// The lines that stand around the text: from the container's first, or the text's, to the last.

@@ -285,6 +285,11 @@ impl Found {
             .or_else(|| facts.times.iter().find_map(|time| self.time(time)))
     }
 
+    /// The date in a line beside the text.
+    pub(super) fn date_in(&self, line: &str) -> Option<String> {
+        dates::parse(line, self.order())
+    }
+
     fn time(&self, time: &facts::Time) -> Option<String> {
         let read = |text: &str| dates::parse(text, self.order());
         time.datetime

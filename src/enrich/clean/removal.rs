@@ -2,6 +2,7 @@
 
 use super::blocks::{Block, within};
 use super::lexicon::{self, Fit, Role};
+use super::metadata::is_date;
 use crate::message::RemovedReason;
 
 /// Roles by names, and the reason that each gives, the most telling first.
@@ -25,6 +26,9 @@ const BY_ROLE: [(Role, RemovedReason); 17] = [
     (Role::Legal, RemovedReason::Copyright),
 ];
 
+/// Longest line that is called a date for the date in it.
+const DATE_BYTES: usize = 80;
+
 /// Whether a block is a picture's caption.
 pub(super) fn is_caption(block: &Block) -> bool {
     let named = (block.own | block.near) & Role::Caption.bit() != 0;
@@ -36,11 +40,6 @@ pub(super) fn is_byline(block: &Block) -> bool {
     let folded = lexicon::fold(&block.text);
     block.text.len() < 200
         && lexicon::hits(&folded).any(|hit| hit.reason == RemovedReason::Byline && hit.fit >= Fit::Starts)
-}
-
-/// Whether a block that the model keeps is marked up as the summary under the headline.
-pub(super) fn is_deck(block: &Block) -> bool {
-    block.tag.is_heading() || (block.own | block.near) & Role::Deck.bit() != 0
 }
 
 /// The reason.
@@ -71,6 +70,9 @@ pub(super) fn reason(block: &Block) -> RemovedReason {
     }
     if block.link_share() > 0.6 {
         return RemovedReason::RelatedLinks;
+    }
+    if block.text.len() < DATE_BYTES && is_date(&block.text) {
+        return RemovedReason::Dateline;
     }
     RemovedReason::Boilerplate
 }

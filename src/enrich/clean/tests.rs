@@ -1,0 +1,186 @@
+//! Cleaning as a whole: no input stops it, and what it gives it leaves as it is.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn page(html: &str) -> RawArticle {
+    RawArticle {
+        html: Some(html.to_owned()),
+        url: Some("https://news.example/2026/05/03/bridge".to_owned()),
+        ..RawArticle::default()
+    }
+}
+
+fn text(text: &str) -> RawArticle {
+    RawArticle {
+        text: Some(text.to_owned()),
+        ..RawArticle::default()
+    }
+}
+
+fn cleaned(article: &RawArticle) -> Cleaned {
+    clean(article, &Limits::default()).unwrap()
+}
+
+const STORY: &str = "Council closes the old bridge\n\nCouncil closes the old bridge\n\nBy Ada Bell\n\n3 May 2026\n\n\
+    The council closed the old bridge on Tuesday after engineers found cracks in two of its five piers, and said that \
+    nobody could tell when it would open again.\n\nGETTYThe bridge has carried trams for a hundred years\n\n\
+    “We were not asked,” said Ruth Okafor, who has sold bread at its western end for thirty years and who lives above \
+    her shop.\n\nThe repairs are expected to cost twelve million pounds, according to the city’s engineer.\n\n\
+    Read more: Trams return to the quay\n\nShare this article\n\n© 2026 The Post. All rights reserved.\n";
+
+#[test]
+fn a_story_is_all_that_is_left() {
+    let cleaned = cleaned(&text(STORY));
+    assert_eq!(
+        cleaned.metadata.title.as_deref(),
+        Some("Council closes the old bridge")
+    );
+    assert_eq!(cleaned.metadata.authors, ["Ada Bell"]);
+    assert!(cleaned.text.as_str().starts_with("The council closed"));
+    assert!(cleaned.text.as_str().ends_with("city’s engineer."));
+    assert_eq!(cleaned.text.as_str().matches("\n\n").count(), 2);
+    assert_eq!(cleaned.captions.len(), 1);
+    let reasons: Vec<&str> = cleaned
+        .removed
+        .iter()
+        .map(|removed| removed.text.as_str())
+        .collect();
+    assert_eq!(reasons.len(), 6, "{reasons:?}");
+}
+
+#[test]
+fn clean_text_stays_as_it_is() {
+    let once = cleaned(&text(STORY)).text.into_string();
+    let twice = cleaned(&text(&once));
+    assert_eq!(twice.text.as_str(), once);
+    assert!(twice.removed.is_empty());
+}
+
+#[test]
+fn what_is_removed_is_bounded() {
+    let limits = Limits {
+        removed_bytes_max: 40,
+        ..Limits::default()
+    };
+    let cleaned = clean(&text(STORY), &limits).unwrap();
+    let bytes: usize = cleaned.removed.iter().map(|removed| removed.text.len()).sum();
+    assert!(bytes <= 40, "{bytes}");
+}
+
+#[test]
+fn a_page_without_text_falls_back_on_what_the_crawler_extracted() {
+    let article = RawArticle {
+        html: Some("<html><body><script>load()</script></body></html>".to_owned()),
+        ..text(STORY)
+    };
+    assert!(cleaned(&article).text.as_str().starts_with("The council closed"));
+}
+
+#[test]
+fn a_page_over_the_depth_is_refused() {
+    let deep = page(&"<div>".repeat(20_000));
+    assert!(matches!(
+        clean(&deep, &Limits::default()),
+        Err(EnrichError::TooDeep { .. })
+    ));
+}
+
+#[test]
+fn hostile_pages_come_to_an_end() {
+    let kinds = [
+        "<",
+        "&",
+        "&amp;",
+        "<p>x",
+        "<li>x",
+        "<a href=x>y",
+        "<b>x",
+        "<div>x",
+        "</div>",
+        "</p>",
+        "<br>",
+        "<hr>",
+        "<!-- x -->",
+        "<!--a-",
+        "<script>x",
+        "<template>",
+        "<svg>",
+        "<table><tr><td>",
+        "<b><i><p>x</b></i>",
+        "<h1>Title here</h1>",
+        "<time>2020-01-01</time>",
+        "<meta property=og:title content=\"x y z\">",
+        "<select><option>",
+        "<span>",
+        "<script type=application/ld+json>{\"a\":[",
+        "<a b=c ",
+        "<p><a href=/x>Read more</a></p>",
+        "<q>",
+        "<pre>\n",
+        "<img><figcaption>x",
+    ];
+    for kind in kinds {
+        let html = kind.repeat(200_000 / kind.len());
+        match clean(&page(&html), &Limits::default()) {
+            Ok(_) | Err(EnrichError::TooDeep { .. }) => {}
+            Err(other) => panic!("{kind}: {other}"),
+        }
+    }
+    for kind in [
+        "Read more\n",
+        "(Photo: ",
+        "&amp;",
+        "\u{c3}\u{a2}",
+        "Word ",
+        "A\u{301}",
+        "1/2 ",
+        "By ",
+        "© ",
+        "GETTYAb c d\n",
+    ] {
+        cleaned(&text(&kind.repeat(200_000 / kind.len())));
+    }
+}
+
+/// Pieces of pages and of text, in any order.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("<p>".to_owned()),
+        Just("</p>".to_owned()),
+        Just("<div class=\"article-body related\">".to_owned()),
+        Just("</div>".to_owned()),
+        Just("<h1>".to_owned()),
+        Just("<blockquote>".to_owned()),
+        Just("<figcaption>".to_owned()),
+        Just("<a href=\"/x\">".to_owned()),
+        Just("</a>".to_owned()),
+        Just("Photo: ".to_owned()),
+        Just("GETTYSyria ".to_owned()),
+        Just("By Ada Bell\n".to_owned()),
+        Just("Tags: a, b\n".to_owned()),
+        Just("© 2026\n\n".to_owned()),
+        Just("The council closed the bridge on Tuesday, and nobody could tell for how long it would stay so.\n".to_owned()),
+        "\\PC{0,12}",
+        any::<String>(),
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_page_stops_it(html in pieces()) {
+        let cleaned = cleaned(&page(&html));
+        for quote in cleaned.text.block_quotes() {
+            prop_assert!(cleaned.text.as_str().get(quote.clone()).is_some());
+        }
+    }
+
+    #[test]
+    fn no_text_stops_it(words in pieces()) {
+        let cleaned = cleaned(&text(&words));
+        prop_assert!(!cleaned.text.as_str().contains("\n\n\n"));
+        prop_assert_eq!(cleaned.text.as_str().trim(), cleaned.text.as_str());
+    }
+}
