@@ -130,11 +130,20 @@ impl<'a> Reader<'a> {
                 }
             })
         {
-            length = words;
-            class = phrase;
-            if class.has(Class::HIDDEN) {
-                *hidden = words;
-                return None;
+            // Hoping to … behind a comma says what somebody meant; was hoping to … what somebody said.
+            let bound = phrase.has(Class::GERUND) && phrase.has(Class::HIDDEN);
+            if bound {
+                if at > segment.tokens.start && self.token(at - 1).is_some_and(|before| before.is_comma()) {
+                    *hidden = words;
+                    return None;
+                }
+            } else {
+                length = words;
+                class = phrase;
+                if class.has(Class::HIDDEN) {
+                    *hidden = words;
+                    return None;
+                }
             }
         }
         let tokens = at..at + length;

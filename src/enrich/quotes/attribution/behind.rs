@@ -178,7 +178,18 @@ impl Pass<'_, '_> {
             .last()
             .filter(|last| last.segment + 6 > at)
             .and_then(|last| last.speaker.clone());
-        if self.record(at, &[quote..quote + 1], speaker, Some(cue.tokens.clone()), 0.7)
+        let mut regions = vec![quote..quote + 1];
+        let more = reader.token(cue.tokens.end).is_some_and(|token| token.is_comma())
+            && cue.tokens.end + 1 < segment.tokens.end
+            && reader
+                .token(cue.tokens.end + 1)
+                .and_then(|token| reader.marked.get(token.quote()?))
+                .is_some_and(|marked| !marked.capital);
+        if more {
+            // «…», ha aggiunto, «…»: the sentence goes on behind its attribution.
+            regions.push(cue.tokens.end + 1..cue.tokens.end + 2);
+        }
+        if self.record(at, &regions, speaker, Some(cue.tokens.clone()), 0.7)
             && let Some(found) = self.found.last_mut()
         {
             found.continuation = true;

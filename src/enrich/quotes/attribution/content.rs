@@ -354,9 +354,20 @@ impl Reader<'_> {
     }
 
     fn begins_according(&self, at: usize) -> bool {
-        self.lower(at)
+        self.according_at(at).is_some_and(|length| length > 1)
+    }
+
+    /// The words of the preposition of a source that begins at `at`.
+    pub(super) fn according_at(&self, at: usize) -> Option<usize> {
+        let class = self.class(at);
+        let phrase = class
+            .has(Class::PHRASE)
+            .then(|| self.lower(at))
+            .flatten()
             .and_then(|first| self.lexicon.phrase(&first, |offset| self.lower(at + offset)))
-            .is_some_and(|(_, class)| class.has(Class::ACCORDING))
+            .filter(|(_, class)| class.has(Class::ACCORDING))
+            .map(|(length, _)| length);
+        phrase.or_else(|| class.has(Class::ACCORDING).then_some(1))
     }
 
     /// Whether a finite verb of speech stands within a few words.

@@ -167,8 +167,16 @@ impl Reader<'_> {
     pub(super) fn sentence_subject(&self, segment: &Segment, before: usize) -> Option<Range<usize>> {
         let mut at = segment.tokens.start;
         let mut first = None;
+        let mut plain = None;
         while at < before {
             let class = self.class(at);
+            if let Some(length) = self.according_at(at) {
+                // According to X, the drivers …: X is the source of the sentence and not its subject.
+                at = self
+                    .phrase_after(at + length, before)
+                    .map_or(at + length, |phrase| phrase.end);
+                continue;
+            }
             if class.has(Class::PREPOSITION | Class::SUBORDINATOR) && !class.has(Class::DETERMINER) {
                 // A leading adverbial: go behind its noun.
                 at = self
@@ -185,13 +193,18 @@ impl Reader<'_> {
                     if first.is_none() {
                         first = Some(phrase.clone());
                     }
+                } else if plain.is_none()
+                    && self.class(phrase.start).has(Class::DETERMINER)
+                    && self.class(phrase.end).has(Class::FINITE)
+                {
+                    plain = Some(phrase.clone());
                 }
                 at = phrase.end;
             } else {
                 at += 1;
             }
         }
-        first
+        first.or(plain)
     }
 
     /// The subject behind its verb: dijo el ministro que.
