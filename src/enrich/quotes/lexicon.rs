@@ -233,6 +233,7 @@ pub(super) struct Lexicon {
     verb_second: bool,
     prefixes: Vec<&'static str>,
     genitives: Vec<&'static str>,
+    compounds: Vec<&'static str>,
     forms: Vec<(&'static str, &'static str)>,
     adverb_ending: Option<&'static str>,
 }
@@ -319,6 +320,7 @@ impl Lexicon {
             verb_second: false,
             prefixes: Vec::new(),
             genitives: Vec::new(),
+            compounds: Vec::new(),
             forms: Vec::new(),
             adverb_ending: None,
         };
@@ -341,6 +343,7 @@ impl Lexicon {
                     ("conjunction", "optional") => lexicon.bare_clause = true,
                     ("second", "verb") => lexicon.verb_second = true,
                     ("prefixes", list) => lexicon.prefixes = list.split_whitespace().collect(),
+                    ("compounds", list) => lexicon.compounds.extend(list.split_whitespace()),
                     ("genitive", list) => lexicon.genitives = list.split_whitespace().collect(),
                     ("marks", "low-high") => lexicon.style = MarkStyle::LowHigh,
                     ("order", "verb-first") => lexicon.order = Order::VerbFirst,
@@ -454,6 +457,15 @@ impl Lexicon {
     /// The classes of a word in lower case.
     pub(super) fn class(&self, lower: &str) -> Class {
         if let Some(class) = self.words.get(lower) {
+            return *class;
+        }
+        // A compound is what its last part is: Tageszeitung.
+        if let Some(class) = self
+            .compounds
+            .iter()
+            .find(|head| lower.len() > head.len() && lower.ends_with(**head))
+            .and_then(|head| self.words.get(*head))
+        {
             return *class;
         }
         // A particle that is written together with the next word, as و in Arabic.

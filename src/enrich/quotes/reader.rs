@@ -408,8 +408,12 @@ impl<'a> Reader<'a> {
             return None;
         }
         let close = (at + 1..end.min(at + 16)).find(|at| {
-            self.token(*at).is_some_and(|token| {
-                token.is_comma() || token.is_terminator() || token.is_colon() || token.quote().is_some()
+            let at = *at;
+            self.token(at).is_some_and(|token| {
+                token.is_comma()
+                    || token.is_terminator()
+                    || token.is_colon()
+                    || token.quote().is_some() && !self.is_medium_name(at)
             })
         })?;
         let verb = (at + 2..close).rev().find(|at| self.class(*at).has(Class::SAY))?;

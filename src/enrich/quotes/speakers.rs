@@ -9,6 +9,7 @@ use super::attribution::Attribution;
 use super::lexicon::Class;
 use super::names::{Mention, NameTable};
 use super::reader::Reader;
+use super::tokens::Kind;
 use crate::message::Via;
 
 /// Who a mention is.
@@ -77,7 +78,18 @@ impl<'a, 'r> Speakers<'a, 'r> {
                 end -= 1;
             }
             let floor = end.saturating_sub(20);
-            let antecedent = reader.phrase_before(floor, end)?;
+            let mut antecedent = reader.phrase_before(floor, end)?;
+            let governed = antecedent.clone().rev().find(|at| {
+                reader.class(*at).has(Class::PREPOSITION) && !reader.class(*at).has(Class::PARTICLE)
+            });
+            if let Some(governed) = governed
+                && reader
+                    .token(governed + 1)
+                    .is_some_and(|next| next.upper && !next.class.has(Class::DETERMINER))
+            {
+                // In sync with X, who says.
+                antecedent.start = governed + 1;
+            }
             let resolved = self.mention(&antecedent)?;
             return Some(Resolved {
                 via: Via::Pronoun,
@@ -128,6 +140,18 @@ impl<'a, 'r> Speakers<'a, 'r> {
                 via: Via::Name,
                 mention,
                 confidence: if exact { 1.0 } else { 0.9 },
+            });
+        }
+        if let Some(person) = self.apposed(tokens) {
+            self.last = Some(person);
+            let name = self.names.people.get(person)?.name.clone();
+            self.last_name = Some(name.clone());
+            self.last_human = Some(name.clone());
+            return Some(Resolved {
+                name,
+                via: Via::Role,
+                mention,
+                confidence: 0.9,
             });
         }
         let outer = reader.outer(tokens.clone());
@@ -249,6 +273,30 @@ impl<'a, 'r> Speakers<'a, 'r> {
             best = Some(mention);
         }
         best.map(|mention| (mention.person, mention.tokens == *tokens))
+    }
+
+    /// The person whose name stands in commas behind a mention: its forecaster, Imre Szalai, warned.
+    fn apposed(&self, tokens: &Range<usize>) -> Option<usize> {
+        let reader = self.reader;
+        let comma = reader.token(tokens.end).filter(|token| token.is_comma())?;
+        let from = self
+            .names
+            .mentions
+            .partition_point(|mention| mention.tokens.start <= tokens.end);
+        let mention = self.names.mentions.get(from)?;
+        let begins = mention.tokens.start == tokens.end + 1;
+        let closed = reader.token(mention.tokens.end).is_none_or(|next| {
+            next.is_comma() || next.is_terminator() || next.kind == Kind::Break || next.is_dash()
+        });
+        let person = self.names.people.get(mention.person)?;
+        let outer = reader.outer(tokens.clone());
+        let common = outer
+            .iter()
+            .rev()
+            .find(|token| token.is_word())
+            .is_some_and(|token| !token.upper || reader.lexicon.capital_nouns())
+            || outer.iter().any(|token| token.class.has(Class::ROLE));
+        (begins && closed && common && !person.body && comma.start < comma.end).then_some(mention.person)
     }
 
     /// The person with a role: the last one before the mention who was given its head word.

@@ -41,6 +41,10 @@ impl Pass<'_, '_> {
         }
         let speaker = if speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY) {
             // It says in the letter: the source stands behind a preposition, or nowhere.
+            let mut after = after;
+            while reader.class(after).has(Class::ADVERB) && !reader.class(after).has(Class::PREPOSITION) {
+                after += 1;
+            }
             let source = reader
                 .class(after)
                 .has(Class::PREPOSITION)
@@ -215,7 +219,18 @@ impl Pass<'_, '_> {
         let loose = joint
             .and_then(|before| reader.token(before))
             .is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
-        if loose && reader.lexicon.order() != Order::Unspaced {
+        // X, der Sprecher, sagte der Zeitung …: what stands before the verb is no clause, so it is no content.
+        let clause = quoted
+            || !reader.lexicon.verb_second()
+            || cue.class.has(Class::THUS)
+            || reader.outer(floor..cue.group).iter().any(|token| {
+                token
+                    .class
+                    .has(Class::AUX | Class::VERB | Class::SUBJUNCTIVE | Class::FINITE)
+                    || token.quote().is_some()
+                    || token.is_word() && token.class.is_none() && !token.upper
+            });
+        if loose && clause && reader.lexicon.order() != Order::Unspaced {
             let after = self.inverted(segment, cue.tokens.end);
             if let Some(speaker) = after
                 && (reader.person_like(&speaker) || reader.lexicon.has_possessive() || quoted)

@@ -126,6 +126,10 @@ impl Reader<'_> {
                 }
                 here += 1;
             }
+            if self.lexicon.verb_second() {
+                // Konstatierte im Zusammenhang mit … eine wachsende „…“.
+                return (at..limit).find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()));
+            }
             return class.has(Class::OBJECT).then_some(at);
         }
         if !self.lexicon.bare_clause() {

@@ -45,6 +45,13 @@ impl Reader<'_> {
             };
         }
         let second = self.lexicon.verb_second();
+        if second && let Some(pronoun) = self.pronoun_behind(cue, segment.tokens.end) {
+            return Some(pronoun);
+        }
+        if second && token.class.has(Class::AND) {
+            // X kam und bezeichnete Y als …: the subject is the one of the verb before.
+            return None;
+        }
         if second && cue.class.has(Class::PARTICIPLE) && !cue.class.has(Class::FINITE) {
             // Verb second: the subject stands around the auxiliary, not before the participle.
             let auxiliary = (floor..cue.group)
@@ -61,6 +68,19 @@ impl Reader<'_> {
                 .or_else(|| self.phrase_before(floor, cue.group)),
             None => self.phrase_before(floor, cue.group),
         }
+    }
+
+    /// The pronoun right behind a verb that can only be its subject: bezeichnete er.
+    fn pronoun_behind(&self, cue: &Cue, end: usize) -> Option<Range<usize>> {
+        if !cue.class.has(Class::FINITE) {
+            return None;
+        }
+        let at = cue.tokens.end;
+        let class = self.token(at).filter(|_| at < end)?.class;
+        let subject = class.has(Class::PRONOUN)
+            && class.has(Class::MALE | Class::SPEAKER_SELF)
+            && !class.has(Class::POSSESSIVE);
+        subject.then_some(at..at + 1)
     }
 
     /// The phrase before `end` that no preposition governs.
