@@ -299,6 +299,21 @@ impl Reader<'_> {
         true
     }
 
+    /// Whether the quotation at `at` names a hearer or a medium behind a verb of speech: sagte der „Berliner Zeitung“.
+    pub(super) fn is_named_hearer(&self, at: usize) -> bool {
+        let title = self
+            .token(at)
+            .and_then(|token| self.marked.get(token.quote()?))
+            .is_some_and(|marked| {
+                marked.title && marked.words <= 4 && !super::tokens::is_terminator(marked.last)
+            });
+        self.is_medium_name(at)
+            || title
+                && at
+                    .checked_sub(1)
+                    .is_some_and(|before| self.class(before).has(Class::DEFINITE))
+    }
+
     /// Whether the quotation at `at` is the name of the medium before it.
     pub(super) fn is_medium_name(&self, at: usize) -> bool {
         let short = self
@@ -316,12 +331,18 @@ impl Reader<'_> {
             // Where nouns are capitalised, no phrase without a capital names anybody, but for pronouns.
             let single = range.len() == 1;
             return self.outer(range).iter().any(|token| {
-                token.is_word()
-                    && (token.upper && !token.class.has(Class::TIME)
-                        || token.class.has(Class::PRONOUN)
-                        || single
-                            && token.class.has(Class::DETERMINER | Class::POSSESSIVE)
-                            && !token.class.has(Class::DEFINITE))
+                let compound = token.kind == Kind::Number
+                    && self
+                        .text
+                        .get(token.start..token.end)
+                        .is_some_and(|text| text.chars().any(char::is_uppercase));
+                compound
+                    || token.is_word()
+                        && (token.upper && !token.class.has(Class::TIME)
+                            || token.class.has(Class::PRONOUN)
+                            || single
+                                && token.class.has(Class::DETERMINER | Class::POSSESSIVE)
+                                && !token.class.has(Class::DEFINITE))
             });
         }
         self.outer(range).iter().any(|token| {

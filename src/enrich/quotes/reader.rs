@@ -429,9 +429,7 @@ impl<'a> Reader<'a> {
     fn prefix_follows(&self, at: usize, end: usize) -> bool {
         self.outer((at + 1).min(end)..end.min(at + 18))
             .iter()
-            .take_while(|token| {
-                !(token.is_comma() || token.is_colon() || token.is_terminator() || token.quote().is_some())
-            })
+            .take_while(|token| !(token.is_comma() || token.is_colon() || token.is_terminator()))
             .last()
             .is_some_and(|token| token.class.has(Class::PREFIX))
     }

@@ -98,7 +98,10 @@ impl<'a, 'r> Speakers<'a, 'r> {
                 name: resolved.name,
             });
         }
-        if tokens.len() == 1 && class.has(Class::PRONOUN) && !class.has(Class::DETERMINER | Class::ROLE) {
+        if tokens.len() == 1
+            && class.has(Class::PRONOUN | Class::POSSESSIVE)
+            && !class.has(Class::DETERMINER | Class::ROLE)
+        {
             let person = self.pronoun(tokens.start, class);
             let sex = i32::from(class.has(Class::MALE)) - i32::from(class.has(Class::FEMALE));
             let (name, confidence) = match person {

@@ -23,6 +23,27 @@ impl Pass<'_, '_> {
             self.according_after(at, cue);
             return;
         }
+        let own = cue
+            .tokens
+            .clone()
+            .find(|at| cue.tokens.len() > 1 && reader.class(*at).has(Class::POSSESSIVE));
+        if let Some(own) = own {
+            // По его словам: the source is inside the preposition.
+            let mut start = cue.tokens.end;
+            while reader.token(start).is_some_and(|token| token.is_comma()) {
+                start += 1;
+            }
+            let left = floor..cue.tokens.start;
+            let region = if reader.word_count(left.clone()) >= 3 {
+                left
+            } else {
+                start..reader.content_end(segment, start, Class::SAY)
+            };
+            if reader.word_count(region.clone()) >= 3 {
+                self.record(at, &[region], Some(own..own + 1), Some(cue.tokens.clone()), 0.8);
+            }
+            return;
+        }
         let Some(mut speaker) = reader.phrase_after(cue.tokens.end, segment.tokens.end) else {
             return;
         };

@@ -36,6 +36,27 @@ impl Pass<'_, '_> {
             self.dropped(at, cue);
             return;
         };
+        if reader.lexicon.verb_second()
+            && cue.class.has(Class::PARTICIPLE)
+            && speaker.end < cue.group
+            && cue.group > floor
+            && reader
+                .token(cue.group - 1)
+                .is_some_and(|token| token.quote().is_some())
+            && !reader.is_title(cue.group - 1)
+            && !self.is_covered(cue.group - 1)
+        {
+            // X hatte Y als „…“ zurückgewiesen.
+            let quote = cue.group - 1;
+            self.record(
+                at,
+                &[quote..quote + 1],
+                Some(speaker),
+                Some(cue.tokens.clone()),
+                0.8,
+            );
+            return;
+        }
         if edge <= floor {
             return;
         }
@@ -177,11 +198,14 @@ impl Pass<'_, '_> {
         let (true, false, Some(quote)) = (ends, reader.lexicon.has_possessive(), quote) else {
             return;
         };
-        let speaker = self
-            .found
-            .last()
-            .filter(|last| last.segment + 6 > at)
-            .and_then(|last| last.speaker.clone());
+        let agent = reader.agent(floor, quote);
+        let named = agent.is_some();
+        let speaker = agent.or_else(|| {
+            self.found
+                .last()
+                .filter(|last| last.segment + 6 > at)
+                .and_then(|last| last.speaker.clone())
+        });
         let mut regions = vec![quote..quote + 1];
         let more = reader.token(cue.tokens.end).is_some_and(|token| token.is_comma())
             && cue.tokens.end + 1 < segment.tokens.end
@@ -196,7 +220,7 @@ impl Pass<'_, '_> {
         if self.record(at, &regions, speaker, Some(cue.tokens.clone()), 0.7)
             && let Some(found) = self.found.last_mut()
         {
-            found.continuation = true;
+            found.continuation = !named;
         }
     }
 

@@ -70,6 +70,25 @@ impl Reader<'_> {
         }
     }
 
+    /// Who does what a passive says, before `end`: wird von vielen als „…“ bezeichnet.
+    pub(super) fn agent(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let passive = self.lexicon.verb_second()
+            && self
+                .outer(floor..end)
+                .iter()
+                .any(|token| token.class.has(Class::BE));
+        let by = (floor..end).rev().find(|at| self.class(*at).has(Class::AGENT))?;
+        passive
+            .then(|| {
+                self.phrase_after(by + 1, end).or_else(|| {
+                    self.token(by + 1)
+                        .filter(|token| token.is_word())
+                        .map(|_| by + 1..by + 2)
+                })
+            })
+            .flatten()
+    }
+
     /// The pronoun right behind a verb that can only be its subject: bezeichnete er.
     fn pronoun_behind(&self, cue: &Cue, end: usize) -> Option<Range<usize>> {
         if !cue.class.has(Class::FINITE) {
@@ -87,9 +106,26 @@ impl Reader<'_> {
     fn clause_subject(&self, floor: usize, end: usize) -> Option<Range<usize>> {
         let mut end = end;
         for _ in 0..3 {
-            let phrase = self.phrase_before(floor, end)?;
+            let mut phrase = self.phrase_before(floor, end)?;
+            while self.lexicon.capital_nouns()
+                && phrase.start > floor
+                && self.class(phrase.start).has(Class::JOIN)
+                && self.class(phrase.start).has(Class::DETERMINER)
+                && self
+                    .token(phrase.start - 1)
+                    .is_some_and(|noun| noun.is_word() && noun.upper)
+                && let Some(head) = self.phrase_before(floor, phrase.start)
+                && head.start < phrase.start
+            {
+                // Den Gefahren | des Eises: a genitive belongs to the noun before it.
+                phrase.start = head.start;
+            }
             let governed = phrase.start > floor
-                && self.class(phrase.start - 1).has(Class::PREPOSITION)
+                && self.class(phrase.start - 1).has(if self.lexicon.verb_second() {
+                    Class::PREPOSITION | Class::SUBORDINATOR
+                } else {
+                    Class::PREPOSITION
+                })
                 && !self.class(phrase.start - 1).has(Class::DETERMINER);
             if !governed {
                 return Some(phrase);
