@@ -161,7 +161,17 @@ impl NameTable {
             return;
         };
         let next = reader.class(run.tokens.end);
-        let subject = next.has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB);
+        let verbal = Class::AUX | Class::VERB | Class::CUE | Class::ADVERB;
+        // Its negotiator, X, was careful: an apposition is as much the subject as its head.
+        let apposed = reader.token(run.tokens.end).is_some_and(|token| token.is_comma())
+            && reader.class(run.tokens.end + 1).has(Class::AUX | Class::CUE)
+            && run
+                .tokens
+                .start
+                .checked_sub(1)
+                .and_then(|before| reader.token(before))
+                .is_some_and(|token| token.is_comma());
+        let subject = next.has(verbal) || apposed;
         if let Some(person) = self.people.get_mut(at) {
             person.count += 1;
         }
