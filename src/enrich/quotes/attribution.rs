@@ -255,7 +255,8 @@ impl Pass<'_, '_> {
             let Some(before) = reader.token(token - 1) else {
                 continue;
             };
-            let colon = before.is_colon() && marked.words >= 3;
+            let title = marked.title && !super::tokens::is_terminator(marked.last);
+            let colon = before.is_colon() && marked.words >= 3 && !title;
             let comma = before.is_comma()
                 && marked.capital
                 && marked.words >= 5

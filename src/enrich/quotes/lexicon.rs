@@ -232,6 +232,8 @@ pub(super) struct Lexicon {
     bare_clause: bool,
     verb_second: bool,
     prefixes: Vec<&'static str>,
+    genitives: Vec<&'static str>,
+    compounds: Vec<&'static str>,
     forms: Vec<(&'static str, &'static str)>,
     adverb_ending: Option<&'static str>,
 }
@@ -317,6 +319,8 @@ impl Lexicon {
             bare_clause: false,
             verb_second: false,
             prefixes: Vec::new(),
+            genitives: Vec::new(),
+            compounds: Vec::new(),
             forms: Vec::new(),
             adverb_ending: None,
         };
@@ -339,6 +343,8 @@ impl Lexicon {
                     ("conjunction", "optional") => lexicon.bare_clause = true,
                     ("second", "verb") => lexicon.verb_second = true,
                     ("prefixes", list) => lexicon.prefixes = list.split_whitespace().collect(),
+                    ("compounds", list) => lexicon.compounds.extend(list.split_whitespace()),
+                    ("genitive", list) => lexicon.genitives = list.split_whitespace().collect(),
                     ("marks", "low-high") => lexicon.style = MarkStyle::LowHigh,
                     ("order", "verb-first") => lexicon.order = Order::VerbFirst,
                     ("order", "unspaced") => lexicon.order = Order::Unspaced,
@@ -453,12 +459,31 @@ impl Lexicon {
         if let Some(class) = self.words.get(lower) {
             return *class;
         }
+        // A compound is what its last part is: Tageszeitung.
+        if let Some(class) = self
+            .compounds
+            .iter()
+            .find(|head| lower.len() > head.len() && lower.ends_with(**head))
+            .and_then(|head| self.words.get(*head))
+        {
+            return *class;
+        }
         // A particle that is written together with the next word, as و in Arabic.
         self.prefixes
             .iter()
             .find_map(|prefix| lower.strip_prefix(prefix).and_then(|rest| self.words.get(rest)))
             .copied()
             .unwrap_or_default()
+    }
+
+    /// Whether the endings of its nouns show the genitive.
+    pub(super) fn has_genitive_endings(&self) -> bool {
+        !self.genitives.is_empty()
+    }
+
+    /// Whether a word in lower case ends as one in the genitive does.
+    pub(super) fn ends_as_genitive(&self, lower: &str) -> bool {
+        self.genitives.iter().any(|ending| lower.ends_with(ending))
     }
 
     /// Whether a comma parts a cue from its clause: sagte, dass.

@@ -23,6 +23,8 @@ pub(super) struct Person {
     pub(super) sex: i32,
     /// Adjectives before the name or its role, in lower case: russian.
     pub(super) adjectives: Vec<String>,
+    /// Whether it is the name of a body, which nobody calls he or she.
+    pub(super) body: bool,
 }
 
 /// A place where a name stands.
@@ -43,6 +45,8 @@ pub(super) struct NameTable {
     pub(super) mentions: Vec<Mention>,
     by_last: HashMap<String, Vec<usize>>,
     by_first: HashMap<String, Vec<usize>>,
+    /// By the words between the first and the last: Quiroga of Ximena Quiroga Rocha.
+    by_middle: HashMap<String, Vec<usize>>,
     /// Where a role word stands beside whose name, in reading order.
     by_role: HashMap<String, Vec<(usize, usize)>>,
 }
@@ -120,12 +124,26 @@ impl NameTable {
         }
         known.push(self.people.len());
         let first = name.split(' ').next().unwrap_or_default().to_owned();
+        let words: Vec<&str> = name.split(' ').collect();
+        let middle = words.get(1..words.len() - 1).unwrap_or_default();
+        for word in middle.iter().filter(|word| word.chars().count() > 3) {
+            let known = self.by_middle.entry((*word).to_owned()).or_default();
+            if known.len() < NAMESAKES_MAX {
+                known.push(self.people.len());
+            }
+        }
+        let body = [words.first(), words.last()]
+            .into_iter()
+            .flatten()
+            .any(|word| reader.lexicon.class(&word.to_lowercase()).has(Class::BODY))
+            && reader.lexicon.first_name(&first.to_lowercase()).is_none();
         self.by_first.entry(first).or_default().push(self.people.len());
         self.people.push(Person {
             name,
             count: 0,
             sex: 0,
             adjectives: Vec::new(),
+            body,
         });
     }
 
@@ -138,11 +156,22 @@ impl NameTable {
             .who(&name)
             .or_else(|| shorter.and_then(|rest| self.who(rest)))
             .or_else(|| self.who_by_first(&name))
+            .or_else(|| self.who_by_middle(&name))
         else {
             return;
         };
         let next = reader.class(run.tokens.end);
-        let subject = next.has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB);
+        let verbal = Class::AUX | Class::VERB | Class::CUE | Class::ADVERB;
+        // Its negotiator, X, was careful: an apposition is as much the subject as its head.
+        let apposed = reader.token(run.tokens.end).is_some_and(|token| token.is_comma())
+            && reader.class(run.tokens.end + 1).has(Class::AUX | Class::CUE)
+            && run
+                .tokens
+                .start
+                .checked_sub(1)
+                .and_then(|before| reader.token(before))
+                .is_some_and(|token| token.is_comma());
+        let subject = next.has(verbal) || apposed;
         if let Some(person) = self.people.get_mut(at) {
             person.count += 1;
         }
@@ -173,6 +202,14 @@ impl NameTable {
     /// The person whose first name it is, if only one has it.
     pub(super) fn who_by_first(&self, name: &str) -> Option<usize> {
         match self.by_first.get(name)?.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// The person whose name holds this one word, if only one does.
+    fn who_by_middle(&self, name: &str) -> Option<usize> {
+        match self.by_middle.get(name)?.as_slice() {
             [only] => Some(*only),
             _ => None,
         }
@@ -294,7 +331,9 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
                             | Class::POSSESSIVE
                             | Class::AUX
                             | Class::QUESTION
-                            | Class::RELATIVE,
+                            | Class::RELATIVE
+                            | Class::ACCORDING
+                            | Class::THUS,
                     ))
         })
     };
@@ -330,8 +369,14 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
     for at in at..stop {
         let token = reader.token(at)?;
         let lower = token.class;
+        // The Ministério dos Transportes is a body by its first word, and no part of it is somebody.
+        let bodily = lower.has(Class::BODY)
+            && reader
+                .token(at + 1)
+                .is_some_and(|next| next.class.has(Class::PARTICLE) && !next.upper);
         if lower.has(Class::TITLE | Class::ROLE | Class::ADJECTIVE | Class::BODY)
             && at + 1 < stop
+            && !bodily
             && !is_first_name(reader, at)
         {
             name = at + 1;

@@ -206,8 +206,12 @@ impl Reader<'_> {
                         self.nominal(token)
                     }
                 }
-                // A title that a body possesses: ABC’s “Good Morning America”.
-                Kind::Quote(_) => end > start && self.class(end - 1).has(Class::GENITIVE),
+                // A title that a body possesses: ABC’s “Good Morning America”. The name of a medium: die Zeitung „Bild“.
+                Kind::Quote(_) => {
+                    end > start
+                        && (self.class(end - 1).has(Class::GENITIVE)
+                            || self.lexicon.capital_nouns() && self.is_medium_name(end))
+                }
                 _ => false,
             };
             if !inside || end - start > if unspaced { 20 } else { 12 } {
@@ -295,7 +299,52 @@ impl Reader<'_> {
         true
     }
 
+    /// Whether the quotation at `at` names a hearer or a medium behind a verb of speech: sagte der „Berliner Zeitung“.
+    pub(super) fn is_named_hearer(&self, at: usize) -> bool {
+        let title = self
+            .token(at)
+            .and_then(|token| self.marked.get(token.quote()?))
+            .is_some_and(|marked| {
+                marked.title && marked.words <= 4 && !super::tokens::is_terminator(marked.last)
+            });
+        self.is_medium_name(at)
+            || title
+                && at
+                    .checked_sub(1)
+                    .is_some_and(|before| self.class(before).has(Class::DEFINITE))
+    }
+
+    /// Whether the quotation at `at` is the name of the medium before it.
+    pub(super) fn is_medium_name(&self, at: usize) -> bool {
+        let short = self
+            .token(at)
+            .and_then(|token| self.marked.get(token.quote()?))
+            .is_some_and(|marked| marked.words <= 5);
+        short
+            && at
+                .checked_sub(1)
+                .is_some_and(|before| self.class(before).has(Class::BODY | Class::WORK))
+    }
+
     fn names_something(&self, range: Range<usize>) -> bool {
+        if self.lexicon.capital_nouns() {
+            // Where nouns are capitalised, no phrase without a capital names anybody, but for pronouns.
+            let single = range.len() == 1;
+            return self.outer(range).iter().any(|token| {
+                let compound = token.kind == Kind::Number
+                    && self
+                        .text
+                        .get(token.start..token.end)
+                        .is_some_and(|text| text.chars().any(char::is_uppercase));
+                compound
+                    || token.is_word()
+                        && (token.upper && !token.class.has(Class::TIME)
+                            || token.class.has(Class::PRONOUN)
+                            || single
+                                && token.class.has(Class::DETERMINER | Class::POSSESSIVE)
+                                && !token.class.has(Class::DEFINITE))
+            });
+        }
         self.outer(range).iter().any(|token| {
             token.kind == Kind::Number
                 || token.is_word()

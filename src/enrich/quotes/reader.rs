@@ -130,11 +130,20 @@ impl<'a> Reader<'a> {
                 }
             })
         {
-            length = words;
-            class = phrase;
-            if class.has(Class::HIDDEN) {
-                *hidden = words;
-                return None;
+            // Hoping to … behind a comma says what somebody meant; was hoping to … what somebody said.
+            let bound = phrase.has(Class::GERUND) && phrase.has(Class::HIDDEN);
+            if bound {
+                if at > segment.tokens.start && self.token(at - 1).is_some_and(|before| before.is_comma()) {
+                    *hidden = words;
+                    return None;
+                }
+            } else {
+                length = words;
+                class = phrase;
+                if class.has(Class::HIDDEN) {
+                    *hidden = words;
+                    return None;
+                }
             }
         }
         let tokens = at..at + length;
@@ -399,8 +408,12 @@ impl<'a> Reader<'a> {
             return None;
         }
         let close = (at + 1..end.min(at + 16)).find(|at| {
-            self.token(*at).is_some_and(|token| {
-                token.is_comma() || token.is_terminator() || token.is_colon() || token.quote().is_some()
+            let at = *at;
+            self.token(at).is_some_and(|token| {
+                token.is_comma()
+                    || token.is_terminator()
+                    || token.is_colon()
+                    || token.quote().is_some() && !self.is_medium_name(at)
             })
         })?;
         let verb = (at + 2..close).rev().find(|at| self.class(*at).has(Class::SAY))?;
@@ -416,9 +429,7 @@ impl<'a> Reader<'a> {
     fn prefix_follows(&self, at: usize, end: usize) -> bool {
         self.outer((at + 1).min(end)..end.min(at + 18))
             .iter()
-            .take_while(|token| {
-                !(token.is_comma() || token.is_colon() || token.is_terminator() || token.quote().is_some())
-            })
+            .take_while(|token| !(token.is_comma() || token.is_colon() || token.is_terminator()))
             .last()
             .is_some_and(|token| token.class.has(Class::PREFIX))
     }

@@ -9,6 +9,7 @@ use super::attribution::Attribution;
 use super::lexicon::Class;
 use super::names::{Mention, NameTable};
 use super::reader::Reader;
+use super::tokens::Kind;
 use crate::message::Via;
 
 /// Who a mention is.
@@ -31,7 +32,11 @@ pub(super) struct Speakers<'a, 'r> {
     /// Person of the last resolved speaker.
     last: Option<usize>,
     /// What the last speaker was called.
-    last_name: Option<(String, Class)>,
+    last_name: Option<String>,
+    /// What the last speaker was called that was no body.
+    last_human: Option<String>,
+    /// Evidence of sex from the pronouns that were resolved so far.
+    learned: Vec<i32>,
 }
 
 impl<'a, 'r> Speakers<'a, 'r> {
@@ -41,6 +46,8 @@ impl<'a, 'r> Speakers<'a, 'r> {
             names,
             last: None,
             last_name: None,
+            last_human: None,
+            learned: vec![0; names.people.len()],
         }
     }
 
@@ -71,7 +78,18 @@ impl<'a, 'r> Speakers<'a, 'r> {
                 end -= 1;
             }
             let floor = end.saturating_sub(20);
-            let antecedent = reader.phrase_before(floor, end)?;
+            let mut antecedent = reader.phrase_before(floor, end)?;
+            let governed = antecedent.clone().rev().find(|at| {
+                reader.class(*at).has(Class::PREPOSITION) && !reader.class(*at).has(Class::PARTICLE)
+            });
+            if let Some(governed) = governed
+                && reader
+                    .token(governed + 1)
+                    .is_some_and(|next| next.upper && !next.class.has(Class::DETERMINER))
+            {
+                // In sync with X, who says.
+                antecedent.start = governed + 1;
+            }
             let resolved = self.mention(&antecedent)?;
             return Some(Resolved {
                 via: Via::Pronoun,
@@ -80,17 +98,29 @@ impl<'a, 'r> Speakers<'a, 'r> {
                 name: resolved.name,
             });
         }
-        if tokens.len() == 1 && class.has(Class::PRONOUN) && !class.has(Class::DETERMINER | Class::ROLE) {
+        if tokens.len() == 1
+            && class.has(Class::PRONOUN | Class::POSSESSIVE)
+            && !class.has(Class::DETERMINER | Class::ROLE)
+        {
             let person = self.pronoun(tokens.start, class);
+            let sex = i32::from(class.has(Class::MALE)) - i32::from(class.has(Class::FEMALE));
             let (name, confidence) = match person {
                 Some(person) => {
                     self.last = Some(person);
+                    if let Some(learned) = self.learned.get_mut(person) {
+                        *learned = sex;
+                    }
                     (self.names.people.get(person)?.name.clone(), 0.85)
                 }
-                None => match &self.last_name {
-                    Some((name, _)) if !class.has(Class::SPEAKER_SELF) => (name.clone(), 0.5),
-                    _ => (text, 0.6),
-                },
+                None => {
+                    // In English only people are he and she; elsewhere nouns have a gender too.
+                    let human = sex != 0 && reader.lexicon.has_possessive();
+                    let last = if human { &self.last_human } else { &self.last_name };
+                    match last {
+                        Some(name) if !class.has(Class::SPEAKER_SELF) => (name.clone(), 0.5),
+                        _ => (text, 0.6),
+                    }
+                }
             };
             return Some(Resolved {
                 name,
@@ -101,14 +131,30 @@ impl<'a, 'r> Speakers<'a, 'r> {
         }
         // The name inside the mention, the last one that is not another's possession.
         if let Some((person, exact)) = self.named(tokens) {
-            self.last = Some(person);
-            let name = self.names.people.get(person)?.name.clone();
-            self.last_name = Some((name.clone(), Class::NONE));
+            let known = self.names.people.get(person)?;
+            let name = known.name.clone();
+            if !known.body {
+                self.last = Some(person);
+                self.last_human = Some(name.clone());
+            }
+            self.last_name = Some(name.clone());
             return Some(Resolved {
                 name,
                 via: Via::Name,
                 mention,
                 confidence: if exact { 1.0 } else { 0.9 },
+            });
+        }
+        if let Some(person) = self.apposed(tokens) {
+            self.last = Some(person);
+            let name = self.names.people.get(person)?.name.clone();
+            self.last_name = Some(name.clone());
+            self.last_human = Some(name.clone());
+            return Some(Resolved {
+                name,
+                via: Via::Role,
+                mention,
+                confidence: 0.9,
             });
         }
         let outer = reader.outer(tokens.clone());
@@ -125,7 +171,8 @@ impl<'a, 'r> Speakers<'a, 'r> {
             if let Some(person) = self.role(tokens) {
                 self.last = Some(person);
                 let name = self.names.people.get(person)?.name.clone();
-                self.last_name = Some((name.clone(), Class::NONE));
+                self.last_name = Some(name.clone());
+                self.last_human = Some(name.clone());
                 return Some(Resolved {
                     name,
                     via: Via::Role,
@@ -133,7 +180,8 @@ impl<'a, 'r> Speakers<'a, 'r> {
                     confidence: 0.85,
                 });
             }
-            self.last_name = Some((text.clone(), Class::NONE));
+            self.last_name = Some(text.clone());
+            self.last_human = Some(text.clone());
             return Some(Resolved {
                 name: text,
                 via: Via::Role,
@@ -146,7 +194,10 @@ impl<'a, 'r> Speakers<'a, 'r> {
         } else {
             Via::Name
         };
-        self.last_name = Some((text.clone(), Class::NONE));
+        self.last_name = Some(text.clone());
+        if !body {
+            self.last_human = Some(text.clone());
+        }
         let name = if via == Via::Name {
             self.bare(tokens).unwrap_or(text)
         } else {
@@ -164,12 +215,18 @@ impl<'a, 'r> Speakers<'a, 'r> {
     fn bare(&self, tokens: &Range<usize>) -> Option<String> {
         let reader = self.reader;
         let mut start = tokens.start;
+        let mut lower_case = false;
         while start + 1 < tokens.end
             && (reader
                 .class(start)
                 .has(Class::TITLE | Class::ROLE | Class::ADJECTIVE | Class::DETERMINER)
                 || !reader.token(start)?.upper)
         {
+            if lower_case && reader.class(start).has(Class::PREPOSITION) {
+                // A public inquiry in Manchester is not Manchester.
+                return None;
+            }
+            lower_case |= !reader.token(start)?.upper && !reader.class(start).has(Class::DETERMINER);
             start += 1;
         }
         let bytes = reader.bytes(&(start..tokens.end))?;
@@ -219,6 +276,30 @@ impl<'a, 'r> Speakers<'a, 'r> {
             best = Some(mention);
         }
         best.map(|mention| (mention.person, mention.tokens == *tokens))
+    }
+
+    /// The person whose name stands in commas behind a mention: its forecaster, Imre Szalai, warned.
+    fn apposed(&self, tokens: &Range<usize>) -> Option<usize> {
+        let reader = self.reader;
+        let comma = reader.token(tokens.end).filter(|token| token.is_comma())?;
+        let from = self
+            .names
+            .mentions
+            .partition_point(|mention| mention.tokens.start <= tokens.end);
+        let mention = self.names.mentions.get(from)?;
+        let begins = mention.tokens.start == tokens.end + 1;
+        let closed = reader.token(mention.tokens.end).is_none_or(|next| {
+            next.is_comma() || next.is_terminator() || next.kind == Kind::Break || next.is_dash()
+        });
+        let person = self.names.people.get(mention.person)?;
+        let outer = reader.outer(tokens.clone());
+        let common = outer
+            .iter()
+            .rev()
+            .find(|token| token.is_word())
+            .is_some_and(|token| !token.upper || reader.lexicon.capital_nouns())
+            || outer.iter().any(|token| token.class.has(Class::ROLE));
+        (begins && closed && common && !person.body && comma.start < comma.end).then_some(mention.person)
     }
 
     /// The person with a role: the last one before the mention who was given its head word.
@@ -291,15 +372,19 @@ impl<'a, 'r> Speakers<'a, 'r> {
             let Some(person) = self.names.people.get(mention.person) else {
                 continue;
             };
-            if person.sex * sex < 0 {
+            if person.body || person.sex * sex < 0 {
                 continue;
             }
+            let learned = self.learned.get(mention.person).copied().unwrap_or_default();
             let mut score = -(distance as f64) / 250.0;
             if mention.subject {
                 score += 1.5;
             }
             if person.sex * sex > 0 {
                 score += 2.0;
+            } else if person.sex == 0 {
+                // Who was she before is hardly he now.
+                score += 1.5 * f64::from(learned * sex);
             }
             if self.last == Some(mention.person) {
                 score += 1.5;

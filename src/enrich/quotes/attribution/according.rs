@@ -1,7 +1,9 @@
 //! Attributions by a preposition or a clause of source: `according to X`, `Polizeiangaben zufolge`, `wie X mitteilte`.
 
+use std::ops::Range;
+
 use super::super::lexicon::Class;
-use super::super::reader::Cue;
+use super::super::reader::{Cue, Reader};
 use super::super::tokens::Kind;
 use super::Pass;
 
@@ -21,9 +23,37 @@ impl Pass<'_, '_> {
             self.according_after(at, cue);
             return;
         }
-        let Some(speaker) = reader.phrase_after(cue.tokens.end, segment.tokens.end) else {
+        let own = cue
+            .tokens
+            .clone()
+            .find(|at| cue.tokens.len() > 1 && reader.class(*at).has(Class::POSSESSIVE));
+        if let Some(own) = own {
+            // По его словам: the source is inside the preposition.
+            let mut start = cue.tokens.end;
+            while reader.token(start).is_some_and(|token| token.is_comma()) {
+                start += 1;
+            }
+            let left = floor..cue.tokens.start;
+            let region = if reader.word_count(left.clone()) >= 3 {
+                left
+            } else {
+                start..reader.content_end(segment, start, Class::SAY)
+            };
+            if reader.word_count(region.clone()) >= 3 {
+                self.record(at, &[region], Some(own..own + 1), Some(cue.tokens.clone()), 0.8);
+            }
+            return;
+        }
+        let Some(mut speaker) = reader.phrase_after(cue.tokens.end, segment.tokens.end) else {
             return;
         };
+        if reader
+            .token(speaker.end)
+            .is_some_and(|token| token.is_word() || token.kind == Kind::Number)
+            || cue.tokens.start == floor
+        {
+            speaker.end = reader.genitive_end(&speaker);
+        }
         let cue_tokens = Some(cue.tokens.clone());
         let ahead = (floor..cue.tokens.start)
             .rev()
@@ -74,13 +104,38 @@ impl Pass<'_, '_> {
         } else {
             speaker.end + 14
         };
-        let comma = (speaker.end..segment.tokens.end.min(reach))
+        let mut comma = (speaker.end..segment.tokens.end.min(reach))
             .find(|at| reader.token(*at).is_some_and(|token| token.is_comma()));
+        if let Some(opens) = comma
+            && reader.class(opens + 1).has(Class::RELATIVE)
+            && !reader.class(opens + 1).has(Class::DETERMINER)
+        {
+            // According to the company, which …, the strike …: the relative clause is the source's.
+            let closes = (opens + 2..segment.tokens.end.min(opens + 40))
+                .find(|at| reader.token(*at).is_some_and(|token| token.is_comma()));
+            comma = closes.or(comma);
+        }
         let start = comma.map_or(speaker.end, |comma| comma + 1);
         let end = reader.content_end(segment, start, Class::SAY);
         if reader.word_count(start..end) >= 3 {
             self.record(at, &[left, start..end], Some(speaker), cue_tokens, 0.85);
         }
+    }
+}
+
+impl Reader<'_> {
+    /// Where the genitive of a source ends, in a language whose endings show it: według organizatorów | mecz.
+    fn genitive_end(&self, phrase: &Range<usize>) -> usize {
+        if !self.lexicon.has_genitive_endings() {
+            return phrase.end;
+        }
+        let first_other = (phrase.start + 1..phrase.end).find(|at| {
+            self.token(*at).is_some_and(|token| !token.upper)
+                && self
+                    .lower(*at)
+                    .is_some_and(|word| !self.lexicon.ends_as_genitive(&word))
+        });
+        first_other.unwrap_or(phrase.end)
     }
 }
 

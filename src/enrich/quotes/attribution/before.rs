@@ -3,8 +3,47 @@
 use std::ops::Range;
 
 use super::super::lexicon::{Class, Order};
-use super::super::reader::{Cue, Voice};
+use super::super::reader::{Cue, Reader, Voice};
 use super::Pass;
+
+/// Quotations that one cue may list.
+const LISTED_MAX: usize = 6;
+
+impl Reader<'_> {
+    /// The quotations that and joins to the one that is all of `region`: spricht von „…“ und von „…“.
+    fn listed(&self, region: &Range<usize>, end: usize) -> Vec<usize> {
+        let mut listed = Vec::new();
+        let single = region.len() == 1
+            && self
+                .token(region.start)
+                .is_some_and(|token| token.quote().is_some());
+        if !(single && self.lexicon.verb_second()) {
+            return listed;
+        }
+        let mut last = region.start;
+        while listed.len() < LISTED_MAX {
+            let Some(next) = (last + 1..end.min(last + 9))
+                .find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()))
+            else {
+                break;
+            };
+            let joint = self.class(last + 1).has(Class::AND)
+                || self.token(last + 1).is_some_and(|token| token.is_comma()) && next == last + 2;
+            let plain = self.outer(last + 2..next).iter().all(|token| {
+                token.is_word()
+                    && !token
+                        .class
+                        .has(Class::AUX | Class::VERB | Class::CUE | Class::SUBJUNCTIVE | Class::THAT)
+            });
+            if !joint || !plain {
+                break;
+            }
+            listed.push(next);
+            last = next;
+        }
+        listed
+    }
+}
 
 impl Pass<'_, '_> {
     /// Takes the content behind a cue; gives the speaker. `last` is the speaker of the attribution before it in
@@ -113,6 +152,7 @@ impl Pass<'_, '_> {
             }
             return speaker;
         }
+        let listed = reader.listed(&region, segment.tokens.end);
         let confidence = match (spans.is_empty(), cue.class.has(Class::SAY | Class::TELL)) {
             (false, true) => 0.9,
             (true, true) => 0.7,
@@ -125,6 +165,15 @@ impl Pass<'_, '_> {
             Some(cue.tokens.clone()),
             confidence,
         );
+        for quote in listed {
+            self.record(
+                at,
+                &[quote..quote + 1],
+                speaker.clone(),
+                Some(cue.tokens.clone()),
+                confidence,
+            );
+        }
         speaker
     }
 

@@ -36,11 +36,36 @@ impl Pass<'_, '_> {
             self.dropped(at, cue);
             return;
         };
+        if reader.lexicon.verb_second()
+            && cue.class.has(Class::PARTICIPLE)
+            && speaker.end < cue.group
+            && cue.group > floor
+            && reader
+                .token(cue.group - 1)
+                .is_some_and(|token| token.quote().is_some())
+            && !reader.is_title(cue.group - 1)
+            && !self.is_covered(cue.group - 1)
+        {
+            // X hatte Y als „…“ zurückgewiesen.
+            let quote = cue.group - 1;
+            self.record(
+                at,
+                &[quote..quote + 1],
+                Some(speaker),
+                Some(cue.tokens.clone()),
+                0.8,
+            );
+            return;
+        }
         if edge <= floor {
             return;
         }
         let speaker = if speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY) {
             // It says in the letter: the source stands behind a preposition, or nowhere.
+            let mut after = after;
+            while reader.class(after).has(Class::ADVERB) && !reader.class(after).has(Class::PREPOSITION) {
+                after += 1;
+            }
             let source = reader
                 .class(after)
                 .has(Class::PREPOSITION)
@@ -173,15 +198,29 @@ impl Pass<'_, '_> {
         let (true, false, Some(quote)) = (ends, reader.lexicon.has_possessive(), quote) else {
             return;
         };
-        let speaker = self
-            .found
-            .last()
-            .filter(|last| last.segment + 6 > at)
-            .and_then(|last| last.speaker.clone());
-        if self.record(at, &[quote..quote + 1], speaker, Some(cue.tokens.clone()), 0.7)
+        let agent = reader.agent(floor, quote);
+        let named = agent.is_some();
+        let speaker = agent.or_else(|| {
+            self.found
+                .last()
+                .filter(|last| last.segment + 6 > at)
+                .and_then(|last| last.speaker.clone())
+        });
+        let mut regions = vec![quote..quote + 1];
+        let more = reader.token(cue.tokens.end).is_some_and(|token| token.is_comma())
+            && cue.tokens.end + 1 < segment.tokens.end
+            && reader
+                .token(cue.tokens.end + 1)
+                .and_then(|token| reader.marked.get(token.quote()?))
+                .is_some_and(|marked| !marked.capital);
+        if more {
+            // «…», ha aggiunto, «…»: the sentence goes on behind its attribution.
+            regions.push(cue.tokens.end + 1..cue.tokens.end + 2);
+        }
+        if self.record(at, &regions, speaker, Some(cue.tokens.clone()), 0.7)
             && let Some(found) = self.found.last_mut()
         {
-            found.continuation = true;
+            found.continuation = !named;
         }
     }
 
@@ -204,7 +243,18 @@ impl Pass<'_, '_> {
         let loose = joint
             .and_then(|before| reader.token(before))
             .is_some_and(|token| token.is_comma() || token.is_dash() || token.quote().is_some());
-        if loose && reader.lexicon.order() != Order::Unspaced {
+        // X, der Sprecher, sagte der Zeitung …: what stands before the verb is no clause, so it is no content.
+        let clause = quoted
+            || !reader.lexicon.verb_second()
+            || cue.class.has(Class::THUS)
+            || reader.outer(floor..cue.group).iter().any(|token| {
+                token
+                    .class
+                    .has(Class::AUX | Class::VERB | Class::SUBJUNCTIVE | Class::FINITE)
+                    || token.quote().is_some()
+                    || token.is_word() && token.class.is_none() && !token.upper
+            });
+        if loose && clause && reader.lexicon.order() != Order::Unspaced {
             let after = self.inverted(segment, cue.tokens.end);
             if let Some(speaker) = after
                 && (reader.person_like(&speaker) || reader.lexicon.has_possessive() || quoted)

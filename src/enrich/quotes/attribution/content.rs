@@ -105,13 +105,20 @@ impl Reader<'_> {
             let mut here = at;
             while here < limit {
                 let inside = self.token(here)?;
+                if self.lexicon.verb_second() && inside.quote().is_some() && !self.is_named_hearer(here) {
+                    // Konstatierte im Zusammenhang mit … eine wachsende „…“.
+                    return Some(here);
+                }
                 if inside.class.has(Class::THAT) && here > at {
                     return Some(here);
                 }
                 if inside.is_comma() || inside.is_colon() {
                     let next = self.token(here + 1)?;
-                    return (next.quote().is_some() || next.class.has(Class::THAT) || inside.is_colon())
-                        .then_some(here + 1);
+                    return (next.quote().is_some()
+                        || next.class.has(Class::THAT)
+                        || inside.is_colon()
+                        || self.lexicon.verb_second())
+                    .then_some(here + 1);
                 }
                 if inside.class.has(Class::PRONOUN) && !inside.class.has(Class::DETERMINER) {
                     return Some(here);
@@ -136,7 +143,7 @@ impl Reader<'_> {
                     self.token(*at).is_some_and(|token| {
                         token.class.has(Class::THAT)
                             || token.is_colon()
-                            || token.quote().is_some()
+                            || token.quote().is_some() && !self.before_conjunction(*at, end)
                             || token.is_comma() && self.lexicon.comma_clause()
                     })
                 })
@@ -155,6 +162,21 @@ impl Reader<'_> {
             return Some(at);
         }
         None
+    }
+
+    /// Whether the quotation at `at` is a name among those who are told, and the content comes with its conjunction:
+    /// сказал наставнику «Спартака» Карпину, что.
+    fn before_conjunction(&self, at: usize, end: usize) -> bool {
+        if self.lexicon.verb_second() {
+            return self.is_named_hearer(at);
+        }
+        let name = self
+            .token(at)
+            .and_then(|token| self.marked.get(token.quote()?))
+            .is_some_and(|marked| marked.capital && marked.words <= 2);
+        name && (at + 1..end.min(at + 8)).any(|at| {
+            self.token(at).is_some_and(|token| token.is_comma()) && self.class(at + 1).has(Class::THAT)
+        })
     }
 
     /// Where the content begins behind the one who is told.
@@ -354,9 +376,20 @@ impl Reader<'_> {
     }
 
     fn begins_according(&self, at: usize) -> bool {
-        self.lower(at)
+        self.according_at(at).is_some_and(|length| length > 1)
+    }
+
+    /// The words of the preposition of a source that begins at `at`.
+    pub(super) fn according_at(&self, at: usize) -> Option<usize> {
+        let class = self.class(at);
+        let phrase = class
+            .has(Class::PHRASE)
+            .then(|| self.lower(at))
+            .flatten()
             .and_then(|first| self.lexicon.phrase(&first, |offset| self.lower(at + offset)))
-            .is_some_and(|(_, class)| class.has(Class::ACCORDING))
+            .filter(|(_, class)| class.has(Class::ACCORDING))
+            .map(|(length, _)| length);
+        phrase.or_else(|| class.has(Class::ACCORDING).then_some(1))
     }
 
     /// Whether a finite verb of speech stands within a few words.

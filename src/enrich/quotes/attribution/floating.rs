@@ -46,6 +46,33 @@ impl Pass<'_, '_> {
                     .segments
                     .get(at - 1)
                     .is_some_and(|before| before.paragraph == segment.paragraph);
+            let near = latest
+                .and_then(|latest| self.found.get(latest))
+                .is_some_and(|found| segment.paragraph.saturating_sub(self.paragraph_of(found)) <= 1);
+            if !near
+                && reader.lexicon.verb_second()
+                && same_paragraph
+                && alone.is_some()
+                && marked.capital
+                && marked.words > WORDS_MIN
+                && let Some(speaker) = reader.sentence_subject_before(at)
+            {
+                // Whoever the sentence before is about speaks, though no word says so.
+                if let Some(claimed) = self.claimed.get_mut(span) {
+                    *claimed = Some(self.found.len());
+                }
+                latest = Some(self.found.len());
+                self.found.push(Attribution {
+                    parts: vec![marked.inner.clone()],
+                    kind: QuoteKind::Direct,
+                    speaker: Some(speaker),
+                    cue: None,
+                    segment: at,
+                    continuation: false,
+                    confidence: 0.5,
+                });
+                continue;
+            }
             let Some(previous) = latest else { continue };
             let Some(attribution) = self.found.get(previous) else {
                 continue;

@@ -45,6 +45,13 @@ impl Reader<'_> {
             };
         }
         let second = self.lexicon.verb_second();
+        if second && let Some(pronoun) = self.pronoun_behind(cue, segment.tokens.end) {
+            return Some(pronoun);
+        }
+        if second && token.class.has(Class::AND) {
+            // X kam und bezeichnete Y als …: the subject is the one of the verb before.
+            return None;
+        }
         if second && cue.class.has(Class::PARTICIPLE) && !cue.class.has(Class::FINITE) {
             // Verb second: the subject stands around the auxiliary, not before the participle.
             let auxiliary = (floor..cue.group)
@@ -63,13 +70,62 @@ impl Reader<'_> {
         }
     }
 
+    /// Who does what a passive says, before `end`: wird von vielen als „…“ bezeichnet.
+    pub(super) fn agent(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let passive = self.lexicon.verb_second()
+            && self
+                .outer(floor..end)
+                .iter()
+                .any(|token| token.class.has(Class::BE));
+        let by = (floor..end).rev().find(|at| self.class(*at).has(Class::AGENT))?;
+        passive
+            .then(|| {
+                self.phrase_after(by + 1, end).or_else(|| {
+                    self.token(by + 1)
+                        .filter(|token| token.is_word())
+                        .map(|_| by + 1..by + 2)
+                })
+            })
+            .flatten()
+    }
+
+    /// The pronoun right behind a verb that can only be its subject: bezeichnete er.
+    fn pronoun_behind(&self, cue: &Cue, end: usize) -> Option<Range<usize>> {
+        if !cue.class.has(Class::FINITE) {
+            return None;
+        }
+        let at = cue.tokens.end;
+        let class = self.token(at).filter(|_| at < end)?.class;
+        let subject = class.has(Class::PRONOUN)
+            && class.has(Class::MALE | Class::SPEAKER_SELF)
+            && !class.has(Class::POSSESSIVE);
+        subject.then_some(at..at + 1)
+    }
+
     /// The phrase before `end` that no preposition governs.
     fn clause_subject(&self, floor: usize, end: usize) -> Option<Range<usize>> {
         let mut end = end;
         for _ in 0..3 {
-            let phrase = self.phrase_before(floor, end)?;
+            let mut phrase = self.phrase_before(floor, end)?;
+            while self.lexicon.capital_nouns()
+                && phrase.start > floor
+                && self.class(phrase.start).has(Class::JOIN)
+                && self.class(phrase.start).has(Class::DETERMINER)
+                && self
+                    .token(phrase.start - 1)
+                    .is_some_and(|noun| noun.is_word() && noun.upper)
+                && let Some(head) = self.phrase_before(floor, phrase.start)
+                && head.start < phrase.start
+            {
+                // Den Gefahren | des Eises: a genitive belongs to the noun before it.
+                phrase.start = head.start;
+            }
             let governed = phrase.start > floor
-                && self.class(phrase.start - 1).has(Class::PREPOSITION)
+                && self.class(phrase.start - 1).has(if self.lexicon.verb_second() {
+                    Class::PREPOSITION | Class::SUBORDINATOR
+                } else {
+                    Class::PREPOSITION
+                })
                 && !self.class(phrase.start - 1).has(Class::DETERMINER);
             if !governed {
                 return Some(phrase);
@@ -167,8 +223,16 @@ impl Reader<'_> {
     pub(super) fn sentence_subject(&self, segment: &Segment, before: usize) -> Option<Range<usize>> {
         let mut at = segment.tokens.start;
         let mut first = None;
+        let mut plain = None;
         while at < before {
             let class = self.class(at);
+            if let Some(length) = self.according_at(at) {
+                // According to X, the drivers …: X is the source of the sentence and not its subject.
+                at = self
+                    .phrase_after(at + length, before)
+                    .map_or(at + length, |phrase| phrase.end);
+                continue;
+            }
             if class.has(Class::PREPOSITION | Class::SUBORDINATOR) && !class.has(Class::DETERMINER) {
                 // A leading adverbial: go behind its noun.
                 at = self
@@ -185,13 +249,18 @@ impl Reader<'_> {
                     if first.is_none() {
                         first = Some(phrase.clone());
                     }
+                } else if plain.is_none()
+                    && self.class(phrase.start).has(Class::DETERMINER)
+                    && self.class(phrase.end).has(Class::FINITE)
+                {
+                    plain = Some(phrase.clone());
                 }
                 at = phrase.end;
             } else {
                 at += 1;
             }
         }
-        first
+        first.or(plain)
     }
 
     /// The subject behind its verb: dijo el ministro que.
