@@ -22,7 +22,7 @@ pub use table::form;
 
 use crate::message::TagKind;
 use fold::{fold, fold_token, squash};
-use table::{ConceptRecord, Hash, LabelRecord, SCAN_TOKENS_MAX, Table, hash_of};
+use table::{ConceptRecord, Hash, LabelRecord, PassThrough, SCAN_TOKENS_MAX, Table, hash_of};
 
 static BUILTIN: &[u8] = include_bytes!("../data/vocabulary/builtin.nmv.zst");
 
@@ -33,16 +33,24 @@ pub struct Vocabulary {
     /// Topmost first.
     layers: Vec<Arc<Table>>,
     /// A concept of a layer to the one that stands for it.
-    same: HashMap<ConceptId, ConceptId>,
+    same: HashMap<ConceptId, ConceptId, PassThrough>,
     /// A concept that stands for others, and those others.
-    members: HashMap<ConceptId, Vec<ConceptId>>,
+    members: HashMap<ConceptId, Vec<ConceptId>, PassThrough>,
 }
 
 /// A concept of a vocabulary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConceptId {
     layer: u8,
     index: u32,
+}
+
+impl std::hash::Hash for ConceptId {
+    /// Mixed here, so that a map that is asked for every label found may take it as it comes.
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        let key = (u64::from(self.layer) << 32 | u64::from(self.index)).wrapping_mul(0x9FB2_1C65_1E98_DF25);
+        state.write_u64(key ^ (key >> 32));
+    }
 }
 
 /// A concept that bears a label.
@@ -65,9 +73,11 @@ pub struct Hit<'v> {
 impl Hit<'_> {
     /// Whether it is a label in this language, by the language's own subtag.
     pub fn in_language(&self, language: &str) -> bool {
-        let own = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_owned();
-        let language = own(language);
-        self.languages.split(',').any(|known| own(known) == language)
+        let primary = |tag: &str| tag.find(['-', '_']).unwrap_or(tag.len());
+        let language = language.get(..primary(language));
+        self.languages
+            .split(',')
+            .any(|known| known.get(..primary(known)) == language)
     }
 
     /// Whether the label is written in this way.
@@ -146,8 +156,8 @@ impl Vocabulary {
     /// Finds which concepts of different layers are one.
     fn unify(&mut self) {
         let mut by_id: HashMap<(&str, &str), ConceptId> = HashMap::new();
-        let mut same: HashMap<ConceptId, ConceptId> = HashMap::new();
-        let mut members: HashMap<ConceptId, Vec<ConceptId>> = HashMap::new();
+        let mut same: HashMap<ConceptId, ConceptId, PassThrough> = HashMap::default();
+        let mut members: HashMap<ConceptId, Vec<ConceptId>, PassThrough> = HashMap::default();
         for (layer, table) in self.layers.iter().enumerate() {
             let layer = u8::try_from(layer).unwrap_or(u8::MAX);
             for index in 0..u32::try_from(table.parts().concepts.len()).unwrap_or(u32::MAX) {

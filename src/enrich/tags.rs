@@ -7,6 +7,7 @@
 //! what a name means.
 
 mod decode;
+mod elision;
 mod junk;
 mod keywords;
 mod likelihood;
@@ -16,6 +17,8 @@ mod numerals;
 mod parentheses;
 mod prefix;
 mod reading;
+#[cfg(test)]
+mod regressions;
 mod resolve;
 mod short_names;
 mod spelling;

@@ -165,42 +165,60 @@ pub fn fold_token(token: &str, out: &mut String) {
         out.extend(letters.map(|char| char.to_ascii_lowercase()));
         return;
     }
+    if token.chars().all(is_whole) {
+        for char in token.chars().filter(|char| !is_invisible(*char)) {
+            match char {
+                // These are their own decomposition.
+                '\u{0410}'..='\u{044F}' | '\u{4E00}'..='\u{9FFF}' => fold_char(char, out),
+                _ if char.is_ascii() => fold_char(char, out),
+                _ => std::iter::once(char).nfkd().for_each(|char| fold_char(char, out)),
+            }
+        }
+        return;
+    }
     // Compose first: then a letter that must keep its mark is one character.
     let kept = token
         .nfkc()
         .filter(|char| !is_invisible(*char) && *char != '\u{0640}');
-    let mut decomposed = String::with_capacity(token.len());
     for char in kept {
         match char {
-            'й' | 'Й' => decomposed.push('й'),
-            _ if is_hangul_or_kana(char) => decomposed.push(char),
-            _ => std::iter::once(char)
-                .nfkd()
-                .for_each(|char| decomposed.push(char)),
+            'й' | 'Й' => out.push('й'),
+            _ if is_hangul_or_kana(char) => fold_char(char, out),
+            _ => std::iter::once(char).nfkd().for_each(|char| fold_char(char, out)),
         }
     }
-    for char in decomposed.chars() {
-        match char {
-            '\u{0300}'..='\u{036F}' | '\u{0591}'..='\u{05C7}' | '\u{064B}'..='\u{065F}' | '\u{0670}' => {}
-            'ß' | 'ẞ' => out.push_str("ss"),
-            'æ' | 'Æ' => out.push_str("ae"),
-            'œ' | 'Œ' => out.push_str("oe"),
-            'þ' | 'Þ' => out.push_str("th"),
-            'ø' | 'Ø' => out.push('o'),
-            'ł' | 'Ł' => out.push('l'),
-            'đ' | 'Đ' | 'ð' | 'Ð' => out.push('d'),
-            'ħ' | 'Ħ' => out.push('h'),
-            'ı' | 'İ' => out.push('i'),
-            'ə' | 'Ə' => out.push('ə'),
-            'ς' => out.push('σ'),
-            // Arabic and Persian write the same letters differently.
-            'أ' | 'إ' | 'آ' | 'ٱ' => out.push('ا'),
-            'ى' | 'ی' | 'ې' => out.push('ي'),
-            'ة' => out.push('ه'),
-            'ک' => out.push('ك'),
-            '\'' | '’' | 'ʼ' | 'ʻ' | '.' => {}
-            _ => out.extend(char.to_lowercase()),
-        }
+}
+
+/// Characters that never compose with their neighbours: nothing among them is a mark.
+fn is_whole(char: char) -> bool {
+    matches!(
+        char,
+        '\0'..='\u{02FF}' | '\u{0410}'..='\u{044F}' | '\u{2019}' | '\u{4E00}'..='\u{9FFF}'
+    )
+}
+
+/// Appends the folded form of a decomposed character.
+fn fold_char(char: char, out: &mut String) {
+    match char {
+        '\u{0300}'..='\u{036F}' | '\u{0591}'..='\u{05C7}' | '\u{064B}'..='\u{065F}' | '\u{0670}' => {}
+        'ß' | 'ẞ' => out.push_str("ss"),
+        'æ' | 'Æ' => out.push_str("ae"),
+        'œ' | 'Œ' => out.push_str("oe"),
+        'þ' | 'Þ' => out.push_str("th"),
+        'ø' | 'Ø' => out.push('o'),
+        'ł' | 'Ł' => out.push('l'),
+        'đ' | 'Đ' | 'ð' | 'Ð' => out.push('d'),
+        'ħ' | 'Ħ' => out.push('h'),
+        'ı' | 'İ' => out.push('i'),
+        'ə' | 'Ə' => out.push('ə'),
+        'ς' => out.push('σ'),
+        // Arabic and Persian write the same letters differently.
+        'أ' | 'إ' | 'آ' | 'ٱ' => out.push('ا'),
+        'ى' | 'ی' | 'ې' => out.push('ي'),
+        'ة' => out.push('ه'),
+        'ک' => out.push('ك'),
+        '\'' | '’' | 'ʼ' | 'ʻ' | '.' => {}
+        _ => out.extend(char.to_lowercase()),
     }
 }
 
@@ -222,6 +240,20 @@ mod tests {
         assert_eq!(fold("Баша́р аль-Аса́д"), "башар аль асад");
         assert_eq!(fold("Chri\u{200B}stmas"), "christmas");
         assert_eq!(fold("Science &  Technology"), "science and technology");
+    }
+
+    #[test]
+    fn whole_characters_fold_as_their_decomposed_spelling_does() {
+        for text in [
+            "Écône Ångström Ǆ",
+            "Йод и Ёлка",
+            "L’Été",
+            "so\u{AD}ft",
+            "大分 ﬁ ŉ",
+        ] {
+            let decomposed: String = text.nfd().collect();
+            assert_eq!(fold(text), fold(&decomposed), "{text}");
+        }
     }
 
     #[test]

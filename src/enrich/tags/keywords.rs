@@ -143,11 +143,15 @@ impl<'v> Reader<'v> {
     }
 
     fn glued(&self, piece: &split::Piece<'_>) -> Named {
+        // What is too weak to say that the row is one of keywords is known once that is said.
+        let concept = piece
+            .concept
+            .or_else(|| Some(self.resolver.resolve(piece.text)?.concept));
         Named {
-            concept: piece.concept,
+            concept,
             name: piece.text.to_owned(),
             raw: piece.text.to_owned(),
-            confidence: if piece.concept.is_some() { 0.9 } else { 0.4 },
+            confidence: if concept.is_some() { 0.9 } else { 0.4 },
         }
     }
 

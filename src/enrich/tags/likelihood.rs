@@ -18,6 +18,10 @@ const FOREIGN: i32 = 80;
 const CITY_CODE_RANK: u8 = 130;
 /// Concepts from this rank on are known by their abbreviations, in whatever letters.
 pub(super) const RANK_WELL_KNOWN: u8 = 100;
+/// Capitals that a foreign word is not read from.
+const CODE_LETTERS: usize = 3;
+/// Capitals that are an abbreviation where something is known by it.
+pub(super) const ACRONYM_LETTERS: usize = 5;
 /// Concepts below come from lists that nobody has weighed.
 const RANK_OBSCURE: u8 = 60;
 /// Marks that part one name from the next, unless the concept's own name has them.
@@ -43,6 +47,16 @@ impl<'v> Resolver<'v> {
         let strange =
             !hit.languages.is_empty() && !self.is_own_language(hit) && !self.is_plausible_language(hit);
         if short && strange {
+            return false;
+        }
+        // Three capitals are an abbreviation before they are a foreign word in capitals: IRA is not Irã.
+        let travels = || languages_of(hit).any(|known| same_language(known, "en"));
+        if !hit.languages.is_empty()
+            && is_code(name, CODE_LETTERS)
+            && !hit.is(form::ACRONYM | form::PRIMARY)
+            && !self.is_own_language(hit)
+            && !travels()
+        {
             return false;
         }
         // An abbreviation in small letters is one only of what is widely known by it.
@@ -111,12 +125,19 @@ impl<'v> Resolver<'v> {
 
     /// Whether somebody who writes in the article's language may use the label: English ones travel. Where the
     /// language is not known, the languages of the news are plausible.
-    fn is_plausible_language(&self, hit: &Hit<'_>) -> bool {
+    pub(super) fn is_plausible_language(&self, hit: &Hit<'_>) -> bool {
         languages_of(hit).any(|known| match self.language {
             Some(_) => same_language(known, "en"),
             None => NEWS_LANGUAGES.has(known.split('-').next().unwrap_or(known)),
         })
     }
+}
+
+/// Whether a name is so few capitals that it is read as an abbreviation.
+pub(super) fn is_code(name: &str, letters_max: usize) -> bool {
+    let mut letters = name.bytes().filter(|byte| *byte != b'.');
+    letters.all(|byte| byte.is_ascii_uppercase())
+        && (2..=letters_max).contains(&name.bytes().filter(|byte| *byte != b'.').count())
 }
 
 /// Three capitals that stand for a city on luggage, not in the news.
@@ -133,12 +154,13 @@ fn languages_of<'h>(hit: &Hit<'h>) -> impl Iterator<Item = &'h str> {
 }
 
 fn same_language(one: &str, other: &str) -> bool {
-    let primary = |tag: &'_ str| -> String {
-        match tag.split('-').next().unwrap_or_default() {
-            // Labels in "Norwegian" are in its common form.
-            "nb" | "nn" => "no".to_owned(),
-            tag => tag.to_owned(),
-        }
-    };
-    primary(one) == primary(other)
+    primary_of(one) == primary_of(other)
+}
+
+/// A tag's language without script and region. Labels in "Norwegian" are in its common form.
+fn primary_of(tag: &str) -> &str {
+    match tag.split('-').next().unwrap_or_default() {
+        "nb" | "nn" => "no",
+        tag => tag,
+    }
 }

@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::elision;
 use super::likelihood::{CLOSE, is_city_code};
 use super::merge::Merged;
 use super::reading::Reading;
@@ -24,6 +25,8 @@ const RANK_MIN: u8 = 80;
 const RANK_OPENING: u8 = 100;
 /// People from this rank on are known by one name alone, where nobody else in the text bears it.
 const RANK_FAMOUS: u8 = 100;
+/// Places of two Chinese characters below this rank need support.
+const RANK_PAIR: u8 = 110;
 /// A topic of several words that only the text names must be named this often, or in the title.
 const TOPIC_MENTIONS: usize = 2;
 
@@ -57,14 +60,14 @@ pub(super) fn find(
     let finder = Finder {
         resolver: Resolver { vocabulary, language },
     };
-    let words = tokens(text);
+    let words = elision::without(text, tokens(text), language, vocabulary);
     let reading = Reading::new(text, &words, vocabulary.scanner(text, &words), language);
     let mentions = finder.mentions(&reading, merged);
     let short_names = short_names::of(&mentions, &reading);
     merged.adopt_short_names(&short_names);
     let mentions = short_names::add(mentions, &short_names, &reading);
     let titled: HashSet<ConceptId> = title.map_or_else(HashSet::new, |title| {
-        let words = tokens(title);
+        let words = elision::without(title, tokens(title), language, vocabulary);
         let reading = Reading::new(title, &words, vocabulary.scanner(title, &words), language);
         let mentions = finder.mentions(&reading, merged);
         mentions.into_iter().map(|mention| mention.concept).collect()
@@ -179,8 +182,10 @@ impl<'v> Finder<'v> {
             .collect();
         let full: HashSet<ConceptId> = places
             .iter()
-            .filter(|place| place.count > 1)
-            .flat_map(|place| place.hits.iter().map(|(_, hit)| hit.concept))
+            .filter(|place| place.count > self.short_of(reading, place))
+            .flat_map(|place| place.hits.iter())
+            .filter(|(_, hit)| !hit.is(form::WEAK))
+            .map(|(_, hit)| hit.concept)
             .collect();
         let covered: HashSet<usize> = places
             .iter()
@@ -211,11 +216,29 @@ impl<'v> Finder<'v> {
                     count: place.count,
                     opening: reading.opens_sentence(place.first),
                     rank: hit.rank,
-                    weak: hit.is(form::WEAK),
+                    weak: hit.is(form::WEAK) || self.is_common_pair(reading, place, hit),
                     supported,
                 })
             })
             .collect()
+    }
+
+    /// Whether two characters of a script without spaces are too often part of other words to be a small town.
+    fn is_common_pair(&self, reading: &Reading<'v, '_>, place: &Place<'v>, hit: &Hit<'v>) -> bool {
+        place.count == 2
+            && self.short_of(reading, place) == 2
+            && hit.kind == TagKind::Place
+            && hit.rank < RANK_PAIR
+            && !self.resolver.vocabulary.has_id(hit.concept, "iso3166")
+    }
+
+    /// Words of a name that is too short to support others: one, or two characters of a script without spaces.
+    fn short_of(&self, reading: &Reading<'v, '_>, place: &Place<'v>) -> usize {
+        if reading.word(place.first).chars().next().is_some_and(is_unspaced) {
+            2
+        } else {
+            1
+        }
     }
 
     /// The hits of a place that are about as likely as its likeliest.
@@ -285,6 +308,17 @@ impl<'v> Finder<'v> {
         if is_city_code(hit) {
             return false;
         }
+        // A weak name of another language is a word of this one.
+        let foreign = || {
+            !told
+                && hit.is(form::WEAK)
+                && !hit.languages.is_empty()
+                && !self.resolver.is_own_language(hit)
+                && !self.resolver.is_plausible_language(hit)
+        };
+        if foreign() {
+            return false;
+        }
         if surface.chars().next().is_some_and(is_unspaced) {
             return (told || hit.rank >= RANK_MIN)
                 && surface.chars().count() > 1
@@ -301,7 +335,16 @@ impl<'v> Finder<'v> {
             let own = hit.languages.is_empty() || self.resolver.is_own_language(hit);
             return letters > 2 && own && !(count == 1 && reading.is_stop_word(start));
         }
-        if cased && !reading.is_named(start, count) || !cased && letters < 3 {
+        // Other languages than English write only the first word of a long name with a capital.
+        let begun = count > 1
+            && reading.is_capital(start)
+            && hit.kind != TagKind::Person
+            && self
+                .resolver
+                .language
+                .is_some_and(|language| !language.starts_with("en"))
+            && self.resolver.is_own_language(hit);
+        if cased && !begun && !reading.is_named(start, count) || !cased && letters < 3 {
             return false;
         }
         // What has a name of its own is written as one, though some language writes it small.
@@ -323,6 +366,6 @@ impl<'v> Finder<'v> {
         let common = reading.is_stop_word(start) && !hit.is(form::ACRONYM)
             // A first name alone is nobody's, unless it is what the thing is called.
             || !told && hit.kind == TagKind::Other && GIVEN_NAMES.has(surface);
-        !common && !reading.in_longer_name(start, count)
+        !common && !reading.in_longer_name(start, count) && !reading.in_quoted_title(start, count)
     }
 }

@@ -8,6 +8,9 @@ use std::ops::Range;
 use super::tables::{BESIDE_NAMES, CAPITAL_NOUNS, NAME_LINKS, STOP_WORDS};
 use crate::vocabulary::Scanner;
 
+/// Longer quotations are speech.
+const TITLE_WORDS_MAX: usize = 8;
+
 /// A text with its words.
 #[derive(Debug)]
 pub(super) struct Reading<'v, 't> {
@@ -113,6 +116,48 @@ impl<'v, 't> Reading<'v, 't> {
                 .chars()
                 .any(|char| ".!?\n:\"“”«…„•".contains(char)),
         }
+    }
+
+    /// Whether the words are part of what quotation marks show to be a title: “Moon Over the Canal”.
+    pub(super) fn in_quoted_title(&self, first: usize, count: usize) -> bool {
+        if self.capital_nouns {
+            return false;
+        }
+        let quoted = |char: char| "\"“”„«»‘’".contains(char);
+        let Some(start) = (first.saturating_sub(TITLE_WORDS_MAX)..=first)
+            .rev()
+            .take_while(|at| *at == first || self.joins(*at, *at + 1))
+            .find(|at| self.before(*at).ends_with(quoted))
+        else {
+            return false;
+        };
+        let last = (first + count).saturating_sub(1);
+        let Some(end) = (last..(start + TITLE_WORDS_MAX).min(self.words.len()))
+            .take_while(|at| *at == last || self.joins(*at - 1, *at))
+            .find(|at| self.after(*at).starts_with(quoted))
+        else {
+            return false;
+        };
+        end - start + 1 > count
+            && self.is_capital(start)
+            && self.is_capital(end)
+            && (start..=end).all(|at| self.is_capital(at) || self.is_stop_word(at))
+    }
+
+    /// The text before a word, and after it.
+    fn before(&self, at: usize) -> &'t str {
+        self.words
+            .get(at)
+            .and_then(|word| self.text.get(..word.start))
+            .unwrap_or_default()
+    }
+
+    fn after(&self, at: usize) -> &'t str {
+        self.words
+            .get(at)
+            .and_then(|word| self.text.get(word.end..))
+            .map(|rest| rest.strip_prefix([',', '.']).unwrap_or(rest))
+            .unwrap_or_default()
     }
 
     /// Whether words beside these, capitalised and not known to stand beside names, make a longer name of them.

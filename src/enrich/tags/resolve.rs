@@ -3,9 +3,11 @@
 //! Invariant: every rule only takes away what is not part of a name (marks, an ending, an article) and then asks
 //! the vocabulary again; none guesses. How sure a rule is stands in its confidence.
 
-use super::likelihood::{CLOSE, RANK_WELL_KNOWN};
+use super::likelihood::{ACRONYM_LETTERS, CLOSE, RANK_WELL_KNOWN, is_code};
 use super::parentheses::{self, Gloss};
-use super::tables::{APOSTROPHE_ENDINGS, ARTICLES, BESIDE_NAMES, GENITIVES, GIVEN_NAMES, NUMBERS};
+use super::tables::{
+    APOSTROPHE_ENDINGS, ARTICLES, BESIDE_NAMES, GENITIVES, GIVEN_NAMES, NUMBERS, OTHER_PLURALS,
+};
 use super::{numerals, spelling};
 use crate::message::TagKind;
 use crate::vocabulary::fold::{fold, squash, tokens};
@@ -58,12 +60,16 @@ impl<'v> Resolver<'v> {
 
     /// A name as the vocabulary has it.
     pub(super) fn plain(&self, name: &str) -> Option<Resolved> {
-        let hits: Vec<Hit<'v>> = self
+        let mut hits: Vec<Hit<'v>> = self
             .vocabulary
             .find(name)
             .into_iter()
             .filter(|hit| self.allows(hit, name))
             .collect();
+        // Capitals mean what is abbreviated so before they mean a word that was written in them.
+        if hits.len() > 1 && is_code(name, ACRONYM_LETTERS) && hits.iter().any(|hit| hit.is(form::ACRONYM)) {
+            hits.retain(|hit| hit.is(form::ACRONYM | form::PRIMARY));
+        }
         let (best, second) = self.best(&hits, name)?;
         let close =
             second.is_some_and(|second| self.likelihood(second, name) + CLOSE >= self.likelihood(best, name));
@@ -135,11 +141,15 @@ impl<'v> Resolver<'v> {
         }
         NUMBERS.iter().find_map(|(language, singular, plural)| {
             let other = |from: &str, to: &str| {
-                key.strip_suffix(from)
-                    .filter(|stem| stem.chars().count() + to.chars().count() >= 3)
-                    .and_then(|stem| self.subject(&format!("{stem}{to}"), language))
+                let stem = key.strip_suffix(from)?;
+                (stem.chars().count() + to.chars().count() >= 3).then(|| format!("{stem}{to}"))
             };
-            other(plural, singular).or_else(|| other(singular, plural))
+            let one = other(plural, singular).and_then(|one| self.subject(&one, language));
+            // Securities are no kind of security.
+            one.or_else(|| {
+                let many = other(singular, plural).filter(|many| !OTHER_PLURALS.has_squashed(many))?;
+                self.subject(&many, language)
+            })
         })
     }
 

@@ -4,6 +4,7 @@
 //! another; two candidates are none; nor is a word repaired that some label has. Deliberately absent: an index of deletions. All strings one edit away are
 //! tried, which is a thousand look-ups and no memory.
 
+use crate::message::TagKind;
 use crate::vocabulary::fold::squash;
 use crate::vocabulary::{ConceptId, Hit, Vocabulary, form};
 
@@ -35,9 +36,12 @@ pub(super) fn repair<'v>(folded: &str, vocabulary: &'v Vocabulary) -> Option<Hit
     let mut found: Option<Hit<'v>> = None;
     let mut several = false;
     let mut candidate = String::with_capacity(key.len() + 4);
-    let mut consider = |candidate: &str| {
+    let mut consider = |candidate: &str, slip: Slip| {
         if let Some(hit) = vocabulary.find_squashed(candidate).into_iter().next() {
-            let likely = hit.rank >= RANK_MIN && !hit.is(form::WEAK) && is_slip_of(&words, &hit, vocabulary);
+            let likely = hit.rank >= RANK_MIN
+                && !hit.is(form::WEAK)
+                && is_slip_of(&words, &hit, vocabulary)
+                && (slip == Slip::Typing || is_name_or_long(&words, &hit));
             match &found {
                 _ if !likely => {}
                 None => found = Some(hit),
@@ -46,16 +50,17 @@ pub(super) fn repair<'v>(folded: &str, vocabulary: &'v Vocabulary) -> Option<Hit
             }
         }
     };
-    let mut attempt = |head: &[char], middle: &[char], tail: &[char]| {
+    let mut attempt = |head: &[char], middle: &[char], tail: &[char], slip: Slip| {
         candidate.clear();
         candidate.extend(head.iter().chain(middle).chain(tail));
-        consider(&candidate);
+        consider(&candidate, slip);
     };
     // The first letter is never the slip: writers look at it.
     for at in 1..=letters.len() {
         let (head, tail) = letters.split_at(at);
         for letter in alphabet.chars() {
-            attempt(head, &[letter], tail);
+            let doubles = head.last() == Some(&letter) || tail.first() == Some(&letter);
+            attempt(head, &[letter], tail, Slip::doubling(doubles));
         }
         let Some((here, after)) = tail.split_first() else {
             continue;
@@ -64,18 +69,42 @@ pub(super) fn repair<'v>(folded: &str, vocabulary: &'v Vocabulary) -> Option<Hit
         if here.is_numeric() {
             continue;
         }
-        attempt(head, &[], after);
+        let doubled = head.last() == Some(here) || after.first() == Some(here);
+        attempt(head, &[], after, Slip::doubling(doubled));
         // The last letter of a single word is its ending in another language: Theologe is no theology.
         if !(after.is_empty() && words.len() == 1) {
             for letter in alphabet.chars().filter(|letter| letter != here) {
-                attempt(head, &[letter], after);
+                attempt(head, &[letter], after, Slip::OtherLetter);
             }
         }
         if let Some((next, rest)) = after.split_first().filter(|(next, _)| *next != here) {
-            attempt(head, &[*next, *here], rest);
+            attempt(head, &[*next, *here], rest, Slip::Typing);
         }
     }
     found.filter(|hit| !several && is_safe(hit, words.len()))
+}
+
+/// What went wrong in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slip {
+    /// Two letters changed places, or one was doubled or not: the fingers' fault, which makes no other word.
+    Typing,
+    /// A letter too many, too few or another one: what tells one word from the next.
+    OtherLetter,
+}
+
+impl Slip {
+    fn doubling(is: bool) -> Self {
+        if is { Self::Typing } else { Self::OtherLetter }
+    }
+}
+
+/// Whether a label is a name, or of several words. One ordinary word is one letter away from many: a `Rezension`
+/// is no recession.
+fn is_name_or_long(words: &[&str], hit: &Hit<'_>) -> bool {
+    words.len() > 1
+        || hit.folded.contains(' ')
+        || matches!(hit.kind, TagKind::Person | TagKind::Place | TagKind::Organisation)
 }
 
 /// Whether these words are the label's but for one that is long enough to be known in spite of its slip.

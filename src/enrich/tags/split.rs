@@ -16,10 +16,15 @@ const GLUED_MIN: usize = 4;
 const GLUED_COVER: usize = 80;
 /// So many of them must have names of their own in a row that is not all small letters.
 const GLUED_NAMES_MIN: usize = 3;
+/// Share of the words, in percent, that so many names must cover where every other word is a capitalised one.
+const GLUED_NAMES_COVER: usize = 70;
+/// Letters of a word in a row that is written together.
+const HUMP_LETTERS_MIN: usize = 3;
 /// A name that ends in a number has at most this many words.
 const NUMBERED_WORDS_MAX: usize = 4;
-/// Concepts below are too obscure to be read out of a row of words.
+/// Concepts below are too obscure to be read out of a row of words. Subjects weigh less than names.
 const GLUED_RANK_MIN: u8 = 80;
+const GLUED_SUBJECT_RANK_MIN: u8 = 70;
 /// Longest row of words that is searched.
 const GLUED_WORDS_MAX: usize = 120;
 /// A label with commas in it has at most this many.
@@ -200,11 +205,14 @@ fn by_dash<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<&'t str>> {
     topics.then_some(parts)
 }
 
-/// `#one #two`.
+/// `#one #two`, `#one#two`; but not `C#`.
 fn by_hashes(text: &str) -> Option<Vec<&str>> {
-    (text.matches('#').count() > 1 || text.contains(" #"))
-        .then(|| parted(text, |char| char == '#'))
-        .flatten()
+    let parts = parted(text, |char| char == '#')?;
+    let words = parts
+        .iter()
+        .all(|part| part.chars().count() > 1 && part.starts_with(char::is_alphabetic));
+    let glued = words && !text.contains("# ") && !text.ends_with('#');
+    (text.matches('#').count() > 1 || text.contains(" #") || glued).then_some(parts)
 }
 
 /// `middle-east un climate-change`: slugs parted by blanks.
@@ -230,7 +238,10 @@ fn is_capital(text: &str) -> bool {
 
 /// A row of words without delimiters, cut into the concepts that it is made of; none where it is one name.
 pub(super) fn glued<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<Piece<'t>>> {
-    let words = tokens(text);
+    let words = match tokens(text) {
+        words if words.len() == 1 => humps(text),
+        words => words,
+    };
     if words.len() < GLUED_MIN || words.len() > GLUED_WORDS_MAX {
         return None;
     }
@@ -243,7 +254,11 @@ pub(super) fn glued<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<Pi
         for (count, hits) in scanner.at(start) {
             let likely: Vec<_> = hits
                 .into_iter()
-                .filter(|hit| hit.rank >= GLUED_RANK_MIN && !hit.is(form::WEAK))
+                .filter(|hit| !hit.is(form::WEAK))
+                .filter(|hit| match hit.kind {
+                    TagKind::Topic => hit.rank >= GLUED_SUBJECT_RANK_MIN,
+                    _ => hit.rank >= GLUED_RANK_MIN,
+                })
                 .collect();
             let Some((hit, _)) = resolver.best(&likely, span_of(text, &words, start, count)) else {
                 continue;
@@ -298,7 +313,45 @@ pub(super) fn glued<'t>(text: &'t str, resolver: &Resolver<'_>) -> Option<Vec<Pi
     }
     let whole = covered == words.len() && known >= GLUED_MIN;
     let most = known > GLUED_MIN && covered * 100 >= words.len() * GLUED_COVER;
-    (whole || most).then_some(pieces)
+    // One keyword that nobody knows does not make a name of the row.
+    let rest_named = || {
+        pieces
+            .iter()
+            .filter(|piece| piece.concept.is_none())
+            .all(|piece| is_capital(piece.text))
+    };
+    let none_dropped = pieces.len() - known + covered == words.len();
+    let named = names >= GLUED_NAMES_MIN
+        && covered * 100 >= words.len() * GLUED_NAMES_COVER
+        && none_dropped
+        && rest_named();
+    (whole || most || named).then_some(pieces)
+}
+
+/// The words of a row that is written together, each with a capital; none where it is not such a row.
+fn humps(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut starts: Vec<usize> = Vec::new();
+    let mut small = true;
+    for (at, char) in text.char_indices() {
+        if char.is_uppercase() && small {
+            starts.push(at);
+        }
+        small = char.is_lowercase();
+    }
+    let ends = starts.iter().skip(1).copied().chain(std::iter::once(text.len()));
+    let words: Vec<_> = starts
+        .iter()
+        .copied()
+        .zip(ends)
+        .map(|(start, end)| start..end)
+        .collect();
+    let whole = starts.first() == Some(&0)
+        && words.iter().all(|word| {
+            text.get(word.clone()).is_some_and(|word| {
+                word.chars().count() >= HUMP_LETTERS_MIN && word.chars().all(char::is_alphabetic)
+            })
+        });
+    if whole { words } else { Vec::new() }
 }
 
 /// How the words from one on are best cut: words covered, pieces, words of the first piece and what it names.

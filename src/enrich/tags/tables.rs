@@ -144,6 +144,14 @@ table!(
     APOSTROPHE_ENDINGS: Phrases = "tables/apostrophe_endings.tsv"
 );
 table!(
+    /// Plurals that mean something else than more of what the singular means.
+    OTHER_PLURALS: Phrases = "tables/other_plurals.tsv"
+);
+table!(
+    /// Words that lose their vowel before another one, with their apostrophe, by language.
+    ELISIONS: Tongues = "tables/elisions.tsv"
+);
+table!(
     /// Ordinals that lead a name, in their order.
     ORDINALS: Places = "tables/ordinals.tsv"
 );
@@ -171,6 +179,37 @@ pub(super) const NUMBERS: [(&str, &str, &str); 17] = [
 
 /// Endings of names in the genitive and in the nominative, of Russian and Ukrainian.
 pub(super) const GENITIVES: [(&str, &str); 5] = [("ы", "а"), ("и", "я"), ("ии", "ия"), ("ї", "я"), ("а", "")];
+
+/// Beginnings by language, in lower case.
+#[derive(Debug)]
+pub(super) struct Tongues(Vec<(String, String)>);
+
+impl Tongues {
+    fn parse(file: &str) -> Self {
+        Self(
+            lines(file)
+                .flat_map(|(language, words)| {
+                    words
+                        .split(';')
+                        .map(|word| (language.to_owned(), word.to_lowercase()))
+                })
+                .collect(),
+        )
+    }
+
+    /// Whether a language has such words.
+    pub(super) fn speaks(&self, language: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == language)
+    }
+
+    /// Whether a word is one of a language's.
+    pub(super) fn has(&self, language: &str, word: &str) -> bool {
+        let lower = word.to_lowercase();
+        self.0
+            .iter()
+            .any(|(known, word)| known == language && *word == lower)
+    }
+}
 
 /// Words and which place each has in its line.
 #[derive(Debug)]
