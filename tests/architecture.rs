@@ -100,6 +100,14 @@ const LONG: &[(&str, &str)] = &[
         "enrich/quotes/reader.rs",
         "one view of a text, and every question that attribution asks of it",
     ),
+    (
+        "enrich/quotes/attribution/behind.rs",
+        "one reading: the attribution behind what was said, in every order that languages have for it",
+    ),
+    (
+        "enrich/quotes/names.rs",
+        "one table: the names of an article and who is meant by each",
+    ),
 ];
 const LINES_MAX: usize = 400;
 
