@@ -48,7 +48,7 @@ pub struct ConceptId {
 impl std::hash::Hash for ConceptId {
     /// Mixed here, so that a map that is asked for every label found may take it as it comes.
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        let key = (u64::from(self.layer) << 32 | u64::from(self.index)).wrapping_mul(0x9FB2_1C65_1E98_DF25);
+        let key = ((u64::from(self.layer) << 32) | u64::from(self.index)).wrapping_mul(0x9FB2_1C65_1E98_DF25);
         state.write_u64(key ^ (key >> 32));
     }
 }
