@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -213,16 +213,24 @@ impl Services {
     }
 }
 
+/// Signals this close together are one wish: `timeout` and some shells send theirs to the process and to its group.
+const SAME_WISH: Duration = Duration::from_millis(500);
+
 /// The first signal drains, the second quits at once.
 async fn heed(mut terminate: Signal, mut interrupt: Signal, shutdown: CancellationToken) {
+    let mut asked = None::<Instant>;
     loop {
         let code = tokio::select! {
             _ = terminate.recv() => 143,
             _ = interrupt.recv() => 130,
         };
-        if shutdown.is_cancelled() {
-            tracing::warn!("asked a second time; quitting at once");
-            std::process::exit(code);
+        match asked {
+            Some(first) if first.elapsed() < SAME_WISH => continue,
+            Some(_) => {
+                tracing::warn!("asked a second time; quitting at once");
+                std::process::exit(code);
+            }
+            None => asked = Some(Instant::now()),
         }
         tracing::info!("asked to stop");
         shutdown.cancel();
