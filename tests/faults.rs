@@ -16,12 +16,32 @@
 mod broker;
 #[path = "broker/client.rs"]
 mod client;
+#[path = "faults/clock.rs"]
+mod clock;
+#[path = "faults/cluster.rs"]
+mod cluster;
 #[path = "faults/downstream.rs"]
 mod downstream;
+#[path = "faults/hostile.rs"]
+mod hostile;
 #[path = "broker/ledger.rs"]
 mod ledger;
+#[path = "faults/network.rs"]
+mod network;
 #[path = "broker/node.rs"]
 mod node;
+#[cfg(feature = "fail-points")]
+#[path = "faults/points.rs"]
+mod points;
+#[cfg(feature = "fail-points")]
+#[path = "faults/poison.rs"]
+mod poison;
+#[path = "faults/proxy.rs"]
+mod proxy;
+#[path = "faults/queues.rs"]
+mod queues;
+#[path = "faults/versions.rs"]
+mod versions;
 #[path = "broker/worker.rs"]
 mod worker;
 #[path = "faults/workers.rs"]

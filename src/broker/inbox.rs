@@ -3,6 +3,10 @@
 //! Invariant: every end of the stream that was not asked for is a new session. A session lives until its last
 //! delivery is settled: after the broker cancelled a consumer, what it had handed out can still be settled.
 //!
+//! A process begins carefully: it asks for one delivery at a time until one comes that nobody had in hand before.
+//! An article that killed the last process is the first that the next one gets, and so it dies alone: what was
+//! prefetched beside it would be counted as often as the guilty one and dead-lettered with it.
+//!
 //! Absent on purpose: publishing, which has a connection of its own.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +40,8 @@ pub struct RabbitInbox {
     prefetch: u16,
     link: Arc<Link>,
     session: Option<Session>,
+    /// A delivery that came and is still to be handed out.
+    came: Option<lapin::message::Delivery>,
     /// Whether a session ever stood: from then on nothing is fatal.
     had_session: bool,
     stopped: bool,
@@ -64,6 +70,8 @@ struct Session {
     connection: Arc<Connection>,
     channel: Channel,
     consumer: Consumer,
+    /// One at a time: see above.
+    careful: bool,
     since: Instant,
 }
 
@@ -77,8 +85,9 @@ pub struct RabbitDelivery {
     acker: Acker,
     operation_timeout: Duration,
     last_settled: Arc<LastSettled>,
-    /// Keeps the session open until this delivery is settled.
+    /// Keep the session open until this delivery is settled: the client closes either when nobody holds it.
     _connection: Arc<Connection>,
+    _channel: Channel,
 }
 
 impl RabbitInbox {
@@ -90,6 +99,7 @@ impl RabbitInbox {
             prefetch,
             link,
             session: None,
+            came: None,
             had_session: false,
             stopped: false,
             last_settled: Arc::default(),
@@ -132,7 +142,16 @@ impl RabbitInbox {
             address: address.clone(),
             problem,
         };
-        let (channel, consumer) = timeout(deadline, self.consume(&connection))
+        // A connection that ended says nothing against what was on it; a process that did may.
+        let careful = !self.had_session && self.prefetch > 1;
+        let consuming = async {
+            let channel = connection.create_channel().await?;
+            let consumer = self
+                .consume(&channel, if careful { 1 } else { self.prefetch })
+                .await?;
+            Ok::<_, lapin::Error>((channel, consumer))
+        };
+        let (channel, consumer) = timeout(deadline, consuming)
             .await
             .map_err(|_elapsed| unavailable(format!("no consumer within {} s", deadline.as_secs())))?
             .map_err(|error| unavailable(words(&error)))?;
@@ -147,28 +166,63 @@ impl RabbitInbox {
             connection: Arc::new(connection),
             channel,
             consumer,
+            careful,
             since: Instant::now(),
         })
     }
 
-    async fn consume(&self, connection: &Connection) -> lapin::Result<(Channel, Consumer)> {
-        let channel = connection.create_channel().await?;
+    async fn consume(&self, channel: &Channel, prefetch: u16) -> lapin::Result<Consumer> {
         // Before the consumer, or the broker sends all it has: the client's buffer has no bound of its own.
+        channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
         channel
-            .basic_qos(self.prefetch, BasicQosOptions::default())
-            .await?;
-        let consumer = channel
             .basic_consume(
                 self.topology.input.clone(),
                 ShortString::default(),
                 BasicConsumeOptions::default(),
                 FieldTable::default(),
             )
-            .await?;
-        Ok((channel, consumer))
+            .await
+    }
+
+    /// Ends the careful beginning: another consumer in the place of the one that takes one at a time.
+    async fn open_up(&mut self) -> Result<(), String> {
+        let Some(session) = &self.session else {
+            return Ok(());
+        };
+        let deadline = self.dialer.operation_timeout;
+        let opened = async {
+            // Its one delivery is in our hands, so nothing is buffered that would be lost with it.
+            session
+                .channel
+                .basic_cancel(session.consumer.tag(), BasicCancelOptions::default())
+                .await?;
+            self.consume(&session.channel, self.prefetch).await
+        };
+        let consumer = timeout(deadline, opened)
+            .await
+            .map_err(|_elapsed| format!("no consumer within {} s", deadline.as_secs()))?
+            .map_err(|error| words(&error))?;
+        if let Some(session) = &mut self.session {
+            session.consumer = consumer;
+            session.careful = false;
+        }
+        Ok(())
+    }
+
+    fn handed_out(&mut self) -> Option<RabbitDelivery> {
+        let delivery = self.came.take()?;
+        let session = self.session.as_ref()?;
+        Some(RabbitDelivery::new(
+            delivery,
+            session,
+            self.dialer.operation_timeout,
+            Arc::clone(&self.last_settled),
+        ))
     }
 
     fn lost(&mut self, why: &str) {
+        // The broker hands it out again.
+        self.came = None;
         if let Some(session) = self.session.take() {
             self.pace.stood(session.since.elapsed());
         }
@@ -187,6 +241,19 @@ impl Inbox for RabbitInbox {
 
     async fn next(&mut self) -> Result<Option<RabbitDelivery>, Fatal> {
         loop {
+            if let Some(delivery) = &self.came {
+                let careful = self.session.as_ref().is_some_and(|session| session.careful);
+                if careful && !delivery.redelivered && !self.stopped {
+                    // Kept meanwhile, so that cancelling this loses nothing.
+                    if let Err(why) = self.open_up().await {
+                        self.lost(&why);
+                    }
+                    continue;
+                }
+                if let Some(delivery) = self.handed_out() {
+                    return Ok(Some(delivery));
+                }
+            }
             let session = match &mut self.session {
                 Some(session) => session,
                 None if self.stopped => return Ok(None),
@@ -196,14 +263,7 @@ impl Inbox for RabbitInbox {
                 }
             };
             match session.consumer.next().await {
-                Some(Ok(delivery)) => {
-                    return Ok(Some(RabbitDelivery::new(
-                        delivery,
-                        Arc::clone(&session.connection),
-                        self.dialer.operation_timeout,
-                        Arc::clone(&self.last_settled),
-                    )));
-                }
+                Some(Ok(delivery)) => self.came = Some(delivery),
                 None if self.stopped => return Ok(None),
                 Some(Err(error)) => self.lost(&words(&error)),
                 None => self.lost("the broker cancelled the consumer"),
@@ -250,7 +310,7 @@ impl Inbox for RabbitInbox {
 impl RabbitDelivery {
     fn new(
         delivery: lapin::message::Delivery,
-        connection: Arc<Connection>,
+        session: &Session,
         operation_timeout: Duration,
         last_settled: Arc<LastSettled>,
     ) -> Self {
@@ -277,7 +337,8 @@ impl RabbitDelivery {
             acker: delivery.acker,
             operation_timeout,
             last_settled,
-            _connection: connection,
+            _connection: Arc::clone(&session.connection),
+            _channel: session.channel.clone(),
         }
     }
 

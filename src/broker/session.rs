@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use super::connection::Dialled;
 use super::error::{reply, reply_code, words};
+use crate::worker::points::reach;
 use crate::worker::{Confirmed, PublishError};
 
 /// How often the connection's own idea of its state is looked at.
@@ -117,8 +118,9 @@ impl Session {
             mandatory: true,
             ..BasicPublishOptions::default()
         };
+        let body = message.body;
         let publish = async {
-            channel
+            let confirm = channel
                 .basic_publish(
                     message.exchange,
                     message.routing_key,
@@ -126,8 +128,9 @@ impl Session {
                     message.body,
                     message.properties,
                 )
-                .await?
-                .await
+                .await?;
+            reach("sent", body);
+            confirm.await
         };
         let mut publish = std::pin::pin!(publish);
         loop {

@@ -186,6 +186,15 @@ impl Client {
         self.take(queue, 1).await.remove(0)
     }
 
+    /// Deletes a queue, whatever is in it and whoever consumes it.
+    pub async fn delete(&self, queue: &str) {
+        let deleted = self
+            .channel
+            .queue_delete(queue.into(), QueueDeleteOptions::default())
+            .await;
+        deleted.expect("deleted");
+    }
+
     /// Deletes a test's queues, so that a shared node stays clean.
     pub async fn clean(self, names: &Names, delays: &[u64]) {
         let mut queues = vec![names.input.clone(), names.output.clone(), names.dead.clone()];
