@@ -20,7 +20,9 @@ pub struct WorkerProcess {
 
 /// The binary with a test's queues as its settings and nothing of the surrounding environment's.
 pub fn program(url: &str, names: &Names, settings: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_newsmill"));
+    // Another build can be put to the test, a release say.
+    let built = std::env::var_os("NEWSMILL_TEST_BINARY");
+    let mut command = Command::new(built.unwrap_or_else(|| env!("CARGO_BIN_EXE_newsmill").into()));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("NEWSMILL_") {
             command.env_remove(name);
