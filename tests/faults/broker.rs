@@ -114,6 +114,7 @@ async fn whatever_the_operator_does_nothing_is_lost() {
     )
     .await;
     slow_consumer(&node).await;
+    full_by_policy(&node).await;
     alarm(
         &node,
         "memory",
@@ -219,6 +220,35 @@ async fn alarm(node: &Node, name: &str, raise: &[&str], lower: &[&str]) {
     assert_eq!(client.depth(&names.dead).await, 0, "{name}");
     worker.await_ready(200, "ready").await;
     assert_eq!(worker.metric("newsmill_paused").await, 0.0, "{name}");
+    worker.stop().await;
+    client.clean(&names, &[1, 2]).await;
+}
+
+/// A bound on the output queue that comes by a policy, does its work, and is taken away: nothing tells a channel that
+/// was refused once that it may go on.
+async fn full_by_policy(node: &Node) {
+    let names = Names::new("policy");
+    let worker = WorkerProcess::start(&node.url, &names, &[("WORKER_PREFETCH", "32")]);
+    worker.await_ready(200, "ready").await;
+    let queue = format!("^{}$", names.output.replace('.', "\\."));
+    let full = "{\"max-length\":20,\"overflow\":\"reject-publish\"}";
+    node.ctl(&["set_policy", "full", &queue, full, "--apply-to", "queues"]);
+    let client = Client::connect(&node.url).await;
+    let mut ledger = Ledger::default();
+    ledger.feed(&client, &names.input, 200).await;
+    worker
+        .await_ready(503, "wait because the broker does not take")
+        .await;
+    worker.await_ready(503, "paused").await;
+    node.ctl(&["clear_policy", "full"]);
+    let mut records = client.collect(&names.output).await;
+    records.until(|taken| ledger.complete(taken)).await;
+    ledger.feed(&client, &names.input, 1).await;
+    records.until(|taken| ledger.complete(taken)).await;
+    records.until_quiet(Duration::from_secs(1)).await;
+    assert_eq!(ledger.verdict(&records.taken), Default::default());
+    assert_eq!(client.depth(&names.dead).await, 0);
+    worker.await_ready(200, "ready").await;
     worker.stop().await;
     client.clean(&names, &[1, 2]).await;
 }
