@@ -166,6 +166,8 @@ pub struct WorkerConfig {
     pub prefetch: u16,
     /// Threads that enrich, at least one.
     pub threads: usize,
+    /// Time that one article may take on its thread.
+    pub article: Duration,
     /// Time to finish what is in flight on shutdown.
     pub drain: Duration,
     /// Bytes of a message.

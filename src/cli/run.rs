@@ -27,6 +27,8 @@ Exit codes:
   2    wrong usage or settings
   3    a queue or exchange is missing (topology.mode = \"check\") or has other arguments
   4    the broker refuses access
+  5    as many threads are stuck in articles that do not end as the worker has; those articles are dead-lettered, and
+       starting it again mends it
   130  quit at once by a second SIGINT; 143: by a second SIGTERM. The broker hands out again what was in flight";
 
 #[derive(Debug, clap::Args)]
@@ -56,6 +58,7 @@ impl Failure {
                 FatalKind::Settings => ExitCode::from(2),
                 FatalKind::Topology => ExitCode::from(3),
                 FatalKind::Access => ExitCode::from(4),
+                FatalKind::Stuck => ExitCode::from(5),
             },
             Self::Enricher(_) => ExitCode::from(2),
             Self::Admin(_) | Self::System(_) => ExitCode::FAILURE,
@@ -149,6 +152,7 @@ async fn work(
     let settings = Settings {
         prefetch: config.worker.prefetch,
         retry_steps: config.retry_delays.len(),
+        article: config.worker.article,
         drain: config.worker.drain,
         hold_max: HOLD_MAX,
         name: config.worker.name.clone(),

@@ -52,6 +52,7 @@ pub(super) struct RawTopology {
 pub(super) struct RawWorker {
     pub(super) prefetch: i64,
     pub(super) threads: i64,
+    pub(super) article_secs: i64,
     pub(super) drain_secs: i64,
     pub(super) body_bytes_max: i64,
     pub(super) unpacked_bytes_max: i64,

@@ -247,6 +247,7 @@ impl Checks<'_> {
         let RawWorker {
             prefetch,
             threads,
+            article_secs,
             drain_secs,
             body_bytes_max,
             unpacked_bytes_max,
@@ -269,6 +270,7 @@ impl Checks<'_> {
         WorkerConfig {
             prefetch: self.integer("worker.prefetch", prefetch, 1..=PREFETCH_MAX),
             threads,
+            article: self.seconds("worker.article_secs", article_secs, 1..=600),
             drain: self.seconds("worker.drain_secs", drain_secs, 0..=3600),
             body_bytes_max: self.integer("worker.body_bytes_max", body_bytes_max, 1..=MESSAGE_BYTES_MAX),
             unpacked_bytes_max: self.integer(

@@ -51,6 +51,8 @@ pub struct Metrics {
     prefetch: Level,
     threads: Level,
     held: Level,
+    paused: Level,
+    stuck: Level,
     delivery_seconds: Histogram,
     stage_seconds: Histograms,
     article_bytes: Histogram,
@@ -104,6 +106,8 @@ impl Metrics {
             prefetch: Level::default(),
             threads: Level::default(),
             held: Level::default(),
+            paused: Level::default(),
+            stuck: Level::default(),
             delivery_seconds: Histogram::new(SECONDS),
             stage_seconds: Family::new_with_constructor(histogram),
             article_bytes: Histogram::new(BYTES),
@@ -153,6 +157,16 @@ impl Metrics {
             "held",
             "Deliveries that wait because the broker does not take what was made of them",
             self.held.clone(),
+        );
+        registry.register(
+            "paused",
+            "1 while no new article is begun because the broker takes no records",
+            self.paused.clone(),
+        );
+        registry.register(
+            "stuck_threads",
+            "Threads that were given up because their article does not end, and still run",
+            self.stuck.clone(),
         );
         registry.register_with_unit(
             "delivery",
@@ -270,6 +284,16 @@ impl Metrics {
     /// Deliveries that wait for a downstream.
     pub fn held(&self, held: usize) {
         self.held.set(i64::try_from(held).unwrap_or(i64::MAX));
+    }
+
+    /// Whether nothing new is begun.
+    pub fn paused(&self, paused: bool) {
+        self.paused.set(i64::from(paused));
+    }
+
+    /// Threads that were given up and still run.
+    pub fn stuck(&self, stuck: usize) {
+        self.stuck.set(i64::try_from(stuck).unwrap_or(i64::MAX));
     }
 
     /// A stage was left.

@@ -42,13 +42,21 @@ pub fn shared() -> Option<&'static str> {
 impl Node {
     /// Starts a private node; none where RabbitMQ is not installed.
     pub fn start(purpose: &str) -> Option<Self> {
+        Self::start_beside(purpose, None)
+    }
+
+    /// Starts a private node that joins the cluster of another.
+    pub fn start_beside(purpose: &str, peer: Option<&Self>) -> Option<Self> {
         let folder = std::env::temp_dir().join(format!("newsmill-test-{}-{purpose}", std::process::id()));
         watch_over(&folder);
-        let started = Command::new(script())
+        let mut start = Command::new(script());
+        start
             .args(["start".as_ref(), folder.as_os_str()])
-            .env("NEWSMILL_NODE_PLUGINS", "none")
-            .output()
-            .expect("bash runs the script");
+            .env("NEWSMILL_NODE_PLUGINS", "none");
+        if let Some(peer) = peer {
+            start.env("NEWSMILL_NODE_PEER", &peer.folder);
+        }
+        let started = start.output().expect("bash runs the script");
         if started.status.code() == Some(NOT_INSTALLED) {
             let required = std::env::var("NEWSMILL_TEST_BROKER").is_ok_and(|value| value == "required");
             assert!(
@@ -80,10 +88,44 @@ impl Node {
         self.script(&all)
     }
 
+    /// Whether a command of `rabbitmqctl` succeeds.
+    pub fn try_ctl(&self, arguments: &[&str]) -> bool {
+        let ran = Command::new(script())
+            .args(["ctl", self.folder.to_str().expect("UTF-8")])
+            .args(arguments)
+            .output()
+            .expect("bash runs the script");
+        ran.status.success()
+    }
+
     /// `kill -9` of the whole node.
     pub fn kill(&self) {
+        signal("KILL", &self.pid());
+    }
+
+    /// Stops the whole node where it stands: it keeps its connections and says nothing any more.
+    pub fn freeze(&self) {
+        signal("STOP", &self.pid());
+    }
+
+    /// Lets a frozen node go on.
+    pub fn thaw(&self) {
+        signal("CONT", &self.pid());
+    }
+
+    fn pid(&self) -> String {
         let pid = self.script(&["pid", self.folder.to_str().expect("UTF-8")]);
-        signal("KILL", pid.trim());
+        pid.trim().to_owned()
+    }
+
+    /// The broker's own names of the connections that a worker opened.
+    pub fn workers_connections(&self) -> Vec<String> {
+        self.ctl(&["list_connections", "pid", "client_properties"])
+            .lines()
+            .filter(|line| line.contains("newsmill consume") || line.contains("newsmill publish"))
+            .filter_map(|line| line.split('\t').next())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Starts the killed node again on its data.
