@@ -90,7 +90,12 @@ struct Death {
 
 impl Letter {
     /// Reads a message of the dead-letter queue. Nothing in it is taken for granted.
-    pub(in crate::broker) fn read(properties: BasicProperties, body: Vec<u8>, topology: &Topology) -> Self {
+    pub(in crate::broker) fn read(
+        mut properties: BasicProperties,
+        body: Vec<u8>,
+        topology: &Topology,
+    ) -> Self {
+        let looks = take_looks(&mut properties);
         let table = properties.headers().as_ref();
         let owned =
             |value: &Option<lapin::types::ShortString>| value.as_ref().map(|value| value.as_str().to_owned());
@@ -123,7 +128,7 @@ impl Letter {
             failed_at,
             worker: text_of(table, headers::WORKER),
             origin,
-            looks: count_of(table, "x-delivery-count").unwrap_or(0),
+            looks,
             body,
             properties,
         }
@@ -146,6 +151,19 @@ impl std::fmt::Display for Origin {
             write!(formatter, "exchange {} key {}", self.exchange, self.routing_key)
         }
     }
+}
+
+/// What the broker counted, which is no part of the letter.
+fn take_looks(properties: &mut BasicProperties) -> u32 {
+    let looks = count_of(properties.headers().as_ref(), "x-delivery-count").unwrap_or(0);
+    if let Some(table) = properties.headers() {
+        let mut table = table.inner().clone();
+        for name in ["x-delivery-count", "x-acquired-count"] {
+            table.remove(name);
+        }
+        *properties = std::mem::take(properties).with_headers(FieldTable::from(table));
+    }
+    looks
 }
 
 /// A copy that waited in a delay queue bears a worker's headers and may yet come here by the broker's hand. The

@@ -92,6 +92,8 @@ pub struct Look {
     first: Option<Delivery>,
     last_removed: Arc<LastRemoved>,
     renewals: Renewals,
+    /// The last delivery of each page that goes back. Handed back at once, the pages would go in any order.
+    going_back: Vec<u64>,
 }
 
 /// What became of letters that had been looked at too often.
@@ -110,6 +112,7 @@ struct LastRemoved(Mutex<Option<Instant>>);
 pub struct Held {
     /// The letter.
     pub letter: Letter,
+    tag: u64,
     acker: Acker,
     queue: ShortString,
     deadline: Duration,
@@ -193,6 +196,7 @@ impl Look {
             first: got.map(|got| got.delivery),
             last_removed: Arc::default(),
             renewals: Renewals::default(),
+            going_back: Vec::new(),
         })
     }
 
@@ -245,6 +249,7 @@ impl Look {
             .into_iter()
             .map(|delivery| Held {
                 letter: Letter::read(delivery.properties, delivery.data, &self.topology),
+                tag: delivery.delivery_tag,
                 acker: delivery.acker,
                 queue: self.topology.dead_letters.clone(),
                 deadline: self.deadline,
@@ -258,11 +263,11 @@ impl Look {
     /// # Errors
     /// The look was cut off. A letter that cannot be renewed is no error: see [`Look::not_renewed`].
     pub async fn keep(&mut self, letters: Vec<Held>) -> Result<(), LookError> {
-        let worn: Vec<Held> = letters
+        let (worn, fresh): (Vec<Held>, Vec<Held>) = letters
             .into_iter()
-            .filter(|held| held.letter.looks >= RENEW_AT)
-            .collect();
-        if worn.is_empty() || self.renewals.problem.is_some() {
+            .partition(|held| held.letter.looks >= RENEW_AT && self.renewals.problem.is_none());
+        self.go_back(&fresh);
+        if worn.is_empty() {
             return Ok(());
         }
         if self.renewals.returner.is_none() {
@@ -274,6 +279,7 @@ impl Look {
             }
         }
         let Some(returner) = &self.renewals.returner else {
+            self.go_back(&worn);
             return Ok(());
         };
         let mut sent = stream::iter(worn)
@@ -282,16 +288,30 @@ impl Look {
                 (held, sent)
             })
             .buffered(usize::from(PAGE));
+        let mut not_sent = Vec::new();
         while let Some((held, sent)) = sent.next().await {
             match sent {
                 Ok(confirmed) => {
                     held.remove(confirmed).await?;
                     self.renewals.done += 1;
                 }
-                Err(error) => self.renewals.problem = Some(error.to_string()),
+                Err(error) => {
+                    self.renewals.problem = Some(error.to_string());
+                    not_sent.push(held);
+                }
             }
         }
+        drop(sent);
+        self.go_back(&not_sent);
         Ok(())
+    }
+
+    /// Marks what is handed back up to here. What stands below the last mark goes with it.
+    fn go_back(&mut self, letters: &[Held]) {
+        let last = letters.iter().map(|held| held.tag).max();
+        if let Some(last) = last.filter(|last| self.going_back.last().is_none_or(|before| before < last)) {
+            self.going_back.push(last);
+        }
     }
 
     /// Ends the look: what was not removed goes back to where it stood.
@@ -299,14 +319,20 @@ impl Look {
         if let Some(returner) = self.renewals.returner {
             returner.close().await;
         }
-        // Handed back, not left to the end of the connection: RabbitMQ 4.3 counts only the latter.
+        // Handed back, not left to the end of the connection: RabbitMQ 4.3 counts only the latter. Zero is whatever
+        // is left.
         let all = BasicNackOptions {
             multiple: true,
             requeue: true,
         };
-        let back = timeout(self.deadline, self.channel.basic_nack(0, all)).await;
-        if !matches!(back, Ok(Ok(()))) {
-            tracing::debug!("the letters could not be handed back in order; the broker does it by itself");
+        for tag in self.going_back.into_iter().chain([0]) {
+            let back = timeout(self.deadline, self.channel.basic_nack(tag, all)).await;
+            if !matches!(back, Ok(Ok(()))) {
+                tracing::debug!(
+                    "the letters could not be handed back in order; the broker does it by itself"
+                );
+                break;
+            }
         }
         sleep(self.last_removed.left_of(LINGER)).await;
         let closed = timeout(self.deadline, self.channel.close(200, "bye".into())).await;

@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use unicode_width::UnicodeWidthStr;
 
 use super::super::outcome::{FAILED, print, say};
 use super::super::show::width;
-use super::super::text::{first_lines, plain, wrap};
+use super::super::text::{cut, first_lines, plain, wrap};
 use super::age;
 use super::walk::Walk;
 use super::which::{LookArgs, WhichArgs};
@@ -19,6 +20,8 @@ use crate::config::Config;
 
 const HEAD: Style = AnsiColor::Blue.on_default().bold();
 const DIM: Style = Style::new().dimmed();
+const NAME_COLUMNS: usize = 12;
+const VALUE_LINES: usize = 6;
 const BODY_LINES: usize = 24;
 const DUMP_BYTES: usize = 256;
 
@@ -109,14 +112,19 @@ struct Page {
 impl Page {
     // Writing to a string cannot fail, here and below.
 
-    fn row(&mut self, name: &str, text: &str) {
-        let columns = 18;
-        for (at, line) in wrap(&plain(text), self.width.saturating_sub(columns + 2))
-            .iter()
-            .enumerate()
-        {
-            let name = if at == 0 { plain(name) } else { String::new() };
-            _ = writeln!(self.out, "  {DIM}{name:columns$}{DIM:#}{line}");
+    fn row(&mut self, name: &str, columns: usize, text: &str) {
+        let name = cut(&plain(name), columns);
+        let gap = " ".repeat(columns.saturating_sub(name.width()) + 2);
+        let lines = match wrap(&plain(text), self.width.saturating_sub(columns + 4)) {
+            lines if lines.is_empty() => vec!["\"\"".to_owned()],
+            lines => first_lines(lines, VALUE_LINES),
+        };
+        for (at, line) in lines.iter().enumerate() {
+            if at == 0 {
+                _ = writeln!(self.out, "  {DIM}{name}{DIM:#}{gap}{line}");
+            } else {
+                _ = writeln!(self.out, "  {:columns$}  {line}", "");
+            }
         }
     }
 
@@ -124,10 +132,10 @@ impl Page {
         let id = letter.message_id.as_deref().or(letter.article_id.as_deref());
         _ = writeln!(self.out, "{HEAD}{}{HEAD:#}", plain(id.unwrap_or("(no id)")));
         match letter.cause.by {
-            CauseBy::Stranger => self.row("cause", "none: somebody else put it there"),
+            CauseBy::Stranger => self.row("cause", NAME_COLUMNS, "none: somebody else put it there"),
             CauseBy::Worker | CauseBy::Broker => {
-                self.row("cause", &letter.cause.kind);
-                self.row("stage", &letter.cause.stage);
+                self.row("cause", NAME_COLUMNS, &letter.cause.kind);
+                self.row("stage", NAME_COLUMNS, &letter.cause.stage);
             }
         }
         let time = |at: Option<Timestamp>| at.map(|at| format!("{at} ({} ago)", age::of(Some(at), now)));
@@ -152,7 +160,7 @@ impl Page {
         ];
         for (name, text) in rows {
             if let Some(text) = text {
-                self.row(name, &text);
+                self.row(name, NAME_COLUMNS, &text);
             }
         }
     }
@@ -162,11 +170,13 @@ impl Page {
             return;
         }
         _ = writeln!(self.out, "\n{HEAD}{title}{HEAD:#}");
+        let widest = values.keys().map(|name| name.width()).max().unwrap_or(0);
+        let columns = widest.clamp(NAME_COLUMNS, self.width / 2);
         for (name, value) in values {
             let value = untyped(value);
             match value {
-                Value::String(text) => self.row(name, text),
-                other => self.row(name, &other.to_string()),
+                Value::String(text) => self.row(name, columns, text),
+                other => self.row(name, columns, &other.to_string()),
             }
         }
     }
