@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::super::outcome::{FAILED, USAGE, print, say};
 use super::super::show::width;
 use super::groups::Groups;
-use super::walk::{Looked, Walk};
+use super::walk::{Looked, Walk, letters};
 use super::which::{LookArgs, WhichArgs};
 use crate::config::Config;
 
@@ -74,8 +74,8 @@ pub(super) async fn discard(args: &Args, config: &Config) -> anyhow::Result<Exit
     }
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
         say(&format!(
-            "nothing was discarded; --yes discards {} letters for good",
-            looked.matched
+            "nothing was discarded; --yes discards {} for good",
+            letters(looked.matched)
         ));
         return Ok(ExitCode::SUCCESS);
     }
@@ -91,8 +91,9 @@ fn is_confirmed(looked: &Looked) -> anyhow::Result<bool> {
     let mut err = anstream::stderr();
     write!(
         err,
-        "{} letters of {} would be gone for good. Type the number to discard them: ",
-        looked.matched, looked.queue
+        "{} of {} would be gone for good. Type the number to discard: ",
+        letters(looked.matched),
+        looked.queue
     )?;
     err.flush()?;
     let mut answer = String::new();
@@ -132,8 +133,12 @@ async fn remove(mut walk: Walk, mut counted: Option<Counted>) -> anyhow::Result<
         }
     }
     let looked = walk.end().await;
-    looked.say();
-    say(&format!("{discarded} letters were discarded"));
+    if ended.is_ok() {
+        looked.say();
+    } else {
+        looked.say_renewals();
+    }
+    say(&format!("discarded: {}", letters(discarded)));
     ended?;
     Ok(ExitCode::SUCCESS)
 }

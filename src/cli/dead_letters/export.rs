@@ -12,7 +12,7 @@ use flate2::write::GzEncoder;
 use jiff::Timestamp;
 
 use super::super::outcome::say;
-use super::walk::Walk;
+use super::walk::{Walk, letters};
 use super::which::{LookArgs, WhichArgs};
 use crate::config::Config;
 
@@ -52,8 +52,8 @@ pub(super) async fn export(args: &Args, config: &Config) -> anyhow::Result<ExitC
     output.finish()?;
     looked.say();
     say(&format!(
-        "{} letters are written{}; they are still in {}",
-        looked.matched,
+        "written{1}: {0}, still in {2}",
+        letters(looked.matched),
         args.output
             .as_deref()
             .map(|path| format!(" to {}", path.display()))

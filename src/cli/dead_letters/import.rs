@@ -13,6 +13,7 @@ use super::super::input::{Inputs, Item};
 use super::super::outcome::FAILED;
 use super::super::progress::Progress;
 use super::super::settings::SettingsArgs;
+use super::walk::letters;
 use crate::broker::{Letter, Returner, Target};
 use crate::config::Config;
 
@@ -97,7 +98,8 @@ pub(super) async fn import(args: &Args, config: &Config) -> anyhow::Result<ExitC
     progress.finish();
     let imported = progress.articles() - failures;
     progress.say(&format!(
-        "{imported} letters are in {}{}",
+        "into {1}: {0}{2}",
+        letters(imported),
         config.topology.dead_letter_queue,
         if failures > 0 {
             format!("; {failures} or more are not")

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::super::outcome::{print, say};
 use super::super::show::width;
 use super::groups::Groups;
-use super::walk::Walk;
+use super::walk::{Walk, letters};
 use super::which::{LookArgs, WhichArgs};
 use crate::config::Config;
 
@@ -60,8 +60,10 @@ pub(super) async fn list(args: &Args, config: &Config) -> anyhow::Result<ExitCod
     looked.say();
     if !args.json && looked.ready > 0 {
         say(&format!(
-            "{} letters in {}, {} of them meant; see one with `newsmill dead-letters show --cause KIND`",
-            looked.ready, looked.queue, looked.matched
+            "{} in {}, {} of them counted here; see one with `newsmill dead-letters show --cause KIND`",
+            letters(looked.ready),
+            looked.queue,
+            looked.matched
         ));
     }
     Ok(ExitCode::SUCCESS)

@@ -12,7 +12,7 @@ use super::super::outcome::{FAILED, print, say};
 use super::super::show::width;
 use super::super::text::plain;
 use super::groups::Groups;
-use super::walk::Walk;
+use super::walk::{Walk, letters};
 use super::which::{LookArgs, WhichArgs};
 use crate::broker::{Held, LookError, Returner, Target};
 use crate::config::Config;
@@ -114,8 +114,8 @@ async fn dry_run(mut walk: Walk, args: &Args, config: &Config) -> anyhow::Result
         ));
     }
     say(&format!(
-        "nothing was sent; --yes sends {} letters",
-        looked.matched - stay
+        "nothing was sent; --yes sends {}",
+        letters(looked.matched - stay)
     ));
     Ok(ExitCode::SUCCESS)
 }
@@ -139,7 +139,11 @@ async fn send(
     let ended = send_pages(&mut walk, returner, target, in_flight, &mut tally).await;
     // What is not removed by now goes back, whatever ended it.
     let looked = walk.end().await;
-    looked.say();
+    if tally.is_shut || ended.is_err() {
+        looked.say_renewals();
+    } else {
+        looked.say();
+    }
     for (why, (count, example)) in &tally.stayed {
         say(&format!("{count} stay, such as {example}: {why}"));
     }
@@ -148,8 +152,8 @@ async fn send(
     say(&match (sent, stayed) {
         (0, 0) => "no letter is meant: nothing was sent; `newsmill dead-letters list` shows which there are"
             .to_owned(),
-        (sent, 0) => format!("{sent} letters went back"),
-        (sent, stayed) => format!("{sent} letters went back, {stayed} stay in {}", looked.queue),
+        (sent, 0) => format!("{} went back", letters(sent)),
+        (sent, stayed) => format!("{} went back, {stayed} stay in {}", letters(sent), looked.queue),
     });
     ended?;
     Ok(ExitCode::from(if stayed > 0 { FAILED } else { 0 }))

@@ -119,8 +119,13 @@ impl Looked {
         self.seen >= self.ready
     }
 
-    /// Says what a person should know of the look itself.
+    /// Says what a person should know of a look that went to its end.
     pub(super) fn say(&self) {
+        self.say_coverage();
+        self.say_renewals();
+    }
+
+    fn say_coverage(&self) {
         let Self {
             queue, ready, seen, ..
         } = self;
@@ -135,10 +140,15 @@ impl Looked {
                 "looked at the oldest {seen} of {ready} letters; --scan 0 looks at all, unless others hold them"
             ));
         }
+    }
+
+    /// Says what was published anew, which a look that broke off did, too.
+    pub(super) fn say_renewals(&self) {
         if self.renewed > 0 {
             say(&format!(
-                "{} letters had been looked at so often that RabbitMQ might drop them; they were published anew, to the end of {queue}",
-                self.renewed
+                "{} had been looked at so often that RabbitMQ might drop them; published anew, to the end of {}",
+                letters(self.renewed),
+                self.queue
             ));
         }
         if let Some(problem) = &self.not_renewed {
@@ -148,6 +158,11 @@ impl Looked {
             ));
         }
     }
+}
+
+/// So many letters, in words.
+pub(super) fn letters(count: u64) -> String {
+    format!("{count} letter{}", if count == 1 { "" } else { "s" })
 }
 
 fn bar(letters: u64) -> ProgressBar {
