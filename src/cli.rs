@@ -4,6 +4,7 @@
 
 mod completions;
 mod config;
+mod dead_letters;
 mod enrich;
 mod input;
 mod only;
@@ -67,6 +68,8 @@ enum Command {
     Publish(publish::Args),
     /// Shows enriched records as they come
     Tail(tail::Args),
+    /// Lists, shows, replays, exports and discards dead letters
+    DeadLetters(dead_letters::Args),
     /// Shows or checks the settings in force
     Config(config::Args),
     /// Compiles vocabularies and looks labels up
@@ -84,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Enrich(args) => enrich::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Tail(args) => tail::run(&args),
+        Command::DeadLetters(args) => dead_letters::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Vocabulary(args) => vocabulary::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -20,6 +20,8 @@ mod commands;
 mod confirms;
 #[path = "broker/deployed.rs"]
 mod deployed;
+#[path = "broker/dead_letters.rs"]
+mod dead_letters;
 #[path = "broker/ledger.rs"]
 mod ledger;
 #[path = "broker/node.rs"]

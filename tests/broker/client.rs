@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use lapin::message::Delivery;
 use lapin::options::{
-    BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions,
+    BasicConsumeOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions,
     QueueDeclareOptions, QueueDeleteOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
@@ -180,6 +180,21 @@ impl Client {
             assert!(begun.elapsed() < PATIENCE, "{queue}: {depth} of {at_least}");
             sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Takes one message and never settles it.
+    pub async fn hold_one(&self, queue: &str) {
+        let got = self
+            .channel
+            .basic_get(queue.into(), BasicGetOptions::default())
+            .await
+            .expect("asked");
+        assert!(got.is_some(), "{queue} holds a message");
+    }
+
+    /// Ends the connection; what it holds goes back.
+    pub async fn close(self) {
+        drop(self.connection.close(200, "done".into()).await);
     }
 
     /// Begins to take everything off a queue.
