@@ -4,6 +4,7 @@
 
 mod completions;
 mod config;
+mod doctor;
 mod enrich;
 mod input;
 mod only;
@@ -47,6 +48,7 @@ Examples:
   newsmill run                              a worker between the queues of NEWSMILL_AMQP_URL
   newsmill tail                             in another terminal: what it gives
   newsmill publish articles/                in a third: what it takes
+  newsmill doctor                           whether the broker is as the worker needs it
 
 Exit codes:
   0  done
@@ -67,6 +69,8 @@ enum Command {
     Publish(publish::Args),
     /// Shows enriched records as they come
     Tail(tail::Args),
+    /// Checks the broker against the settings and names what mends each finding
+    Doctor(doctor::Args),
     /// Shows or checks the settings in force
     Config(config::Args),
     /// Compiles vocabularies and looks labels up
@@ -84,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Enrich(args) => enrich::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Tail(args) => tail::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Vocabulary(args) => vocabulary::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -18,6 +18,8 @@ mod client;
 mod commands;
 #[path = "broker/confirms.rs"]
 mod confirms;
+#[path = "broker/doctor.rs"]
+mod doctor;
 #[path = "broker/ledger.rs"]
 mod ledger;
 #[path = "broker/node.rs"]

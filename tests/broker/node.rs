@@ -42,11 +42,18 @@ pub fn shared() -> Option<&'static str> {
 impl Node {
     /// Starts a private node; none where RabbitMQ is not installed.
     pub fn start(purpose: &str) -> Option<Self> {
+        Self::start_with(purpose, "none", "")
+    }
+
+    /// Starts a private node with these plugins, parted by commas, and more lines for its `rabbitmq.conf`. The
+    /// management API listens two ports above AMQP.
+    pub fn start_with(purpose: &str, plugins: &str, conf: &str) -> Option<Self> {
         let folder = std::env::temp_dir().join(format!("newsmill-test-{}-{purpose}", std::process::id()));
         watch_over(&folder);
         let started = Command::new(script())
             .args(["start".as_ref(), folder.as_os_str()])
-            .env("NEWSMILL_NODE_PLUGINS", "none")
+            .env("NEWSMILL_NODE_PLUGINS", plugins)
+            .env("NEWSMILL_NODE_CONF", conf)
             .output()
             .expect("bash runs the script");
         if started.status.code() == Some(NOT_INSTALLED) {
@@ -78,6 +85,11 @@ impl Node {
         let mut all = vec!["ctl", self.folder.to_str().expect("UTF-8")];
         all.extend(arguments);
         self.script(&all)
+    }
+
+    /// Where its data is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// `kill -9` of the whole node.
