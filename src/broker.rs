@@ -5,10 +5,12 @@
 
 mod connection;
 mod dead_letters;
+mod doctor;
 mod error;
 mod feed;
 mod headers;
 mod inbox;
+mod management;
 mod outbox;
 mod publisher;
 mod session;
@@ -19,6 +21,7 @@ pub use dead_letters::{
     Cause, CauseBy, FORM, Filter, FormProblem, Held, Letter, Look, LookError, Origin, RENEW_AT, ReturnError,
     Returner, Target,
 };
+pub use doctor::{Doctor, Finding, Mend, Report, Verdict};
 pub use error::BrokerError;
 pub use feed::Feed;
 pub use inbox::{RabbitDelivery, RabbitInbox};
@@ -52,7 +55,7 @@ pub struct Links {
 
 impl Rabbit {
     /// Declares or checks the topology and opens the publishing side, however long that takes. The consuming side
-    /// connects when it is first asked for a delivery.
+    /// connects when it is first asked for a delivery. `name` is the worker's, for the broker's list of connections.
     ///
     /// # Errors
     /// What only a human can mend: see [`BrokerError::is_fatal`].
@@ -61,11 +64,12 @@ impl Rabbit {
         topology: &TopologyConfig,
         retry_delays: &[Duration],
         prefetch: u16,
+        name: &str,
         links: &Links,
     ) -> Result<Self, BrokerError> {
         let topology = Arc::new(Topology::new(topology, retry_delays)?);
         let publisher = Publisher::start(
-            Dialer::new(broker, "publish")?,
+            Dialer::new(broker, &format!("publish {name}"))?,
             Arc::clone(&topology),
             Need::Everything,
             broker.publish_channels,
@@ -73,7 +77,7 @@ impl Rabbit {
         )
         .await?;
         let inbox = RabbitInbox::new(
-            Dialer::new(broker, "consume")?,
+            Dialer::new(broker, &format!("consume {name}"))?,
             Arc::clone(&topology),
             prefetch,
             Arc::clone(&links.consume),

@@ -5,6 +5,7 @@
 mod completions;
 mod config;
 mod dead_letters;
+mod doctor;
 mod enrich;
 mod input;
 mod only;
@@ -48,6 +49,7 @@ Examples:
   newsmill run                              a worker between the queues of NEWSMILL_AMQP_URL
   newsmill tail                             in another terminal: what it gives
   newsmill publish articles/                in a third: what it takes
+  newsmill doctor                           whether the broker is as the worker needs it
 
 Exit codes:
   0  done
@@ -70,6 +72,8 @@ enum Command {
     Tail(tail::Args),
     /// Lists, shows, replays, exports and discards dead letters
     DeadLetters(dead_letters::Args),
+    /// Checks the broker against the settings and names what mends each finding
+    Doctor(doctor::Args),
     /// Shows or checks the settings in force
     Config(config::Args),
     /// Compiles vocabularies and looks labels up
@@ -88,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Publish(args) => publish::run(&args),
         Command::Tail(args) => tail::run(&args),
         Command::DeadLetters(args) => dead_letters::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Vocabulary(args) => vocabulary::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -94,6 +94,8 @@ pub struct BrokerConfig {
     pub tls_client_file: Option<PathBuf>,
     /// Its password.
     pub tls_client_password: String,
+    /// HTTP API of the management plugin; none: looked for at its usual port. It may hold secrets.
+    pub management_url: Option<String>,
 }
 
 impl fmt::Debug for BrokerConfig {
@@ -110,6 +112,7 @@ impl fmt::Debug for BrokerConfig {
             tls_ca_file,
             tls_client_file,
             tls_client_password,
+            management_url,
         } = self;
         f.debug_struct("BrokerConfig")
             .field(
@@ -125,6 +128,7 @@ impl fmt::Debug for BrokerConfig {
             .field("tls_ca_file", tls_ca_file)
             .field("tls_client_file", tls_client_file)
             .field("tls_client_password", &!tls_client_password.is_empty())
+            .field("management_url", &management_url.as_deref().map(masked_url))
             .finish()
     }
 }

@@ -44,6 +44,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     (&["lapin"], &["broker"], "RabbitMQ's client is named in one place"),
     (
+        &["ureq"],
+        &["broker"],
+        "the broker's management API is asked in one place",
+    ),
+    (
         &["anyhow"],
         &["cli", "main"],
         "the library's errors are closed sets",

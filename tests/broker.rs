@@ -18,10 +18,12 @@ mod client;
 mod commands;
 #[path = "broker/confirms.rs"]
 mod confirms;
-#[path = "broker/deployed.rs"]
-mod deployed;
 #[path = "broker/dead_letters.rs"]
 mod dead_letters;
+#[path = "broker/deployed.rs"]
+mod deployed;
+#[path = "broker/doctor.rs"]
+mod doctor;
 #[path = "broker/ledger.rs"]
 mod ledger;
 #[path = "broker/node.rs"]

@@ -18,10 +18,10 @@ use super::error::{BrokerError, reply, reply_code, words};
 use crate::config::BrokerConfig;
 
 /// One node's address, and how it is shown.
-struct Address {
-    uri: AMQPUri,
+pub(super) struct Address {
+    pub(super) uri: AMQPUri,
     /// Host, port and virtual host: no user, no password.
-    shown: String,
+    pub(super) shown: String,
     /// The last attempt ran into its deadline.
     silent: AtomicBool,
 }
@@ -215,7 +215,7 @@ pub(super) fn short(setting: &'static str, text: &str) -> Result<ShortString, Br
     })
 }
 
-fn address(url: &str, heartbeat: Duration) -> Result<Address, BrokerError> {
+pub(super) fn address(url: &str, heartbeat: Duration) -> Result<Address, BrokerError> {
     // The parser's error texts may quote the address, password and all.
     let wrong = |problem: &str| BrokerError::Setting {
         setting: "broker.urls",
@@ -242,7 +242,7 @@ fn address(url: &str, heartbeat: Duration) -> Result<Address, BrokerError> {
     })
 }
 
-fn tls(config: &BrokerConfig) -> Result<OwnedTLSConfig, BrokerError> {
+pub(super) fn tls(config: &BrokerConfig) -> Result<OwnedTLSConfig, BrokerError> {
     let cert_chain = config
         .tls_ca_file
         .as_ref()
@@ -312,6 +312,7 @@ mod tests {
             tls_ca_file: None,
             tls_client_file: None,
             tls_client_password: String::new(),
+            management_url: None,
         };
         let dialer = Dialer::new(&config, "test").unwrap();
         let why = async || match dialer.dial().await {

@@ -77,6 +77,7 @@ pub(super) mod reply {
     pub(crate) const CONTENT_TOO_LARGE: u16 = 311;
     pub(crate) const ACCESS_REFUSED: u16 = 403;
     pub(crate) const NOT_FOUND: u16 = 404;
+    pub(crate) const RESOURCE_LOCKED: u16 = 405;
     pub(crate) const PRECONDITION_FAILED: u16 = 406;
     pub(crate) const NOT_ALLOWED: u16 = 530;
 }

@@ -20,11 +20,11 @@ use crate::config::{TopologyConfig, TopologyMode};
 /// Names, ready for the wire.
 #[derive(Debug, Clone)]
 pub(super) struct Topology {
-    mode: TopologyMode,
+    pub(super) mode: TopologyMode,
     pub(super) input: ShortString,
     pub(super) exchange: ShortString,
     pub(super) routing_key: ShortString,
-    output: Option<ShortString>,
+    pub(super) output: Option<ShortString>,
     pub(super) dead_letters: ShortString,
     /// Delay queues, in the order of the retry schedule; the same delay twice is one queue.
     pub(super) delays: Vec<(Duration, ShortString)>,
@@ -32,7 +32,40 @@ pub(super) struct Topology {
     delivery_limit: u32,
 }
 
+/// What a queue is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Raw articles.
+    Input,
+    /// Articles that cannot be enriched.
+    DeadLetters,
+    /// Articles that are tried again after this time.
+    Delay(Duration),
+    /// Enriched records.
+    Output,
+}
+
 impl Topology {
+    /// Every queue with the arguments it is declared with.
+    pub(super) fn queues(&self) -> Vec<(Role, ShortString, FieldTable)> {
+        let mut queues = vec![
+            (Role::Input, self.input.clone(), self.input_arguments()),
+            (Role::DeadLetters, self.dead_letters.clone(), quorum()),
+        ];
+        for (delay, name) in &self.delays {
+            // The same delay twice is one queue.
+            if !queues.iter().any(|(_, other, _)| other == name) {
+                queues.push((Role::Delay(*delay), name.clone(), self.delay_arguments(*delay)));
+            }
+        }
+        queues.extend(
+            self.output
+                .iter()
+                .map(|name| (Role::Output, name.clone(), quorum())),
+        );
+        queues
+    }
+
     /// Checks the names' lengths.
     pub(super) fn new(config: &TopologyConfig, delays: &[Duration]) -> Result<Self, BrokerError> {
         let delays = delays

@@ -18,7 +18,7 @@ use crate::worker::{Fatal, FatalKind, Pipeline, Pool, Settings, Worker};
 
 /// How long a delivery is held while the broker takes no record, before it goes to a delay queue. The broker takes
 /// a delivery back after 30 minutes unless it is told otherwise.
-const HOLD_MAX: Duration = Duration::from_secs(300);
+pub(super) const HOLD_MAX: Duration = Duration::from_secs(300);
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -142,6 +142,7 @@ async fn work(
         &config.topology,
         &config.retry_delays,
         config.worker.prefetch,
+        &config.worker.name,
         links,
     );
     let rabbit = tokio::select! {

@@ -83,7 +83,16 @@ pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 
 /// Logs of a sub-command for a person: only what went wrong, and readable. `RUST_LOG` goes over it.
 pub(crate) fn init_logs(config: &Config) -> Result<(), LogsError> {
-    let directives = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn,lapin=error".to_owned());
+    logs(config, "warn,lapin=error")
+}
+
+/// Logs of a sub-command that is refused and cut off on purpose, and tells about it itself.
+pub(crate) fn init_few_logs(config: &Config) -> Result<(), LogsError> {
+    logs(config, "error,lapin=off")
+}
+
+fn logs(config: &Config, directives: &str) -> Result<(), LogsError> {
+    let directives = std::env::var("RUST_LOG").unwrap_or_else(|_| directives.to_owned());
     let log_format = match config.telemetry.log_format {
         LogFormat::Auto => LogFormat::Text,
         asked_for => asked_for,

@@ -32,6 +32,7 @@ pub(super) struct RawBroker {
     pub(super) tls_ca_file: String,
     pub(super) tls_client_file: String,
     pub(super) tls_client_password: String,
+    pub(super) management_url: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

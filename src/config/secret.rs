@@ -13,6 +13,7 @@ pub(super) fn shown(setting: &str, value: &Value) -> Value {
             Value::Array(urls.iter().map(|url| shown(setting, url)).collect())
         }
         ("broker.urls", Value::String(url)) => Value::String(masked_url(url)),
+        ("broker.management_url", Value::String(url)) if !url.is_empty() => Value::String(masked_url(url)),
         ("broker.tls_client_password", Value::String(password)) if !password.is_empty() => {
             Value::String(MASK.to_owned())
         }

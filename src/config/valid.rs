@@ -163,6 +163,7 @@ impl Checks<'_> {
             tls_ca_file,
             tls_client_file,
             tls_client_password,
+            management_url,
         } = raw;
         if urls.is_empty() {
             self.report("broker.urls", "needs at least one address");
@@ -194,7 +195,21 @@ impl Checks<'_> {
             tls_ca_file: self.file("broker.tls_ca_file", &tls_ca_file),
             tls_client_file: self.file("broker.tls_client_file", &tls_client_file),
             tls_client_password,
+            management_url: self.management_url(management_url),
         }
+    }
+
+    fn management_url(&mut self, url: String) -> Option<String> {
+        let is_http =
+            Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if !url.is_empty() && !is_http {
+            let what = format!(
+                "{} is not of the form http[s]://[user:password@]host:port",
+                masked_url(&url)
+            );
+            self.report("broker.management_url", what);
+        }
+        Some(url).filter(|url| !url.is_empty())
     }
 
     fn topology(&mut self, raw: RawTopology) -> TopologyConfig {

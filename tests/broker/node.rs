@@ -42,17 +42,28 @@ pub fn shared() -> Option<&'static str> {
 impl Node {
     /// Starts a private node; none where RabbitMQ is not installed.
     pub fn start(purpose: &str) -> Option<Self> {
-        Self::start_beside(purpose, None)
+        Self::start_with(purpose, "none", "")
     }
 
     /// Starts a private node that joins the cluster of another.
     pub fn start_beside(purpose: &str, peer: Option<&Self>) -> Option<Self> {
+        Self::launch(purpose, "none", "", peer)
+    }
+
+    /// Starts a private node with these plugins, parted by commas, and more lines for its `rabbitmq.conf`. The
+    /// management API listens two ports above AMQP.
+    pub fn start_with(purpose: &str, plugins: &str, conf: &str) -> Option<Self> {
+        Self::launch(purpose, plugins, conf, None)
+    }
+
+    fn launch(purpose: &str, plugins: &str, conf: &str, peer: Option<&Self>) -> Option<Self> {
         let folder = std::env::temp_dir().join(format!("newsmill-test-{}-{purpose}", std::process::id()));
         watch_over(&folder);
         let mut start = Command::new(script());
         start
             .args(["start".as_ref(), folder.as_os_str()])
-            .env("NEWSMILL_NODE_PLUGINS", "none");
+            .env("NEWSMILL_NODE_PLUGINS", plugins)
+            .env("NEWSMILL_NODE_CONF", conf);
         if let Some(peer) = peer {
             start.env("NEWSMILL_NODE_PEER", &peer.folder);
         }
@@ -96,6 +107,11 @@ impl Node {
             .output()
             .expect("bash runs the script");
         ran.status.success()
+    }
+
+    /// Where its data is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// `kill -9` of the whole node.
