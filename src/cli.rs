@@ -11,6 +11,7 @@ mod ordered;
 mod outcome;
 mod progress;
 mod publish;
+mod reload;
 mod run;
 mod schema;
 mod settings;

@@ -9,6 +9,7 @@ pub mod fold;
 
 mod compile;
 mod file;
+mod live;
 mod source;
 mod table;
 
@@ -18,6 +19,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use compile::{CompileError, Report, compile};
 pub use file::LoadError;
+pub use live::{LiveVocabulary, Reloaded};
 pub use table::form;
 
 use crate::message::TagKind;
