@@ -70,7 +70,7 @@ enum Command {
     Tail(tail::Args),
     /// Shows or checks the settings in force
     Config(config::Args),
-    /// Compiles vocabularies and looks labels up
+    /// Compiles, checks and compares vocabularies, looks labels up
     Vocabulary(vocabulary::Args),
     /// Prints the JSON Schema of a message
     Schema(schema::Args),

@@ -153,13 +153,13 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
-    use crate::vocabulary::compile;
+    use crate::vocabulary::{Options, compile};
 
     fn compiled(folder: &Path, name: &str, label: &str) -> PathBuf {
         let source = folder.join("source.jsonl");
         std::fs::write(&source, format!("{{\"label\": \"{label}\"}}\n")).unwrap();
         let out = folder.join(name);
-        compile(&[source], &out, &mut |_, _| {}).unwrap();
+        compile(&[source], &Options::default(), &out, &mut |_, _| {}).unwrap();
         out
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use lapin::BasicProperties;
-use newsmill::vocabulary::{Vocabulary, compile};
+use newsmill::vocabulary::{Options, Vocabulary, compile};
 use serde_json::{Value, json};
 
 use super::client::{Client, Names, PATIENCE};
@@ -20,7 +20,7 @@ fn compiled(out: &Path, desk: u32) -> String {
     let source = out.with_extension("jsonl");
     let line = json!({"label": "Port Ansgar Pact", "type": "event", "ids": {"desk": desk}});
     std::fs::write(&source, format!("{line}\n")).unwrap();
-    compile(&[source], out, &mut |_, _| {}).unwrap();
+    compile(&[source], &Options::default(), out, &mut |_, _| {}).unwrap();
     Vocabulary::load(out).unwrap().version().to_owned()
 }
 
