@@ -13,6 +13,7 @@ mod ordered;
 mod outcome;
 mod progress;
 mod publish;
+mod reload;
 mod run;
 mod schema;
 mod settings;
@@ -76,7 +77,7 @@ enum Command {
     Doctor(doctor::Args),
     /// Shows or checks the settings in force
     Config(config::Args),
-    /// Compiles vocabularies and looks labels up
+    /// Compiles, checks and compares vocabularies, looks labels up
     Vocabulary(vocabulary::Args),
     /// Prints the JSON Schema of a message
     Schema(schema::Args),

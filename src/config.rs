@@ -191,6 +191,8 @@ pub struct EnrichConfig {
     pub stages: Stages,
     /// Compiled vocabulary; none: the built-in one.
     pub vocabulary: Option<PathBuf>,
+    /// Between two looks at its file; zero: none.
+    pub vocabulary_check: Duration,
     /// Bounds on one article.
     pub limits: Limits,
 }

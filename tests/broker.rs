@@ -36,5 +36,7 @@ mod refusals;
 mod retries;
 #[path = "broker/startup.rs"]
 mod startup;
+#[path = "broker/vocabulary.rs"]
+mod vocabulary;
 #[path = "broker/worker.rs"]
 mod worker;

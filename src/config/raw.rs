@@ -72,6 +72,7 @@ pub(super) struct RawRetry {
 pub(super) struct RawEnrich {
     pub(super) stages: Vec<String>,
     pub(super) vocabulary: String,
+    pub(super) vocabulary_check_secs: i64,
     pub(super) html_bytes_max: i64,
     pub(super) text_bytes_max: i64,
     pub(super) html_depth_max: i64,

@@ -322,6 +322,7 @@ impl Checks<'_> {
         let RawEnrich {
             stages,
             vocabulary,
+            vocabulary_check_secs,
             html_bytes_max,
             text_bytes_max,
             html_depth_max,
@@ -343,6 +344,11 @@ impl Checks<'_> {
         EnrichConfig {
             stages: chosen,
             vocabulary: self.file("enrich.vocabulary", &vocabulary),
+            vocabulary_check: self.seconds(
+                "enrich.vocabulary_check_secs",
+                vocabulary_check_secs,
+                0..=DAY_SECS,
+            ),
             limits: Limits {
                 html_bytes_max: self.integer("enrich.html_bytes_max", html_bytes_max, 1..=UNPACKED_BYTES_MAX),
                 text_bytes_max: self.integer("enrich.text_bytes_max", text_bytes_max, 1..=UNPACKED_BYTES_MAX),

@@ -7,6 +7,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
@@ -17,6 +18,7 @@ use super::progress::Progress;
 use crate::enrich::{Edge, EnrichError, Enricher, identity};
 use crate::message::{DecodeError, DecodeOptions, EnrichedRecord, QuoteKind, SCHEMA, decode};
 use crate::telemetry::ArticleFacts;
+use crate::vocabulary::LiveVocabulary;
 
 /// Turns bodies into records. A trait, so that the worker's own tests need no pipeline.
 pub trait Enrich: std::fmt::Debug + Send + Sync + 'static {
@@ -64,15 +66,23 @@ pub struct ArticleError {
 #[derive(Debug, Clone)]
 pub struct Pipeline {
     enricher: Enricher,
+    vocabulary: Arc<LiveVocabulary>,
     options: DecodeOptions,
     record_bytes_max: usize,
 }
 
 impl Pipeline {
-    /// Decodes by `options`, enriches, and refuses records over `record_bytes_max` bytes.
-    pub fn new(enricher: Enricher, options: DecodeOptions, record_bytes_max: usize) -> Self {
+    /// Decodes by `options`, enriches against the vocabulary that is in force when an article's turn comes, and
+    /// refuses records over `record_bytes_max` bytes.
+    pub fn new(
+        enricher: Enricher,
+        vocabulary: Arc<LiveVocabulary>,
+        options: DecodeOptions,
+        record_bytes_max: usize,
+    ) -> Self {
         Self {
             enricher,
+            vocabulary,
             options,
             record_bytes_max,
         }
@@ -94,6 +104,7 @@ impl Pipeline {
         };
         let record = self
             .enricher
+            .with_vocabulary(self.vocabulary.current())
             .enrich_observed(article, &mut |stage, edge| clock.edge(stage.name(), edge))
             .map_err(|error| named(error.into()))?;
         let body = clock
@@ -261,15 +272,15 @@ pub(super) const RECORD_SCHEMA: &str = SCHEMA;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::enrich::{Limits, Stages};
     use crate::vocabulary::Vocabulary;
 
     fn pipeline(record_bytes_max: usize) -> Pipeline {
-        let enricher = Enricher::new(Arc::new(Vocabulary::default()), Limits::default(), Stages::ALL);
-        Pipeline::new(enricher, DecodeOptions::default(), record_bytes_max)
+        let vocabulary = Arc::new(Vocabulary::default());
+        let enricher = Enricher::new(Arc::clone(&vocabulary), Limits::default(), Stages::ALL);
+        let live = Arc::new(LiveVocabulary::fixed(vocabulary));
+        Pipeline::new(enricher, live, DecodeOptions::default(), record_bytes_max)
     }
 
     fn json(text: &str) -> Envelope {
