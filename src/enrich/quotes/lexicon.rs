@@ -231,6 +231,7 @@ pub(super) struct Lexicon {
     capital_nouns: bool,
     bare_clause: bool,
     verb_second: bool,
+    marks_names: bool,
     prefixes: Vec<&'static str>,
     genitives: Vec<&'static str>,
     compounds: Vec<&'static str>,
@@ -318,6 +319,7 @@ impl Lexicon {
             capital_nouns: false,
             bare_clause: false,
             verb_second: false,
+            marks_names: false,
             prefixes: Vec::new(),
             genitives: Vec::new(),
             compounds: Vec::new(),
@@ -341,6 +343,7 @@ impl Lexicon {
                     ("clause", "comma") => lexicon.comma_clause = true,
                     ("nouns", "capital") => lexicon.capital_nouns = true,
                     ("conjunction", "optional") => lexicon.bare_clause = true,
+                    ("names", "marked") => lexicon.marks_names = true,
                     ("second", "verb") => lexicon.verb_second = true,
                     ("prefixes", list) => lexicon.prefixes = list.split_whitespace().collect(),
                     ("compounds", list) => lexicon.compounds.extend(list.split_whitespace()),
@@ -499,6 +502,11 @@ impl Lexicon {
     /// Whether a clause of content may follow its cue with nothing between them.
     pub(super) fn bare_clause(&self) -> bool {
         self.bare_clause || self.possessive || self.order == Order::Unspaced
+    }
+
+    /// Whether the names of bodies stand between quotation marks: клуб «Динамо».
+    pub(super) fn marks_names(&self) -> bool {
+        self.marks_names
     }
 
     /// Whether the finite verb stands second and participles last.

@@ -44,7 +44,10 @@ impl Pass<'_, '_> {
             }
             return;
         }
-        let Some(mut speaker) = reader.phrase_after(cue.tokens.end, segment.tokens.end) else {
+        let Some(mut speaker) = reader
+            .pronoun_source(cue.tokens.end, segment.tokens.end)
+            .or_else(|| reader.phrase_after(cue.tokens.end, segment.tokens.end))
+        else {
             return;
         };
         if reader
@@ -124,6 +127,18 @@ impl Pass<'_, '_> {
 }
 
 impl Reader<'_> {
+    /// The pronoun that is the source of a preposition: selon lui, laut ihr.
+    fn pronoun_source(&self, at: usize, end: usize) -> Option<Range<usize>> {
+        let class = self.token(at).filter(|token| at < end && token.is_word())?.class;
+        let pronoun = class.has(Class::PRONOUN | Class::OBJECT_PRONOUN)
+            && !class.has(Class::ROLE | Class::THAT | Class::RELATIVE);
+        let alone = !class.has(Class::DETERMINER | Class::POSSESSIVE)
+            || !self
+                .token(at + 1)
+                .is_some_and(|next| at + 1 < end && self.nominal(next));
+        (pronoun && alone).then_some(at..at + 1)
+    }
+
     /// Where the genitive of a source ends, in a language whose endings show it: według organizatorów | mecz.
     fn genitive_end(&self, phrase: &Range<usize>) -> usize {
         if !self.lexicon.has_genitive_endings() {

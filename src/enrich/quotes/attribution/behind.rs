@@ -129,6 +129,10 @@ impl Pass<'_, '_> {
             // In 2009, “…,” X said: what stands before the comma is the reporter's.
             region.start = content_end - 1;
         }
+        if marked && reader.lexicon.order() == Order::Unspaced && matches!(tail, Tail::Clause) {
+            // “…”，X认为…: where no space parts words, a cue with a clause behind it has its own content.
+            return;
+        }
         if !marked {
             let words = reader.word_count(region.clone());
             let adverbial = reader.class(region.start).has(
@@ -311,9 +315,11 @@ impl Pass<'_, '_> {
             }
             let class = reader.class(at);
             if class.has(Class::PREPOSITION) {
-                at = reader
-                    .phrase_after(at + 1, end)
-                    .map_or(at + 1, |phrase| phrase.end);
+                let governed = reader.phrase_after(at + 1, end);
+                if let Some(speaker) = governed.as_ref().and_then(|phrase| reader.role_inside(phrase)) {
+                    return Some(speaker);
+                }
+                at = governed.map_or(at + 1, |phrase| phrase.end);
             } else if class.has(Class::ADVERB | Class::TIME | Class::OBJECT_PRONOUN | Class::NOT) {
                 at += 1;
             } else {
@@ -399,7 +405,11 @@ impl Pass<'_, '_> {
             };
         }
         if stop.is_comma() || stop.is(';') || stop.is_colon() {
-            let next = here + 1;
+            let mut next = here + 1;
+            while next < end && reader.token(next).is_some_and(|token| token.is_dash()) {
+                // …, — сказал X, — …
+                next += 1;
+            }
             let Some(token) = reader.token(next).filter(|_| next < end) else {
                 return Tail::Ends { strictly: false };
             };
