@@ -232,6 +232,7 @@ pub(super) struct Lexicon {
     bare_clause: bool,
     verb_second: bool,
     marks_names: bool,
+    short_sources: bool,
     prefixes: Vec<&'static str>,
     genitives: Vec<&'static str>,
     compounds: Vec<&'static str>,
@@ -320,6 +321,7 @@ impl Lexicon {
             bare_clause: false,
             verb_second: false,
             marks_names: false,
+            short_sources: false,
             prefixes: Vec::new(),
             genitives: Vec::new(),
             compounds: Vec::new(),
@@ -343,6 +345,7 @@ impl Lexicon {
                     ("clause", "comma") => lexicon.comma_clause = true,
                     ("nouns", "capital") => lexicon.capital_nouns = true,
                     ("conjunction", "optional") => lexicon.bare_clause = true,
+                    ("sources", "short") => lexicon.short_sources = true,
                     ("names", "marked") => lexicon.marks_names = true,
                     ("second", "verb") => lexicon.verb_second = true,
                     ("prefixes", list) => lexicon.prefixes = list.split_whitespace().collect(),
@@ -502,6 +505,11 @@ impl Lexicon {
     /// Whether a clause of content may follow its cue with nothing between them.
     pub(super) fn bare_clause(&self) -> bool {
         self.bare_clause || self.possessive || self.order == Order::Unspaced
+    }
+
+    /// Whether nothing shows where the source of a preposition ends, so that few words have to do.
+    pub(super) fn short_sources(&self) -> bool {
+        self.short_sources
     }
 
     /// Whether the names of bodies stand between quotation marks: клуб «Динамо».

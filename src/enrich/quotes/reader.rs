@@ -158,7 +158,13 @@ impl<'a> Reader<'a> {
             });
         }
         if class.has(Class::ACCORDING_CLAUSE) {
-            return self.source_clause(segment, at);
+            if let Some(cue) = self.inverted_clause(segment, at, length) {
+                return Some(cue);
+            }
+            if !class.has(Class::ACCORDING) {
+                return self.source_clause(segment, at);
+            }
+            class = Class::ACCORDING;
         }
         if class.has(Class::ACCORDING | Class::ACCORDING_AFTER | Class::THUS) {
             return Some(Cue {
@@ -421,6 +427,41 @@ impl<'a> Reader<'a> {
             tokens: at..close,
             group: at,
             class: Class::ACCORDING | Class::ACCORDING_CLAUSE,
+            voice: Voice::Preposition,
+        })
+    }
+
+    /// A clause that names the source with its verb before it: como explicó el ministro, comme l’a dit X. The cue is
+    /// its conjunction and verb.
+    fn inverted_clause(&self, segment: &Segment, at: usize, length: usize) -> Option<Cue> {
+        if self.lexicon.has_possessive() || self.lexicon.verb_second() {
+            return None;
+        }
+        let opens = at == segment.tokens.start
+            || self
+                .token(at - 1)
+                .is_some_and(|token| !token.is_word() || token.class.has(Class::AND));
+        let from = at + length;
+        let verb = (from..segment.tokens.end.min(from + 5))
+            .take_while(|at| {
+                self.class(*at).has(
+                    Class::OBJECT_PRONOUN
+                        | Class::DETERMINER
+                        | Class::AUX
+                        | Class::ADVERB
+                        | Class::PRONOUN
+                        | Class::SAY,
+                )
+            })
+            .find(|at| {
+                let class = self.class(*at);
+                class.has(Class::SAY) && class.has(Class::FINITE | Class::PARTICIPLE)
+            })?;
+        let named = self.phrase_after(verb + 1, segment.tokens.end).is_some();
+        (opens && named).then_some(Cue {
+            tokens: at..verb + 1,
+            group: at,
+            class: Class::ACCORDING,
             voice: Voice::Preposition,
         })
     }

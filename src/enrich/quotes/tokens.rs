@@ -160,7 +160,10 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
             }
         } else if c == '-'
             && lexicon.elides()
-            && let Some(pronoun) = enclitic(text, at)
+            && let Some(pronoun) = enclitic(text, at).or_else(|| {
+                let verb = tokens.last().is_some_and(|last| last.class.has(Class::CUE));
+                verb.then(|| loose_enclitic(text, at)).flatten()
+            })
         {
             // The hyphen between a verb and its pronoun is no token.
             at = pronoun;
@@ -272,6 +275,13 @@ fn enclitic(text: &str, at: usize) -> Option<usize> {
     };
     let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
     matches!(rest.get(..end)?, "il" | "elle" | "ils" | "elles" | "on" | "je").then_some(at + skipped)
+}
+
+/// The same where spaces stand around the hyphen: dit - il.
+fn loose_enclitic(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?.strip_prefix("- ")?;
+    let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    matches!(rest.get(..end)?, "il" | "elle" | "ils" | "elles" | "on" | "je").then_some(at + 2)
 }
 
 /// Whether a word is a name behind an article that is written in lower case: al-Assad.

@@ -57,6 +57,9 @@ impl Pass<'_, '_> {
         {
             speaker.end = reader.genitive_end(&speaker);
         }
+        if reader.lexicon.short_sources() {
+            speaker.end = reader.short_end(&speaker);
+        }
         let cue_tokens = Some(cue.tokens.clone());
         let ahead = (floor..cue.tokens.start)
             .rev()
@@ -137,6 +140,30 @@ impl Reader<'_> {
                 .token(at + 1)
                 .is_some_and(|next| at + 1 < end && self.nominal(next));
         (pronoun && alone).then_some(at..at + 1)
+    }
+
+    /// Where a source ends that nothing parts from the clause behind it: a demonstrative and its noun, a role and
+    /// the two words behind it, else two words.
+    fn short_end(&self, phrase: &Range<usize>) -> usize {
+        let closed = self
+            .token(phrase.end)
+            .is_none_or(|next| !next.is_word() && next.kind != Kind::Number && next.quote().is_none());
+        if closed {
+            return phrase.end;
+        }
+        let first = self.class(phrase.start);
+        let role = phrase
+            .clone()
+            .take(3)
+            .find(|at| self.class(*at).has(Class::ROLE | Class::BODY | Class::TITLE));
+        let words = if first.has(Class::PRONOUN) {
+            1
+        } else if first.has(Class::DETERMINER) {
+            2
+        } else {
+            role.map_or(2, |role| role - phrase.start + if self.class(role).has(Class::PLURAL) { 1 } else { 3 })
+        };
+        phrase.end.min(phrase.start + words)
     }
 
     /// Where the genitive of a source ends, in a language whose endings show it: według organizatorów | mecz.
