@@ -203,6 +203,8 @@ pub(super) enum Order {
     SubjectFirst,
     /// Verb first, as in Arabic.
     VerbFirst,
+    /// Subject first and verb last, as in Persian.
+    VerbLast,
     /// No spaces and no inversion, as in Chinese.
     Unspaced,
 }
@@ -353,6 +355,7 @@ impl Lexicon {
                     ("genitive", list) => lexicon.genitives = list.split_whitespace().collect(),
                     ("marks", "low-high") => lexicon.style = MarkStyle::LowHigh,
                     ("order", "verb-first") => lexicon.order = Order::VerbFirst,
+                    ("order", "verb-last") => lexicon.order = Order::VerbLast,
                     ("order", "unspaced") => lexicon.order = Order::Unspaced,
                     ("articles", "elided") => lexicon.elides = true,
                     ("possessive", "s") => lexicon.possessive = true,

@@ -105,7 +105,7 @@ impl Pass<'_, '_> {
         }
         let left = if framed && !cut { left } else { after..after };
         // Behind the comma that closes the source.
-        let reach = if reader.lexicon.verb_second() {
+        let reach = if reader.lexicon.verb_second() || reader.lexicon.short_sources() {
             speaker.end + 1
         } else {
             speaker.end + 14
@@ -144,7 +144,7 @@ impl Reader<'_> {
 
     /// Where a source ends that nothing parts from the clause behind it: a demonstrative and its noun, a role and
     /// the two words behind it, else two words.
-    fn short_end(&self, phrase: &Range<usize>) -> usize {
+    pub(super) fn short_end(&self, phrase: &Range<usize>) -> usize {
         let closed = self
             .token(phrase.end)
             .is_none_or(|next| !next.is_word() && next.kind != Kind::Number && next.quote().is_none());

@@ -44,6 +44,9 @@ impl Reader<'_> {
                 Some(phrase)
             };
         }
+        if self.lexicon.order() == Order::VerbLast {
+            return self.clause_head(floor, cue.group);
+        }
         let second = self.lexicon.verb_second();
         if second && let Some(pronoun) = self.pronoun_behind(cue, segment.tokens.end) {
             return Some(pronoun);
@@ -68,6 +71,29 @@ impl Reader<'_> {
                 .or_else(|| self.phrase_before(floor, cue.group)),
             None => self.phrase_before(floor, cue.group),
         }
+    }
+
+    /// The first noun phrase of the clause that ends before `end`, where objects stand between subject and verb.
+    fn clause_head(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let bound = Class::VERB | Class::THAT | Class::AND | Class::AUX;
+        let mut at = (floor..end)
+            .rev()
+            .find(|at| {
+                self.token(*at).is_some_and(|token| {
+                    !(token.is_word() || token.kind == super::super::tokens::Kind::Number)
+                        || token.class.has(bound)
+                })
+            })
+            .map_or(floor, |at| at + 1);
+        while at < end && self.class(at).has(Class::ADVERB | Class::TIME | Class::SUBORDINATOR) {
+            at += 1;
+        }
+        if self.class(at).has(Class::PREPOSITION) {
+            return self.phrase_before(at, end);
+        }
+        let mut phrase = self.phrase_after(at, end)?;
+        phrase.end = self.short_end(&phrase);
+        Some(phrase)
     }
 
     /// Who does what a passive says, before `end`: wird von vielen als „…“ bezeichnet.
