@@ -16,7 +16,7 @@ use super::marks::MarkStyle;
 
 /// A set of word classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Class(u64);
+pub(super) struct Class(u128);
 
 macro_rules! classes {
     ($($(#[$doc:meta])* $name:ident = $bit:literal, $section:literal;)*) => {
@@ -162,6 +162,14 @@ classes! {
     CONTRAST = 62, "contrast";
     /// Opens a clause that its main clause follows: while.
     CONCESSION = 63, "concession";
+    /// Stands before what somebody is called: als, in als „…“ bezeichnet.
+    AS = 64, "as";
+    /// Stands before whose opinion it is, at the head of a sentence: für, in für den Trainer war es „…“.
+    OPINION = 65, "opinion";
+    /// Points back to the sentence before: das, in das erklärte X.
+    ANAPHORA = 66, "anaphora";
+    /// A noun whose words stand in marks behind it: slogan, motto.
+    WORDING = 67, "wording";
 }
 
 impl Class {
@@ -235,6 +243,7 @@ pub(super) struct Lexicon {
     verb_second: bool,
     marks_names: bool,
     short_sources: bool,
+    fragments: bool,
     prefixes: Vec<&'static str>,
     genitives: Vec<&'static str>,
     compounds: Vec<&'static str>,
@@ -324,6 +333,7 @@ impl Lexicon {
             verb_second: false,
             marks_names: false,
             short_sources: false,
+            fragments: false,
             prefixes: Vec::new(),
             genitives: Vec::new(),
             compounds: Vec::new(),
@@ -347,6 +357,7 @@ impl Lexicon {
                     ("clause", "comma") => lexicon.comma_clause = true,
                     ("nouns", "capital") => lexicon.capital_nouns = true,
                     ("conjunction", "optional") => lexicon.bare_clause = true,
+                    ("fragments", "quoted") => lexicon.fragments = true,
                     ("sources", "short") => lexicon.short_sources = true,
                     ("names", "marked") => lexicon.marks_names = true,
                     ("second", "verb") => lexicon.verb_second = true,
@@ -508,6 +519,11 @@ impl Lexicon {
     /// Whether a clause of content may follow its cue with nothing between them.
     pub(super) fn bare_clause(&self) -> bool {
         self.bare_clause || self.possessive || self.order == Order::Unspaced
+    }
+
+    /// Whether the marked words inside a clause of reported speech are a quotation of their own.
+    pub(super) fn fragments(&self) -> bool {
+        self.fragments
     }
 
     /// Whether nothing shows where the source of a preposition ends, so that few words have to do.

@@ -257,11 +257,14 @@ impl Reader<'_> {
     /// The role with its name that ends a phrase of a language without articles, where nothing parts it from the
     /// noun before it: сказал в интервью агентству | глава фонда Иван Лосев.
     pub(super) fn role_inside(&self, phrase: &Range<usize>) -> Option<Range<usize>> {
-        if !self.lexicon.comma_clause() || self.lexicon.capital_nouns() || self.token(phrase.end).is_some_and(Token::is_word) {
+        if !self.lexicon.comma_clause()
+            || self.lexicon.capital_nouns()
+            || self.token(phrase.end).is_some_and(Token::is_word)
+        {
             return None;
         }
-        let role = (phrase.start + 1..phrase.end)
-            .find(|at| self.class(*at).has(Class::ROLE | Class::TITLE))?;
+        let role =
+            (phrase.start + 1..phrase.end).find(|at| self.class(*at).has(Class::ROLE | Class::TITLE))?;
         (phrase.end - role > 1).then_some(role..phrase.end)
     }
 

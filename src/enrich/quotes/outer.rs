@@ -128,13 +128,12 @@ fn is_name(tokens: &[Token], span: Range<usize>) -> bool {
         .get(span.start + 1..span.end.saturating_sub(1))
         .unwrap_or_default();
     let words = inside.iter().filter(|token| token.is_word()).count();
-    let plain = inside
-        .iter()
-        .enumerate()
-        .all(|(at, token)| {
-            matches!(token.kind, Kind::Word | Kind::Number | Kind::Punct('-' | '–' | '&'))
-                || token.is('.') && at + 1 < inside.len()
-        });
+    let plain = inside.iter().enumerate().all(|(at, token)| {
+        matches!(
+            token.kind,
+            Kind::Word | Kind::Number | Kind::Punct('-' | '–' | '&')
+        ) || token.is('.') && at + 1 < inside.len()
+    });
     let before = span
         .start
         .checked_sub(1)

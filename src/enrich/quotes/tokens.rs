@@ -203,7 +203,10 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
             end: at,
             kind,
             upper: c.is_uppercase()
-                || kind == Kind::Word && is_name_with_article(text.get(start..at).unwrap_or_default()),
+                || kind == Kind::Word
+                    && text
+                        .get(start..at)
+                        .is_some_and(|word| is_name_with_article(word) || is_address(word)),
             class,
         });
     }
@@ -244,6 +247,9 @@ fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
             && next.is_some_and(char::is_numeric)
             && ends_in_digit(text, end)
         {
+            continue;
+        }
+        if c == '.' && next.is_some_and(char::is_lowercase) && is_domain(text.get(start + offset + 1..)) {
             continue;
         }
         if c == '.' {
@@ -289,6 +295,53 @@ fn is_name_with_article(word: &str) -> bool {
     word.split_once('-').is_some_and(|(head, tail)| {
         head.len() <= 3 && head.chars().all(char::is_lowercase) && tail.starts_with(char::is_uppercase)
     })
+}
+
+/// Whether a word is the address of a site: example.org.
+fn is_address(word: &str) -> bool {
+    word.rsplit_once('.')
+        .is_some_and(|(_, end)| !end.is_empty() && is_domain(Some(end)))
+}
+
+/// Whether what follows a full stop is the end of an address: example.org.
+fn is_domain(rest: Option<&str>) -> bool {
+    let rest = rest.unwrap_or_default();
+    let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    matches!(
+        rest.get(..end),
+        Some(
+            "com"
+                | "org"
+                | "net"
+                | "info"
+                | "eu"
+                | "de"
+                | "at"
+                | "ch"
+                | "fr"
+                | "es"
+                | "it"
+                | "pt"
+                | "br"
+                | "nl"
+                | "be"
+                | "pl"
+                | "cz"
+                | "ru"
+                | "ua"
+                | "se"
+                | "uk"
+                | "us"
+                | "tv"
+                | "co"
+                | "gov"
+                | "edu"
+                | "io"
+                | "ge"
+                | "ir"
+                | "cn"
+        )
+    )
 }
 
 fn ends_in_digit(text: &str, end: usize) -> bool {

@@ -161,7 +161,9 @@ impl Reader<'_> {
         } else if first.has(Class::DETERMINER) {
             2
         } else {
-            role.map_or(2, |role| role - phrase.start + if self.class(role).has(Class::PLURAL) { 1 } else { 3 })
+            role.map_or(2, |role| {
+                role - phrase.start + if self.class(role).has(Class::PLURAL) { 1 } else { 3 }
+            })
         };
         phrase.end.min(phrase.start + words)
     }

@@ -27,7 +27,7 @@ impl Pass<'_, '_> {
         let thus = cue.class.has(Class::THUS);
         if cue.voice != Voice::Finite && !thus
             || self.is_covered(cue.tokens.start)
-            || !cue.class.has(Class::SAY | Class::TELL | Class::THUS)
+            || !(cue.class.has(Class::SAY | Class::TELL | Class::THUS) || self.fronted(segment, cue))
         {
             return;
         }
@@ -120,7 +120,23 @@ impl Pass<'_, '_> {
             return;
         }
         let mut region = start..content_end;
-        if marked
+        let reported = reader.lexicon.verb_second()
+            && reader
+                .outer(region.clone())
+                .iter()
+                .any(|token| token.class.has(Class::SUBJUNCTIVE));
+        if reported
+            && let Some(colon) = region
+                .clone()
+                .rev()
+                .find(|at| reader.token(*at).is_some_and(|token| token.is_colon()))
+        {
+            region.start = colon + 1;
+        }
+        if marked && self.fronted(segment, cue) {
+            region.start = content_end - 1;
+        } else if marked
+            && !reported
             && region.len() > 2
             && reader
                 .token(content_end - 2)
@@ -169,6 +185,17 @@ impl Pass<'_, '_> {
         }
         let confidence = if marked { 0.97 } else { 0.85 };
         self.record(at, &regions, speaker, Some(cue.tokens.clone()), confidence);
+    }
+
+    /// Whether a quotation stands right before a verb of naming: von einer „…“ sprach X.
+    fn fronted(&self, segment: &Segment, cue: &Cue) -> bool {
+        self.reader.lexicon.verb_second()
+            && cue.class.has(Class::NAMING)
+            && cue.group > segment.tokens.start
+            && self
+                .reader
+                .token(cue.group - 1)
+                .is_some_and(|token| token.quote().is_some())
     }
 
     /// Takes a quotation before a verb whose subject is left out: “…”, afirmou. Whoever spoke last goes on.
@@ -403,6 +430,18 @@ impl Pass<'_, '_> {
             } else {
                 Tail::Ends { strictly: false }
             };
+        }
+        if stop.is_comma()
+            && reader.lexicon.verb_second()
+            && here == at
+            && after > cue.tokens.end
+            && reader.token(here + 1).is_some_and(|next| {
+                cue.class.has(Class::THUS) && next.is_word() && !next.class.has(Class::RELATIVE | Class::AND)
+                    || next.class.has(Class::SUBJUNCTIVE | Class::AUX)
+            })
+        {
+            // …, so X, sei …: the clause goes on behind its attribution.
+            return Tail::GoesOn(here + 1);
         }
         if stop.is_comma() || stop.is(';') || stop.is_colon() {
             let mut next = here + 1;

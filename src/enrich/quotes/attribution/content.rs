@@ -304,7 +304,10 @@ impl Reader<'_> {
                 {
                     return at;
                 }
-                if self.lexicon.order() == Order::Unspaced && at > start + 1 && self.new_clause(segment, at + 1) {
+                if self.lexicon.order() == Order::Unspaced
+                    && at > start + 1
+                    && self.new_clause(segment, at + 1)
+                {
                     return at;
                 }
                 if next.has(Class::CONTRAST) || subordinate {
@@ -401,7 +404,9 @@ impl Reader<'_> {
             .take_while(|at| self.token(*at).is_some_and(Token::is_word))
             .find_map(|at| self.cue_at(segment, at).ok());
         cue.is_some_and(|cue| {
-            cue.class.has(Class::SAY) && !cue.class.has(Class::CLEAR) && self.phrase_before(at, cue.group).is_some()
+            cue.class.has(Class::SAY)
+                && !cue.class.has(Class::CLEAR)
+                && self.phrase_before(at, cue.group).is_some()
         })
     }
 

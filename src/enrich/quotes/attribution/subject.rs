@@ -85,7 +85,11 @@ impl Reader<'_> {
                 })
             })
             .map_or(floor, |at| at + 1);
-        while at < end && self.class(at).has(Class::ADVERB | Class::TIME | Class::SUBORDINATOR) {
+        while at < end
+            && self
+                .class(at)
+                .has(Class::ADVERB | Class::TIME | Class::SUBORDINATOR)
+        {
             at += 1;
         }
         if self.class(at).has(Class::PREPOSITION) {
