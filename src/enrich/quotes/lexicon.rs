@@ -170,6 +170,8 @@ classes! {
     ANAPHORA = 66, "anaphora";
     /// A noun whose words stand in marks behind it: slogan, motto.
     WORDING = 67, "wording";
+    /// A determiner that is in no nominative: den, einem.
+    OBLIQUE = 68, "oblique";
 }
 
 impl Class {
@@ -248,7 +250,7 @@ pub(super) struct Lexicon {
     genitives: Vec<&'static str>,
     compounds: Vec<&'static str>,
     forms: Vec<(&'static str, &'static str)>,
-    adverb_ending: Option<&'static str>,
+    adverb_endings: Vec<&'static str>,
 }
 
 static FILES: [(&str, &str); 15] = [
@@ -338,7 +340,7 @@ impl Lexicon {
             genitives: Vec::new(),
             compounds: Vec::new(),
             forms: Vec::new(),
-            adverb_ending: None,
+            adverb_endings: Vec::new(),
         };
         let mut inflect = false;
         let mut section = "";
@@ -370,7 +372,7 @@ impl Lexicon {
                     ("order", "unspaced") => lexicon.order = Order::Unspaced,
                     ("articles", "elided") => lexicon.elides = true,
                     ("possessive", "s") => lexicon.possessive = true,
-                    ("adverbs", ending) => lexicon.adverb_ending = Some(ending),
+                    ("adverbs", list) => lexicon.adverb_endings = list.split_whitespace().collect(),
                     ("speech", "dash") => lexicon.dash_speech = true,
                     ("inflect", value) => inflect = value == "english",
                     _ => {}
@@ -543,8 +545,9 @@ impl Lexicon {
 
     /// Whether an unlisted word is an adverb by its ending.
     pub(super) fn is_adverb(&self, lower: &str) -> bool {
-        self.adverb_ending
-            .is_some_and(|ending| lower.len() > ending.len() + 3 && lower.ends_with(ending))
+        self.adverb_endings
+            .iter()
+            .any(|ending| lower.len() > ending.len() + 3 && lower.ends_with(ending))
     }
 
     /// The longest phrase that begins with `first` and goes on with the words that `next` gives: its length in

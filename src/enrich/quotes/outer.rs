@@ -101,7 +101,7 @@ pub(super) fn view(
         } else {
             whole.end
         };
-        if span.closed && lexicon.marks_names() && is_name(tokens, at..last + 1) {
+        if span.closed && lexicon.marks_names() && is_name(tokens, at..last + 1, lexicon) {
             outer.push(Token {
                 start: whole.start,
                 end: whole.end,
@@ -123,7 +123,7 @@ const NAME_WORDS_MAX: usize = 4;
 
 /// Whether what stands between the marks at both ends of `span` is a name: few words behind a word that is no cue,
 /// the first with a capital, with no punctuation of a sentence in or around them.
-fn is_name(tokens: &[Token], span: Range<usize>) -> bool {
+fn is_name(tokens: &[Token], span: Range<usize>, lexicon: &Lexicon) -> bool {
     let inside = tokens
         .get(span.start + 1..span.end.saturating_sub(1))
         .unwrap_or_default();
@@ -138,7 +138,14 @@ fn is_name(tokens: &[Token], span: Range<usize>) -> bool {
         .start
         .checked_sub(1)
         .and_then(|before| tokens.get(before))
-        .filter(|before| before.is_word() && !before.class.has(Class::SAY | Class::TELL | Class::SCARE));
+        .filter(|before| {
+            before.is_word()
+                && if lexicon.capital_nouns() {
+                    before.class.has(Class::BODY) && before.upper
+                } else {
+                    !before.class.has(Class::SAY | Class::TELL | Class::SCARE)
+                }
+        });
     let spoken = tokens
         .get(span.end)
         .is_some_and(|next| next.is_comma() || next.is_dash())

@@ -146,8 +146,16 @@ impl Pass<'_, '_> {
             }
         }
         let mut paragraph = usize::MAX;
+        let mut before: Option<std::ops::Range<usize>> = None;
         for (at, segment) in reader.segments.iter().enumerate() {
             if segment.paragraph != paragraph {
+                // The speech of the paragraph before may go on in this one.
+                before = (segment.paragraph == paragraph.wrapping_add(1))
+                    .then(|| {
+                        last.and_then(|last| self.found.get(last))
+                            .and_then(|found| found.speaker.clone())
+                    })
+                    .flatten();
                 paragraph = segment.paragraph;
                 last = None;
                 open = None;
@@ -186,7 +194,9 @@ impl Pass<'_, '_> {
                 } else {
                     QuoteKind::Indirect
                 },
-                speaker: speaker.or_else(|| reader.sentence_subject_before(at)),
+                speaker: speaker
+                    .or_else(|| reader.sentence_subject_before(at))
+                    .or_else(|| before.clone()),
                 cue: None,
                 segment: at,
                 continuation: false,

@@ -64,6 +64,9 @@ impl Reader<'_> {
                 .clause_subject(floor, auxiliary)
                 .or_else(|| self.phrase_after(auxiliary + 1, cue.group));
         }
+        if second && let Some(subject) = self.behind_oblique(floor, cue, segment.tokens.end) {
+            return Some(subject);
+        }
         match self.clause_subject(floor, cue.group) {
             Some(subject) => Some(subject),
             None if second => self
@@ -117,6 +120,29 @@ impl Reader<'_> {
                 })
             })
             .flatten()
+    }
+
+    /// The subject behind its verb where what stands before the verb is in no nominative: den Unterschied
+    /// schilderte X.
+    fn behind_oblique(&self, floor: usize, cue: &Cue, end: usize) -> Option<Range<usize>> {
+        if !cue.class.has(Class::FINITE) {
+            return None;
+        }
+        let oblique = self.is_oblique(floor)
+            || self.class(floor).has(Class::ADVERB) && !self.class(floor).has(Class::PRONOUN);
+        let plain = self
+            .outer(floor..cue.group)
+            .iter()
+            .all(|token| token.is_word() && !token.class.has(Class::FINITE | Class::AUX | Class::VERB));
+        if !(oblique && plain) {
+            return None;
+        }
+        self.behind_verb(cue.tokens.end, end)
+    }
+
+    /// Whether a determiner at `at` cannot be in the nominative.
+    fn is_oblique(&self, at: usize) -> bool {
+        self.class(at).has(Class::OBLIQUE)
     }
 
     /// The pronoun right behind a verb that can only be its subject: bezeichnete er.
@@ -273,7 +299,9 @@ impl Reader<'_> {
             if let Some(phrase) = self.phrase_after(at, before) {
                 if self.person_like(&phrase) {
                     let next = self.class(phrase.end);
-                    if next.has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB) {
+                    let verbal = Class::AUX | Class::VERB | Class::CUE;
+                    let subject = next.has(verbal | Class::ADVERB) && !self.is_oblique(phrase.start);
+                    if subject {
                         return Some(phrase);
                     }
                     if first.is_none() {
