@@ -172,6 +172,8 @@ classes! {
     WORDING = 67, "wording";
     /// A determiner that is in no nominative: den, einem.
     OBLIQUE = 68, "oblique";
+    /// A cue only beside words in marks: chant “…”.
+    MARKED = 69, "marked";
 }
 
 impl Class {

@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
                 voice: Voice::Noun,
             });
         }
-        if !class.has(Class::CUE) {
+        if !class.has(Class::CUE) || class.has(Class::MARKED) && !self.beside_marks(segment, &tokens) {
             return None;
         }
         if class.has(Class::SEPARABLE)
@@ -393,6 +393,13 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Whether words in marks stand close to a verb, on either side.
+    fn beside_marks(&self, segment: &Segment, tokens: &Range<usize>) -> bool {
+        let from = tokens.start.saturating_sub(7).max(segment.tokens.start);
+        let to = segment.tokens.end.min(tokens.end + 7);
+        self.outer(from..to).iter().any(|token| token.quote().is_some())
+    }
+
     /// Whether clear content follows at `at`: a conjunction of content, a quotation, or either behind a hearer.
     fn introduces(&self, at: usize, end: usize) -> bool {
         let clear = |at: usize| {
@@ -423,7 +430,10 @@ impl<'a> Reader<'a> {
             })
         })?;
         let verb = (at + 2..close).rev().find(|at| self.class(*at).has(Class::SAY))?;
-        (close - verb <= 2).then_some(Cue {
+        // As X told the agency on Monday, …: English puts the hearer and the day behind the verb.
+        let reach = if self.lexicon.has_possessive() && at == segment.tokens.start { 9 } else { 2 };
+        let quoted = self.token(close + 1).is_some_and(|next| next.quote().is_some());
+        (close - verb <= 2 || close - verb <= reach && quoted).then_some(Cue {
             tokens: at..close,
             group: at,
             class: Class::ACCORDING | Class::ACCORDING_CLAUSE,

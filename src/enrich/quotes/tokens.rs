@@ -254,7 +254,11 @@ fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
         }
         if c == '.' {
             let word = text.get(start..end).unwrap_or_default();
-            let initials = letters == 1 || word.contains('.');
+            let initials = letters == 1
+                || word.contains('.')
+                || word
+                    .rsplit_once('-')
+                    .is_some_and(|(_, last)| last.chars().count() == 1 && joins);
             let single = initials
                 && word.chars().next_back().is_some_and(char::is_uppercase)
                 && text.get(end..).and_then(|rest| rest.chars().next()) == Some('.');

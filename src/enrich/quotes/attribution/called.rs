@@ -3,16 +3,17 @@
 use std::ops::Range;
 
 use super::super::lexicon::Class;
-use super::super::reader::{Cue, Reader};
+use super::super::reader::{Cue, Reader, Voice};
 use super::Pass;
 
 impl Pass<'_, '_> {
     /// Takes quotations behind als, or behind a noun of wording, whose verb stands anywhere in the sentence.
     pub(super) fn called(&mut self, at: usize, cues: &[Cue]) {
         let reader = self.reader;
-        let Some(segment) = reader.segments.get(at).filter(|_| reader.lexicon.verb_second()) else {
+        let Some(segment) = reader.segments.get(at) else {
             return;
         };
+        let second = reader.lexicon.verb_second();
         for token in segment.tokens.clone() {
             if self.is_covered(token)
                 || reader.token(token).is_none_or(|token| token.quote().is_none())
@@ -22,13 +23,21 @@ impl Pass<'_, '_> {
             }
             let verb = cues
                 .iter()
-                .filter(|cue| !self.is_covered(cue.tokens.start) && cue.class.has(Class::CUE))
+                .filter(|cue| {
+                    !self.is_covered(cue.tokens.start)
+                        && cue.class.has(Class::CUE)
+                        && (second
+                            || cue.tokens.end < token
+                                && token - cue.tokens.end < 16
+                                && cue.class.has(Class::NAMING | Class::OBJECT)
+                                && cue.voice == Voice::Finite)
+                })
                 .min_by_key(|cue| (cue.tokens.start > token, cue.tokens.start.abs_diff(token)));
             let verb = verb
                 .map(|cue| cue.tokens.clone())
                 .or_else(|| reader.participle(token, segment.tokens.end));
             let Some(verb) = verb else { continue };
-            let passive = reader
+            let passive = second && reader
                 .outer(segment.tokens.start..token)
                 .iter()
                 .any(|token| token.class.has(Class::BE));
