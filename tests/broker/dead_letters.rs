@@ -273,7 +273,8 @@ async fn a_letter_goes_back_through_the_exchange_that_it_came_by() {
     let names = Names::new("letters-routing");
     let client = Client::connect(url).await;
     let worker = WorkerProcess::start(url, &names, &[]);
-    client.await_queue(&names.output).await;
+    // The binding comes after the queue.
+    worker.await_ready(200, "ready").await;
     // The exchange of records will do: a topic exchange, bound to the output queue by `article`.
     let lost = |key: &str| {
         table(&[
@@ -362,6 +363,33 @@ async fn a_replay_that_is_killed_loses_nothing() {
         twins - LETTERS <= 2 * 64,
         "{twins}: a kill makes twins of what was in flight, no more"
     );
+    client.clean(&names, &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replays_at_once_send_each_letter_once() {
+    let Some(url) = node::shared() else { return };
+    let names = Names::new("letters-two");
+    let client = Client::connect(url).await;
+    queues(&client, &names).await;
+    const LETTERS: usize = 400;
+    for number in 0..LETTERS {
+        put_letter(&client, &names, &format!("m-{number:04}"), "json", b"{").await;
+    }
+    let both = [(), ()].map(|()| {
+        command(url, &names, &["replay", "--yes"])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    });
+    for mut replay in both {
+        assert_eq!(replay.wait().unwrap().code(), Some(0));
+    }
+    let back = client.take(&names.input, LETTERS).await;
+    let mut found = ids(&back);
+    found.dedup();
+    assert_eq!(found.len(), LETTERS);
+    assert_eq!(client.depth(&names.dead).await, 0);
     client.clean(&names, &[]).await;
 }
 
