@@ -13,6 +13,7 @@ mod model;
 mod page;
 mod parse;
 mod removal;
+mod scan;
 mod tree;
 mod unicode;
 

@@ -6,6 +6,7 @@
 //! Absent on purpose: a DOM. Only what cleaning reads is kept: no comments, no scripts but JSON-LD, no attributes
 //! outside [`Attr`].
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Nodes lie at most this deep: elements inside are attached to the ancestor at the cap. Real pages stay under 100.
@@ -27,7 +28,7 @@ macro_rules! names {
             /// Of a name in lower case.
             pub(super) fn of(name: &[u8]) -> Self {
                 match name {
-                    $(name if name == $name.as_bytes() => Self::$variant,)+
+                    $($name => Self::$variant,)+
                     _ => Self::Other,
                 }
             }
@@ -38,33 +39,34 @@ macro_rules! names {
 names! {
     /// The elements that cleaning tells apart.
     Tag {
-        A = "a", Abbr = "abbr", Address = "address", Article = "article", Aside = "aside", Audio = "audio", B = "b",
-        Base = "base", Blockquote = "blockquote", Body = "body", Br = "br", Button = "button", Canvas = "canvas",
-        Caption = "caption", Center = "center", Cite = "cite", Code = "code", Dd = "dd", Details = "details",
-        Dialog = "dialog", Div = "div", Dl = "dl", Dt = "dt", Em = "em", Embed = "embed", Fieldset = "fieldset",
-        Figcaption = "figcaption", Figure = "figure", Font = "font", Footer = "footer", Form = "form", H1 = "h1",
-        H2 = "h2", H3 = "h3", H4 = "h4", H5 = "h5", H6 = "h6", Head = "head", Header = "header", Hr = "hr",
-        Html = "html", I = "i", Iframe = "iframe", Img = "img", Input = "input", Label = "label", Li = "li",
-        Link = "link", Main = "main", Math = "math", Meta = "meta", Nav = "nav", Noscript = "noscript",
-        Object = "object", Ol = "ol", Optgroup = "optgroup", Option = "option", P = "p", Picture = "picture",
-        Pre = "pre", Q = "q", S = "s", Script = "script", Section = "section", Select = "select", Small = "small",
-        Source = "source", Span = "span", Strong = "strong", Style = "style", Sub = "sub", Summary = "summary",
-        Sup = "sup", Svg = "svg", Table = "table", Tbody = "tbody", Td = "td", Template = "template",
-        Textarea = "textarea", Tfoot = "tfoot", Th = "th", Thead = "thead", Time = "time", Title = "title",
-        Tr = "tr", U = "u", Ul = "ul", Video = "video", Wbr = "wbr", Area = "area", Col = "col", Param = "param",
-        Track = "track", Amp = "amp-img",
+        A = b"a", Abbr = b"abbr", Address = b"address", Article = b"article", Aside = b"aside", Audio = b"audio", B = b"b",
+        Base = b"base", Blockquote = b"blockquote", Body = b"body", Br = b"br", Button = b"button", Canvas = b"canvas",
+        Caption = b"caption", Center = b"center", Cite = b"cite", Code = b"code", Dd = b"dd", Details = b"details",
+        Dialog = b"dialog", Div = b"div", Dl = b"dl", Dt = b"dt", Em = b"em", Embed = b"embed", Fieldset = b"fieldset",
+        Figcaption = b"figcaption", Figure = b"figure", Font = b"font", Footer = b"footer", Form = b"form", H1 = b"h1",
+        H2 = b"h2", H3 = b"h3", H4 = b"h4", H5 = b"h5", H6 = b"h6", Head = b"head", Header = b"header", Hr = b"hr",
+        Html = b"html", I = b"i", Iframe = b"iframe", Img = b"img", Input = b"input", Label = b"label", Li = b"li",
+        Link = b"link", Main = b"main", Math = b"math", Meta = b"meta", Nav = b"nav", Noscript = b"noscript",
+        Object = b"object", Ol = b"ol", Optgroup = b"optgroup", Option = b"option", P = b"p", Picture = b"picture",
+        Pre = b"pre", Q = b"q", S = b"s", Script = b"script", Section = b"section", Select = b"select", Small = b"small",
+        Source = b"source", Span = b"span", Strong = b"strong", Style = b"style", Sub = b"sub", Summary = b"summary",
+        Sup = b"sup", Svg = b"svg", Table = b"table", Tbody = b"tbody", Td = b"td", Template = b"template",
+        Textarea = b"textarea", Tfoot = b"tfoot", Th = b"th", Thead = b"thead", Time = b"time", Title = b"title",
+        Tr = b"tr", U = b"u", Ul = b"ul", Video = b"video", Wbr = b"wbr", Area = b"area", Col = b"col", Param = b"param",
+        Track = b"track", Amp = b"amp-img", Xmp = b"xmp", Noembed = b"noembed", Noframes = b"noframes",
+        Plaintext = b"plaintext",
     }
 }
 
 names! {
     /// The attributes that cleaning reads.
     Attr {
-        Class = "class", Id = "id", Itemprop = "itemprop", Itemtype = "itemtype", Role = "role", Rel = "rel",
-        Href = "href", Src = "src", Content = "content", Name = "name", Property = "property",
-        HttpEquiv = "http-equiv", Datetime = "datetime", Type = "type", Hidden = "hidden", Style = "style",
-        AriaHidden = "aria-hidden", AriaLabel = "aria-label", Lang = "lang", DataTestid = "data-testid",
-        DataComponent = "data-component", DataType = "data-type", DataModule = "data-module", DataQa = "data-qa",
-        DataName = "data-name", Title = "title",
+        Class = b"class", Id = b"id", Itemprop = b"itemprop", Role = b"role", Rel = b"rel",
+        Href = b"href", Content = b"content", Name = b"name", Property = b"property",
+        HttpEquiv = b"http-equiv", Datetime = b"datetime", Type = b"type", Hidden = b"hidden", Style = b"style",
+        AriaHidden = b"aria-hidden", Lang = b"lang", DataTestid = b"data-testid",
+        DataComponent = b"data-component", DataType = b"data-type", DataModule = b"data-module", DataQa = b"data-qa",
+        DataName = b"data-name",
     }
 }
 
@@ -122,8 +124,8 @@ impl Tag {
     /// Whether its content is never text of the page.
     pub(super) fn is_opaque(self) -> bool {
         use Tag::{
-            Audio, Canvas, Embed, Iframe, Math, Noscript, Object, Script, Select, Style, Svg, Template,
-            Textarea, Title, Video,
+            Audio, Canvas, Embed, Iframe, Math, Noembed, Noframes, Noscript, Object, Script, Select, Style, Svg,
+            Template, Textarea, Title, Video,
         };
         matches!(
             self,
@@ -132,6 +134,8 @@ impl Tag {
                 | Embed
                 | Iframe
                 | Math
+                | Noembed
+                | Noframes
                 | Noscript
                 | Object
                 | Script
@@ -179,6 +183,16 @@ pub(super) struct Tree {
 }
 
 impl Tree {
+    /// With room for what a page of so many bytes usually holds.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Self {
+            nodes: Vec::with_capacity(bytes / 64),
+            attrs: Vec::with_capacity(bytes / 128),
+            strings: String::with_capacity(bytes / 4),
+            ..Self::default()
+        }
+    }
+
     /// The node at `id`.
     pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id as usize)
@@ -279,12 +293,17 @@ impl Tree {
     }
 
     /// Adds an element under `parent`.
-    pub(super) fn push_element(&mut self, parent: NodeId, tag: Tag, attrs: &[(Attr, String)]) -> NodeId {
+    pub(super) fn push_element<'a>(
+        &mut self,
+        parent: NodeId,
+        tag: Tag,
+        attrs: impl Iterator<Item = (Attr, Cow<'a, str>)>,
+    ) -> NodeId {
         let from = self.attrs.len() as u32;
         for (attr, value) in attrs {
             let start = self.strings.len() as u32;
-            self.strings.push_str(value);
-            self.attrs.push((*attr, start..self.strings.len() as u32));
+            self.strings.push_str(&value);
+            self.attrs.push((attr, start..self.strings.len() as u32));
         }
         self.push(parent, Kind::Element(tag), from..self.attrs.len() as u32)
     }
