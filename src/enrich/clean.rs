@@ -14,6 +14,7 @@ mod page;
 mod parse;
 mod removal;
 mod scan;
+mod steps;
 mod tree;
 mod unicode;
 

@@ -7,6 +7,7 @@
 //! elements are enough to find text; foster parenting and the list of active formatting elements are not needed.
 
 use super::scan::{Scanner, Token, decoded};
+use super::steps;
 use super::tree::{Attr, DEPTH_CAP, NONE, NodeId, Tag, Tree};
 use crate::enrich::EnrichError;
 
@@ -84,11 +85,7 @@ impl Builder {
         if !read {
             return;
         }
-        let text = if entities {
-            decoded(raw, false)
-        } else {
-            raw.into()
-        };
+        let text = if entities { decoded(raw, false) } else { raw.into() };
         match current {
             Tag::Script if self.json_ld => self.tree.json_ld.push(text.into_owned()),
             Tag::Title if self.opaque == 1 && self.tree.title.is_empty() => {
@@ -216,6 +213,7 @@ impl Builder {
     fn close(&mut self, wanted: impl Fn(Tag) -> bool, barrier: impl Fn(Tag) -> bool) {
         let mut found = None;
         for (above, open) in self.open.iter().rev().take(SCOPE).enumerate() {
+            steps::count(1);
             if wanted(open.tag) {
                 found = Some(above);
                 break;
@@ -236,6 +234,7 @@ impl Builder {
         let mut inside = Vec::new();
         let mut found = false;
         for open in self.open.iter().rev().take(SCOPE) {
+            steps::count(1);
             if open.tag == Tag::A {
                 found = true;
                 break;
@@ -287,8 +286,9 @@ fn is_read(tag: Tag, attr: Attr) -> bool {
     match attr {
         Attr::Href => tag == Tag::Link,
         Attr::Type | Attr::Lang => false,
-        Attr::Content | Attr::Name | Attr::Property | Attr::HttpEquiv => matches!(tag, Tag::Meta | Tag::Link)
-            || attr == Attr::Content,
+        Attr::Content | Attr::Name | Attr::Property | Attr::HttpEquiv => {
+            matches!(tag, Tag::Meta | Tag::Link) || attr == Attr::Content
+        }
         _ => tag != Tag::Script && tag != Tag::Img,
     }
 }

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2, memmem};
 
+use super::steps;
 use super::tree::{Attr, Tag};
 
 /// A piece of a page.
@@ -135,6 +136,7 @@ impl<'a> Scanner<'a> {
     fn markup(&self, from: usize) -> usize {
         let mut at = from;
         while let Some(found) = memchr(b'<', self.rest(at)) {
+            steps::count(found + 1);
             let open = at + found;
             match (self.byte(open + 1), self.byte(open + 2)) {
                 (Some(b'!' | b'?'), _) | (Some(b'/'), Some(_)) => return open,
@@ -147,6 +149,7 @@ impl<'a> Scanner<'a> {
 
     fn skip_to_end_mark(&mut self, from: usize) {
         self.at = memchr(b'>', self.rest(from)).map_or(self.html.len(), |found| from + found + 1);
+        steps::count(self.at - from);
     }
 
     /// Passes a comment, a doctype or what is neither.
@@ -164,6 +167,7 @@ impl<'a> Scanner<'a> {
             }
         }
         while let Some(found) = memmem::find(self.rest(at), b"--") {
+            steps::count(found + 1);
             let dashes = at + found;
             match (self.byte(dashes + 2), self.byte(dashes + 3)) {
                 (Some(b'>'), _) => {
@@ -260,6 +264,7 @@ impl<'a> Scanner<'a> {
                 }
             }
         };
+        steps::count(at - self.at);
         self.at = ended.map_or(self.html.len(), |(at, _)| at);
         ended.map(|(_, self_closing)| self_closing)
     }
@@ -267,13 +272,16 @@ impl<'a> Scanner<'a> {
     /// Whether an end tag of that name begins at `open`.
     fn is_end_tag(&self, open: usize, name: &[u8]) -> bool {
         let rest = self.rest(open);
-        let Some(rest) = rest.strip_prefix(b"</") else { return false };
+        let Some(rest) = rest.strip_prefix(b"</") else {
+            return false;
+        };
         is_name(rest, name)
     }
 
     fn end_of_raw(&self, from: usize, name: &[u8]) -> usize {
         let mut at = from;
         while let Some(found) = memchr(b'<', self.rest(at)) {
+            steps::count(found + 1);
             let open = at + found;
             if self.is_end_tag(open, name) {
                 return open;
@@ -290,8 +298,15 @@ impl<'a> Scanner<'a> {
         let mut inner = false;
         loop {
             let rest = self.rest(at);
-            let found = if comment { memchr2(b'<', b'-', rest) } else { memchr(b'<', rest) };
-            let Some(found) = found else { return self.html.len() };
+            let found = if comment {
+                memchr2(b'<', b'-', rest)
+            } else {
+                memchr(b'<', rest)
+            };
+            let Some(found) = found else {
+                return self.html.len();
+            };
+            steps::count(found + 1);
             let mark = at + found;
             let rest = self.rest(mark);
             if rest.starts_with(b"-->") {
@@ -308,7 +323,9 @@ impl<'a> Scanner<'a> {
                 inner = false;
                 at = mark + 8;
             } else {
-                inner |= comment && rest.first() == Some(&b'<') && is_name(rest.get(1..).unwrap_or_default(), b"script");
+                inner |= comment
+                    && rest.first() == Some(&b'<')
+                    && is_name(rest.get(1..).unwrap_or_default(), b"script");
                 at = mark + 1;
             }
         }
@@ -334,7 +351,9 @@ fn named<T>(name: &[u8], of: impl Fn(&[u8]) -> T, other: T) -> T {
         return of(name);
     }
     let mut lower = [0; NAME_BYTES_MAX];
-    let Some(lower) = lower.get_mut(..name.len()) else { return other };
+    let Some(lower) = lower.get_mut(..name.len()) else {
+        return other;
+    };
     lower.copy_from_slice(name);
     lower.make_ascii_lowercase();
     of(lower)

@@ -9,6 +9,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::lexicon::Roles;
+use super::steps;
+
 /// Nodes lie at most this deep: elements inside are attached to the ancestor at the cap. Real pages stay under 100.
 pub(super) const DEPTH_CAP: usize = 200;
 
@@ -124,8 +127,8 @@ impl Tag {
     /// Whether its content is never text of the page.
     pub(super) fn is_opaque(self) -> bool {
         use Tag::{
-            Audio, Canvas, Embed, Iframe, Math, Noembed, Noframes, Noscript, Object, Script, Select, Style, Svg,
-            Template, Textarea, Title, Video,
+            Audio, Canvas, Embed, Iframe, Math, Noembed, Noframes, Noscript, Object, Script, Select, Style,
+            Svg, Template, Textarea, Title, Video,
         };
         matches!(
             self,
@@ -146,6 +149,28 @@ impl Tag {
                 | Textarea
                 | Title
                 | Video
+        )
+    }
+}
+
+impl Attr {
+    /// Whether its words name what an element is for.
+    fn is_name(self) -> bool {
+        use Attr::{
+            Class, DataComponent, DataModule, DataName, DataQa, DataTestid, DataType, Id, Itemprop, Role,
+        };
+        matches!(
+            self,
+            Class
+                | Id
+                | Itemprop
+                | Role
+                | DataTestid
+                | DataComponent
+                | DataType
+                | DataModule
+                | DataQa
+                | DataName
         )
     }
 }
@@ -172,8 +197,10 @@ pub(super) struct Node {
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
-    attrs: Vec<(Attr, Range<u32>)>,
+    /// Each with the roles that its words speak of.
+    attrs: Vec<(Attr, Range<u32>, u32)>,
     strings: String,
+    roles: Roles,
     /// Content of the page's JSON-LD scripts.
     pub(super) json_ld: Vec<String>,
     /// Content of the first `title` of the head.
@@ -228,15 +255,27 @@ impl Tree {
 
     /// All attributes kept of an element.
     pub(super) fn attrs(&self, id: NodeId) -> impl Iterator<Item = (Attr, &str)> {
-        let range = match self.node(id) {
-            Some(node) if node.kind != Kind::Text => node.data.start as usize..node.data.end as usize,
-            _ => 0..0,
-        };
         self.attrs
-            .get(range)
+            .get(self.attr_range(id))
             .unwrap_or_default()
             .iter()
-            .map(|(attr, range)| (*attr, self.string(range)))
+            .map(|(attr, range, _)| (*attr, self.string(range)))
+    }
+
+    /// The roles that an element's names speak of, each with the attribute that holds the name.
+    pub(super) fn roles(&self, id: NodeId) -> impl Iterator<Item = (Attr, u32)> {
+        self.attrs
+            .get(self.attr_range(id))
+            .unwrap_or_default()
+            .iter()
+            .map(|(attr, _, roles)| (*attr, *roles))
+    }
+
+    fn attr_range(&self, id: NodeId) -> Range<usize> {
+        match self.node(id) {
+            Some(node) if node.kind != Kind::Text => node.data.start as usize..node.data.end as usize,
+            _ => 0..0,
+        }
     }
 
     /// All nodes in document order.
@@ -249,7 +288,9 @@ impl Tree {
         let mut out = String::new();
         let mut id = root;
         while let Some(node) = self.node(id) {
+            steps::count(1);
             if node.kind == Kind::Text {
+                steps::count(node.data.len());
                 for word in self.string(&node.data).split_whitespace() {
                     if !out.is_empty() {
                         out.push(' ');
@@ -300,10 +341,16 @@ impl Tree {
         attrs: impl Iterator<Item = (Attr, Cow<'a, str>)>,
     ) -> NodeId {
         let from = self.attrs.len() as u32;
+        let named = !tag.is_opaque() && !tag.is_void();
         for (attr, value) in attrs {
             let start = self.strings.len() as u32;
             self.strings.push_str(&value);
-            self.attrs.push((attr, start..self.strings.len() as u32));
+            let roles = if named && attr.is_name() {
+                self.roles.of(&value)
+            } else {
+                0
+            };
+            self.attrs.push((attr, start..self.strings.len() as u32, roles));
         }
         self.push(parent, Kind::Element(tag), from..self.attrs.len() as u32)
     }

@@ -21,7 +21,11 @@ fn scanned(html: &str) -> Vec<String> {
                     .iter()
                     .map(|(attr, value)| format!(" {attr:?}={:?}", decoded(value, true)))
                     .collect();
-                out.push(format!("<{tag:?}{}{}>", attrs.concat(), if self_closing { "/" } else { "" }));
+                out.push(format!(
+                    "<{tag:?}{}{}>",
+                    attrs.concat(),
+                    if self_closing { "/" } else { "" }
+                ));
                 raw = scanner.raw_text(tag);
             }
         }
@@ -67,14 +71,24 @@ fn by_library(html: &str) -> Vec<String> {
                 }
                 CallbackEvent::AttributeValue { value } => {
                     if let Some((_, attrs, true)) = &mut open {
-                        attrs.last_mut().unwrap().1.push_str(std::str::from_utf8(value).unwrap());
+                        attrs
+                            .last_mut()
+                            .unwrap()
+                            .1
+                            .push_str(std::str::from_utf8(value).unwrap());
                     }
                 }
                 CallbackEvent::CloseStartTag { self_closing } => {
                     if let Some((tag, attrs, _)) = open.take() {
-                        let attrs: Vec<String> =
-                            attrs.iter().map(|(attr, value)| format!(" {attr:?}={value:?}")).collect();
-                        out.push(format!("<{tag:?}{}{}>", attrs.concat(), if self_closing { "/" } else { "" }));
+                        let attrs: Vec<String> = attrs
+                            .iter()
+                            .map(|(attr, value)| format!(" {attr:?}={value:?}"))
+                            .collect();
+                        out.push(format!(
+                            "<{tag:?}{}{}>",
+                            attrs.concat(),
+                            if self_closing { "/" } else { "" }
+                        ));
                     }
                 }
                 CallbackEvent::EndTag { name } => out.push(format!("</{:?}>", Tag::of(name))),
@@ -91,13 +105,77 @@ fn by_library(html: &str) -> Vec<String> {
 
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "<p>", "</p>", "<P CLASS=Lead>", "<div class=\"a b\" id='c'>", "</div >", "<a href=/x?a=1&copy=2>", "</a/>",
-        "<img src=x/>", "<br/>", "<br / >", "<a\n b = c>", "<a =b=c>", "<a class=x class=y>", "<a b='", "\"", "'", ">",
-        "<", "</", "<!", "<!--", "-->", "--!>", "--", "-", "<!-->", "<!--->", "<!doctype html>", "<?xml ?>", "<![CDATA[",
-        "]]>", "<script>", "<script type=application/ld+json>", "</script>", "</SCRIPT >", "</scriptx", "<style>",
-        "</style>", "<title>", "</title>", "<textarea>", "</textarea>", "<noscript>", "</noscript>", "<iframe>",
-        "</iframe>", "&amp;", "&amp", "&copy;", "&copy", "&notit;", "&#x201c;", "&#150;", "&#0;", "&nbsp", "&", "&#", ";",
-        "&quot;", "&Ntilde;", "&bogus;", "=", "/", " ", "\n", "x", "a < b", "é", "<é>", "text", "<svg><path d=M/></svg>",
+        "<p>",
+        "</p>",
+        "<P CLASS=Lead>",
+        "<div class=\"a b\" id='c'>",
+        "</div >",
+        "<a href=/x?a=1&copy=2>",
+        "</a/>",
+        "<img src=x/>",
+        "<br/>",
+        "<br / >",
+        "<a\n b = c>",
+        "<a =b=c>",
+        "<a class=x class=y>",
+        "<a b='",
+        "\"",
+        "'",
+        ">",
+        "<",
+        "</",
+        "<!",
+        "<!--",
+        "-->",
+        "--!>",
+        "--",
+        "-",
+        "<!-->",
+        "<!--->",
+        "<!doctype html>",
+        "<?xml ?>",
+        "<![CDATA[",
+        "]]>",
+        "<script>",
+        "<script type=application/ld+json>",
+        "</script>",
+        "</SCRIPT >",
+        "</scriptx",
+        "<style>",
+        "</style>",
+        "<title>",
+        "</title>",
+        "<textarea>",
+        "</textarea>",
+        "<noscript>",
+        "</noscript>",
+        "<iframe>",
+        "</iframe>",
+        "&amp;",
+        "&amp",
+        "&copy;",
+        "&copy",
+        "&notit;",
+        "&#x201c;",
+        "&#150;",
+        "&#0;",
+        "&nbsp",
+        "&",
+        "&#",
+        ";",
+        "&quot;",
+        "&Ntilde;",
+        "&bogus;",
+        "=",
+        "/",
+        " ",
+        "\n",
+        "x",
+        "a < b",
+        "é",
+        "<é>",
+        "text",
+        "<svg><path d=M/></svg>",
     ]);
     prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
 }
