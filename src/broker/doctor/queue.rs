@@ -15,6 +15,7 @@ use crate::broker::topology::Role;
 
 const CHECK: &str = "queue";
 const ARGUMENTS: &str = "queue.arguments";
+const DELIVERY_LIMIT: &str = "x-delivery-limit";
 
 /// Looks at one queue.
 pub(super) async fn examine(visit: &mut Visit<'_>, role: Role, name: &ShortString, arguments: FieldTable) {
@@ -236,12 +237,38 @@ fn differing(
     if !visit.declares() {
         return None;
     }
+    if is_kept(role) && differences.len() == 1 && !info.arguments.contains_key(DELIVERY_LIMIT) {
+        return info
+            .policy_value("delivery-limit")
+            .is_none()
+            .then(|| unlimited(visit, subject, name, wanted, seen));
+    }
     let finding = Finding::fail(ARGUMENTS, subject, seen)
         .harm("`newsmill run` declares it otherwise, is refused, and ends with exit code 3");
     let finding = redeclared(visit, finding, role, name, wanted, info.messages);
     Some(finding.setting(
         "topology.mode = \"check\" takes it as it is, if nothing else is wrong with it or a policy mends that",
     ))
+}
+
+/// Whether others take from the queue, so that a limit of deliveries would drop what they put back.
+fn is_kept(role: Role) -> bool {
+    matches!(role, Role::DeadLetters | Role::Output)
+}
+
+/// A queue that `newsmill run` takes as it is, though it has no limit of its own.
+fn unlimited(
+    visit: &Visit<'_>,
+    subject: &str,
+    name: &str,
+    wanted: &Map<String, Value>,
+    seen: String,
+) -> Finding {
+    let limit = wanted.get(DELIVERY_LIMIT).cloned().unwrap_or_default();
+    let policy = Map::from_iter([("delivery-limit".to_owned(), limit)]);
+    Finding::warn(ARGUMENTS, subject, seen)
+        .harm("from RabbitMQ 4.0 on, what was taken from it and put back 20 times is dropped")
+        .command(visit.remedies.set_policy(name, &policy))
 }
 
 fn differences(wanted: &Map<String, Value>, info: &QueueInfo) -> Vec<String> {
@@ -337,8 +364,17 @@ async fn over_amqp(
             code: reply::PRECONDITION_FAILED,
             words,
         } => {
-            // The broker tells the first difference alone.
-            let finding = if visit.declares() {
+            // The broker tells the first difference alone, so a limit that is missing is asked after apart.
+            let mut unlimited_arguments = FieldTable::default();
+            unlimited_arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+            let taken_as_it_is = is_kept(role)
+                && matches!(
+                    visit.probe.queue_is_as_declared(name, unlimited_arguments).await,
+                    Answer::Yes(())
+                );
+            let finding = if taken_as_it_is {
+                unlimited(visit, subject, name.as_str(), wanted, words)
+            } else if visit.declares() {
                 let finding = Finding::fail(ARGUMENTS, subject, words)
                     .harm("`newsmill run` declares it otherwise, is refused, and ends with exit code 3");
                 redeclared(visit, finding, role, name.as_str(), wanted, None).setting(

@@ -434,7 +434,11 @@ impl<'a> Reader<'a> {
         })?;
         let verb = (at + 2..close).rev().find(|at| self.class(*at).has(Class::SAY))?;
         // As X told the agency on Monday, …: English puts the hearer and the day behind the verb.
-        let reach = if self.lexicon.has_possessive() && at == segment.tokens.start { 9 } else { 2 };
+        let reach = if self.lexicon.has_possessive() && at == segment.tokens.start {
+            9
+        } else {
+            2
+        };
         let quoted = self.token(close + 1).is_some_and(|next| next.quote().is_some());
         (close - verb <= 2 || close - verb <= reach && quoted).then_some(Cue {
             tokens: at..close,
