@@ -11,6 +11,7 @@ mod only;
 mod ordered;
 mod outcome;
 mod progress;
+mod prove;
 mod publish;
 mod run;
 mod schema;
@@ -49,6 +50,7 @@ Examples:
   newsmill tail                             in another terminal: what it gives
   newsmill publish articles/                in a third: what it takes
   newsmill doctor                           whether the broker is as the worker needs it
+  newsmill prove                            that it loses nothing there, on queues of its own
 
 Exit codes:
   0  done
@@ -71,6 +73,8 @@ enum Command {
     Tail(tail::Args),
     /// Checks the broker against the settings and names what mends each finding
     Doctor(doctor::Args),
+    /// Holds a trial by faults on your broker and keeps a ledger of what became of each article
+    Prove(prove::Args),
     /// Shows or checks the settings in force
     Config(config::Args),
     /// Compiles vocabularies and looks labels up
@@ -89,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Publish(args) => publish::run(&args),
         Command::Tail(args) => tail::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Prove(args) => prove::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Vocabulary(args) => vocabulary::run(&args),
         Command::Schema(args) => schema::run(&args),

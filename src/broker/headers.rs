@@ -18,7 +18,7 @@ use crate::worker::FailureNote;
 pub(super) const ATTEMPTS: &str = "x-newsmill-attempts";
 pub(super) const FIRST_FAILED_AT: &str = "x-newsmill-first-failed-at";
 const ERROR: &str = "x-newsmill-error";
-const KIND: &str = "x-newsmill-error-kind";
+pub(super) const KIND: &str = "x-newsmill-error-kind";
 const STAGE: &str = "x-newsmill-stage";
 const FAILED_AT: &str = "x-newsmill-failed-at";
 const WORKER: &str = "x-newsmill-worker";
