@@ -4,6 +4,7 @@
 //! end of a stream that was not asked for is a reconnect.
 
 mod connection;
+mod dead_letters;
 mod doctor;
 mod error;
 mod feed;
@@ -17,6 +18,10 @@ mod session;
 mod topology;
 mod watch;
 
+pub use dead_letters::{
+    Cause, CauseBy, FORM, Filter, FormProblem, Held, Letter, Look, LookError, Origin, RENEW_AT, ReturnError,
+    Returner, Target,
+};
 pub use doctor::{Doctor, Finding, Mend, Report, Verdict};
 pub use error::BrokerError;
 pub use feed::Feed;

@@ -4,6 +4,7 @@
 
 mod completions;
 mod config;
+mod dead_letters;
 mod doctor;
 mod enrich;
 mod input;
@@ -13,6 +14,7 @@ mod outcome;
 mod progress;
 mod prove;
 mod publish;
+mod reload;
 mod run;
 mod schema;
 mod settings;
@@ -71,13 +73,15 @@ enum Command {
     Publish(publish::Args),
     /// Shows enriched records as they come
     Tail(tail::Args),
+    /// Lists, shows, replays, exports and discards dead letters
+    DeadLetters(dead_letters::Args),
     /// Checks the broker against the settings and names what mends each finding
     Doctor(doctor::Args),
     /// Holds a trial by faults on your broker and keeps a ledger of what became of each article
     Prove(prove::Args),
     /// Shows or checks the settings in force
     Config(config::Args),
-    /// Compiles vocabularies and looks labels up
+    /// Compiles, checks and compares vocabularies, looks labels up
     Vocabulary(vocabulary::Args),
     /// Prints the JSON Schema of a message
     Schema(schema::Args),
@@ -92,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Enrich(args) => enrich::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Tail(args) => tail::run(&args),
+        Command::DeadLetters(args) => dead_letters::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Prove(args) => prove::run(&args),
         Command::Config(args) => config::run(&args),

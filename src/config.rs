@@ -170,6 +170,8 @@ pub struct WorkerConfig {
     pub prefetch: u16,
     /// Threads that enrich, at least one.
     pub threads: usize,
+    /// Time that one article may take on its thread.
+    pub article: Duration,
     /// Time to finish what is in flight on shutdown.
     pub drain: Duration,
     /// Bytes of a message.
@@ -189,6 +191,8 @@ pub struct EnrichConfig {
     pub stages: Stages,
     /// Compiled vocabulary; none: the built-in one.
     pub vocabulary: Option<PathBuf>,
+    /// Between two looks at its file; zero: none.
+    pub vocabulary_check: Duration,
     /// Bounds on one article.
     pub limits: Limits,
 }

@@ -45,6 +45,16 @@ impl Enricher {
         }
     }
 
+    /// The same enricher against another vocabulary.
+    #[must_use]
+    pub fn with_vocabulary(&self, vocabulary: Arc<Vocabulary>) -> Self {
+        Self {
+            vocabulary,
+            limits: self.limits.clone(),
+            stages: self.stages,
+        }
+    }
+
     /// The stages that it runs.
     pub fn stages(&self) -> Stages {
         self.stages

@@ -7,8 +7,12 @@
 
 pub mod fold;
 
+mod check;
 mod compile;
+mod diff;
+mod entries;
 mod file;
+mod live;
 mod source;
 mod table;
 
@@ -16,8 +20,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+pub use check::{Finding, Severity, check};
 pub use compile::{CompileError, Report, compile};
+pub use diff::{Changed, Diff, diff};
+pub use entries::Entry;
 pub use file::LoadError;
+pub use live::{LiveVocabulary, Reloaded};
+pub use source::{At, FORMS, Form, Options, Place, WikidataFilter};
 pub use table::form;
 
 use crate::message::TagKind;

@@ -6,8 +6,10 @@
 mod article;
 mod fate;
 mod handle;
+pub(crate) mod points;
 mod pool;
 mod ports;
+mod progress;
 mod run;
 
 #[cfg(test)]
@@ -25,6 +27,7 @@ pub use ports::{
     Confirmed, Delivery, Envelope, FailureNote, Fatal, FatalKind, Inbox, Outbox, OutgoingRecord,
     PublishError, Settled,
 };
+pub use progress::Progress;
 
 use crate::telemetry::{Health, Metrics};
 
@@ -35,6 +38,8 @@ pub struct Settings {
     pub prefetch: u16,
     /// Steps of the retry schedule.
     pub retry_steps: usize,
+    /// Time that one article may take on its thread.
+    pub article: Duration,
     /// Time to finish what is in flight on shutdown.
     pub drain: Duration,
     /// How long a delivery is held while the broker takes no record, before it is tried again later. Well below

@@ -18,6 +18,10 @@ mod client;
 mod commands;
 #[path = "broker/confirms.rs"]
 mod confirms;
+#[path = "broker/dead_letters.rs"]
+mod dead_letters;
+#[path = "broker/deployed.rs"]
+mod deployed;
 #[path = "broker/doctor.rs"]
 mod doctor;
 #[path = "broker/ledger.rs"]
@@ -34,5 +38,7 @@ mod refusals;
 mod retries;
 #[path = "broker/startup.rs"]
 mod startup;
+#[path = "broker/vocabulary.rs"]
+mod vocabulary;
 #[path = "broker/worker.rs"]
 mod worker;

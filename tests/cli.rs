@@ -19,3 +19,5 @@ mod program;
 mod shapes;
 #[path = "cli/stream.rs"]
 mod stream;
+#[path = "cli/vocabulary.rs"]
+mod vocabulary;

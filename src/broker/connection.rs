@@ -38,6 +38,7 @@ pub(super) struct Dialer {
     tls: OwnedTLSConfig,
     connect_timeout: Duration,
     pub(super) operation_timeout: Duration,
+    pub(super) heartbeat: Duration,
     reconnect_min: Duration,
     reconnect_max: Duration,
     /// Shown in the broker's list of connections.
@@ -88,6 +89,7 @@ impl Dialer {
             tls: tls(config)?,
             connect_timeout: config.connect_timeout,
             operation_timeout: config.operation_timeout,
+            heartbeat: config.heartbeat,
             reconnect_min: config.reconnect_min,
             reconnect_max: config.reconnect_max,
             name: format!("newsmill {purpose}"),

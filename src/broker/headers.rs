@@ -17,21 +17,23 @@ use crate::worker::FailureNote;
 
 pub(super) const ATTEMPTS: &str = "x-newsmill-attempts";
 pub(super) const FIRST_FAILED_AT: &str = "x-newsmill-first-failed-at";
-const ERROR: &str = "x-newsmill-error";
+pub(super) const ERROR: &str = "x-newsmill-error";
 pub(super) const KIND: &str = "x-newsmill-error-kind";
-const STAGE: &str = "x-newsmill-stage";
-const FAILED_AT: &str = "x-newsmill-failed-at";
-const WORKER: &str = "x-newsmill-worker";
-const EXCHANGE: &str = "x-newsmill-exchange";
-const ROUTING_KEY: &str = "x-newsmill-routing-key";
-const EXPIRATION: &str = "x-newsmill-expiration";
-const USER_ID: &str = "x-newsmill-user-id";
+pub(super) const STAGE: &str = "x-newsmill-stage";
+pub(super) const FAILED_AT: &str = "x-newsmill-failed-at";
+pub(super) const WORKER: &str = "x-newsmill-worker";
+pub(super) const EXCHANGE: &str = "x-newsmill-exchange";
+pub(super) const ROUTING_KEY: &str = "x-newsmill-routing-key";
+pub(super) const EXPIRATION: &str = "x-newsmill-expiration";
+pub(super) const USER_ID: &str = "x-newsmill-user-id";
+pub(super) const CC: &str = "x-newsmill-cc";
+pub(super) const BCC: &str = "x-newsmill-bcc";
 
 /// Room that the frame needs beside the table of headers: its own ends and the other properties, each of up to
 /// 256 bytes.
 const FRAME_RESERVE: usize = 4096;
 
-type Headers = BTreeMap<ShortString, AMQPValue>;
+pub(super) type Headers = BTreeMap<ShortString, AMQPValue>;
 
 /// Where a message was published to, as it was delivered to us.
 pub(super) struct Origin<'a> {
@@ -107,10 +109,10 @@ fn as_sent(headers: Option<&FieldTable>, topology: &Topology) -> Headers {
                 }
             }
             ("CC", value) => {
-                sent.insert(ShortString::from("x-newsmill-cc"), value.clone());
+                sent.insert(ShortString::from(CC), value.clone());
             }
             ("BCC", value) => {
-                sent.insert(ShortString::from("x-newsmill-bcc"), value.clone());
+                sent.insert(ShortString::from(BCC), value.clone());
             }
             _ => {
                 sent.insert(name.clone(), value.clone());
@@ -144,7 +146,7 @@ fn died_in_delay_queue(death: &AMQPValue, topology: &Topology) -> bool {
 }
 
 /// The original's properties with other headers; durable, without what would do harm.
-fn rebuilt(original: &BasicProperties, headers: Headers) -> BasicProperties {
+pub(super) fn rebuilt(original: &BasicProperties, headers: Headers) -> BasicProperties {
     let mut copy = BasicProperties::default()
         .with_delivery_mode(2)
         .with_headers(FieldTable::from(headers));
@@ -202,7 +204,7 @@ pub(super) fn count_of(headers: Option<&FieldTable>, name: &str) -> Option<u32> 
     u32::try_from(count).ok()
 }
 
-fn bytes(value: &AMQPValue) -> Option<&[u8]> {
+pub(super) fn bytes(value: &AMQPValue) -> Option<&[u8]> {
     match value {
         AMQPValue::LongString(text) => Some(text.as_bytes()),
         AMQPValue::ShortString(text) => Some(text.as_str().as_bytes()),

@@ -3,6 +3,10 @@
 //! Invariant: every end of the stream that was not asked for is a new session. A session lives until its last
 //! delivery is settled: after the broker cancelled a consumer, what it had handed out can still be settled.
 //!
+//! A process begins carefully: it asks for one delivery at a time until one comes that nobody had in hand before.
+//! An article that killed the last process is the first that the next one gets, and so it dies alone: what was
+//! prefetched beside it would be counted as often as the guilty one and dead-lettered with it.
+//!
 //! Absent on purpose: publishing, which has a connection of its own.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +15,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use lapin::options::{
     BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions,
+    QueueDeclareOptions,
 };
 use lapin::types::{FieldTable, ShortString};
 use lapin::{Acker, BasicProperties, Channel, Connection, Consumer};
@@ -29,6 +34,9 @@ use crate::worker::{Confirmed, Delivery, Envelope, Fatal, Inbox, Settled};
 /// forgotten, and the messages come again. (Measured on 3.10.8: of 40 acks right before a close, 7 were lost.)
 const LINGER: Duration = Duration::from_secs(1);
 
+/// So many heartbeats without a delivery, and the broker is asked whether any waits.
+const SILENCE_HEARTBEATS: u32 = 3;
+
 /// Consumes the input queue.
 pub struct RabbitInbox {
     dialer: Dialer,
@@ -36,6 +44,8 @@ pub struct RabbitInbox {
     prefetch: u16,
     link: Arc<Link>,
     session: Option<Session>,
+    /// A delivery that came and is still to be handed out.
+    came: Option<lapin::message::Delivery>,
     /// Whether a session ever stood: from then on nothing is fatal.
     had_session: bool,
     stopped: bool,
@@ -64,6 +74,10 @@ struct Session {
     connection: Arc<Connection>,
     channel: Channel,
     consumer: Consumer,
+    /// One at a time: see above.
+    careful: bool,
+    /// When nothing had come for long, messages waited all the same.
+    passed_over: bool,
     since: Instant,
 }
 
@@ -77,8 +91,9 @@ pub struct RabbitDelivery {
     acker: Acker,
     operation_timeout: Duration,
     last_settled: Arc<LastSettled>,
-    /// Keeps the session open until this delivery is settled.
+    /// Keep the session open until this delivery is settled: the client closes either when nobody holds it.
     _connection: Arc<Connection>,
+    _channel: Channel,
 }
 
 impl RabbitInbox {
@@ -90,6 +105,7 @@ impl RabbitInbox {
             prefetch,
             link,
             session: None,
+            came: None,
             had_session: false,
             stopped: false,
             last_settled: Arc::default(),
@@ -132,7 +148,16 @@ impl RabbitInbox {
             address: address.clone(),
             problem,
         };
-        let (channel, consumer) = timeout(deadline, self.consume(&connection))
+        // A connection that ended says nothing against what was on it; a process that did may.
+        let careful = !self.had_session && self.prefetch > 1;
+        let consuming = async {
+            let channel = connection.create_channel().await?;
+            let consumer = self
+                .consume(&channel, if careful { 1 } else { self.prefetch })
+                .await?;
+            Ok::<_, lapin::Error>((channel, consumer))
+        };
+        let (channel, consumer) = timeout(deadline, consuming)
             .await
             .map_err(|_elapsed| unavailable(format!("no consumer within {} s", deadline.as_secs())))?
             .map_err(|error| unavailable(words(&error)))?;
@@ -147,28 +172,98 @@ impl RabbitInbox {
             connection: Arc::new(connection),
             channel,
             consumer,
+            careful,
+            passed_over: false,
             since: Instant::now(),
         })
     }
 
-    async fn consume(&self, connection: &Connection) -> lapin::Result<(Channel, Consumer)> {
-        let channel = connection.create_channel().await?;
+    async fn consume(&self, channel: &Channel, prefetch: u16) -> lapin::Result<Consumer> {
         // Before the consumer, or the broker sends all it has: the client's buffer has no bound of its own.
+        channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
         channel
-            .basic_qos(self.prefetch, BasicQosOptions::default())
-            .await?;
-        let consumer = channel
             .basic_consume(
                 self.topology.input.clone(),
                 ShortString::default(),
                 BasicConsumeOptions::default(),
                 FieldTable::default(),
             )
-            .await?;
-        Ok((channel, consumer))
+            .await
+    }
+
+    /// Ends the careful beginning: another consumer in the place of the one that takes one at a time.
+    async fn open_up(&mut self) -> Result<(), String> {
+        let Some(session) = &self.session else {
+            return Ok(());
+        };
+        let deadline = self.dialer.operation_timeout;
+        let opened = async {
+            // Its one delivery is in our hands, so nothing is buffered that would be lost with it.
+            session
+                .channel
+                .basic_cancel(session.consumer.tag(), BasicCancelOptions::default())
+                .await?;
+            self.consume(&session.channel, self.prefetch).await
+        };
+        let consumer = timeout(deadline, opened)
+            .await
+            .map_err(|_elapsed| format!("no consumer within {} s", deadline.as_secs()))?
+            .map_err(|error| words(&error))?;
+        if let Some(session) = &mut self.session {
+            session.consumer = consumer;
+            session.careful = false;
+        }
+        Ok(())
+    }
+
+    /// A consumer that the broker has forgotten looks like an empty queue, for ever. It happens: on 3.10.8 to one that
+    /// came in the moment of a quorum queue's declaration. Messages that wait, twice in a row with nothing handed out
+    /// between, say that it did; there is room for them, or nobody would ask for the next delivery.
+    async fn question_silence(&mut self) {
+        let Some(session) = &self.session else { return };
+        // One at a time, and that one is still in hand: each delivery holds the connection.
+        let full = session.careful && Arc::strong_count(&session.connection) > 1;
+        if full || self.stopped {
+            return;
+        }
+        let asked = async {
+            let channel = session.connection.create_channel().await?;
+            let options = QueueDeclareOptions {
+                passive: true,
+                ..QueueDeclareOptions::durable()
+            };
+            let queue = channel
+                .queue_declare(self.topology.input.clone(), options, FieldTable::default())
+                .await?;
+            channel.close(200, "asked".into()).await?;
+            Ok::<_, lapin::Error>(queue.message_count())
+        };
+        // Without an answer nothing is known: the permission may be missing, and the connection's end shows itself.
+        let waiting = match timeout(self.dialer.operation_timeout, asked).await {
+            Ok(Ok(waiting)) => waiting > 0,
+            Ok(Err(_)) | Err(_) => false,
+        };
+        if waiting && session.passed_over {
+            self.lost("messages wait in the queue and none comes");
+        } else if let Some(session) = &mut self.session {
+            session.passed_over = waiting;
+        }
+    }
+
+    fn handed_out(&mut self) -> Option<RabbitDelivery> {
+        let delivery = self.came.take()?;
+        let session = self.session.as_ref()?;
+        Some(RabbitDelivery::new(
+            delivery,
+            session,
+            self.dialer.operation_timeout,
+            Arc::clone(&self.last_settled),
+        ))
     }
 
     fn lost(&mut self, why: &str) {
+        // The broker hands it out again.
+        self.came = None;
         if let Some(session) = self.session.take() {
             self.pace.stood(session.since.elapsed());
         }
@@ -187,6 +282,19 @@ impl Inbox for RabbitInbox {
 
     async fn next(&mut self) -> Result<Option<RabbitDelivery>, Fatal> {
         loop {
+            if let Some(delivery) = &self.came {
+                let careful = self.session.as_ref().is_some_and(|session| session.careful);
+                if careful && !delivery.redelivered && !self.stopped {
+                    // Kept meanwhile, so that cancelling this loses nothing.
+                    if let Err(why) = self.open_up().await {
+                        self.lost(&why);
+                    }
+                    continue;
+                }
+                if let Some(delivery) = self.handed_out() {
+                    return Ok(Some(delivery));
+                }
+            }
             let session = match &mut self.session {
                 Some(session) => session,
                 None if self.stopped => return Ok(None),
@@ -195,14 +303,15 @@ impl Inbox for RabbitInbox {
                     self.session.insert(session)
                 }
             };
-            match session.consumer.next().await {
+            let silence = self.dialer.heartbeat * SILENCE_HEARTBEATS;
+            let Ok(next) = timeout(silence, session.consumer.next()).await else {
+                self.question_silence().await;
+                continue;
+            };
+            match next {
                 Some(Ok(delivery)) => {
-                    return Ok(Some(RabbitDelivery::new(
-                        delivery,
-                        Arc::clone(&session.connection),
-                        self.dialer.operation_timeout,
-                        Arc::clone(&self.last_settled),
-                    )));
+                    session.passed_over = false;
+                    self.came = Some(delivery);
                 }
                 None if self.stopped => return Ok(None),
                 Some(Err(error)) => self.lost(&words(&error)),
@@ -250,7 +359,7 @@ impl Inbox for RabbitInbox {
 impl RabbitDelivery {
     fn new(
         delivery: lapin::message::Delivery,
-        connection: Arc<Connection>,
+        session: &Session,
         operation_timeout: Duration,
         last_settled: Arc<LastSettled>,
     ) -> Self {
@@ -277,7 +386,8 @@ impl RabbitDelivery {
             acker: delivery.acker,
             operation_timeout,
             last_settled,
-            _connection: connection,
+            _connection: Arc::clone(&session.connection),
+            _channel: session.channel.clone(),
         }
     }
 

@@ -28,6 +28,8 @@ pub(super) enum Need {
     Everything,
     /// The input queue and what it dead-letters to.
     Input,
+    /// Nothing: what is missing is for the message to find out.
+    Nothing,
 }
 
 /// Publishes. Reconnects by itself, for ever.
@@ -187,6 +189,7 @@ impl Shared {
         match self.need {
             Need::Everything => self.topology.ensure(dialled, deadline).await,
             Need::Input => self.topology.ensure_input(dialled, deadline).await,
+            Need::Nothing => Ok(()),
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a [`Confirmed`] is made of the confirm of that very message. With several publishes in flight on
 //! one channel the client swaps confirms and hangs returned messages on the wrong one; with one it cannot.
-//! A channel whose publish ended in anything but an answer never carries another.
+//! A channel whose publish was refused, or ended in anything but an answer, never carries another.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use super::connection::Dialled;
 use super::error::{reply, reply_code, words};
+use crate::worker::points::reach;
 use crate::worker::{Confirmed, PublishError};
 
 /// How often the connection's own idea of its state is looked at.
@@ -98,7 +99,10 @@ impl Session {
                 })
             }
             Ok(Confirmation::Nack(None)) => {
-                self.put_back(channel);
+                // A channel remembers that a quorum queue was full until the queue says otherwise, and the queue
+                // does not when its bound is taken away: the channel would refuse for ever (seen on 3.10.8). So it
+                // goes; the next one asks the queue.
+                drop(channel);
                 Err(PublishError::Refused)
             }
             Ok(Confirmation::NotRequested) => Err(disconnected("the channel does not confirm".to_owned())),
@@ -117,8 +121,9 @@ impl Session {
             mandatory: true,
             ..BasicPublishOptions::default()
         };
+        let body = message.body;
         let publish = async {
-            channel
+            let confirm = channel
                 .basic_publish(
                     message.exchange,
                     message.routing_key,
@@ -126,8 +131,9 @@ impl Session {
                     message.body,
                     message.properties,
                 )
-                .await?
-                .await
+                .await?;
+            reach("sent", body);
+            confirm.await
         };
         let mut publish = std::pin::pin!(publish);
         loop {

@@ -1,14 +1,20 @@
 //! Watching enriched records go by, from a queue of one's own.
 //!
 //! Invariant: nobody else's queue is touched. The watcher's queue is exclusive to its connection, goes with it,
-//! and holds a bounded number of records: a slow watcher misses some, and disturbs nobody.
+//! and holds a bounded number of records: a slow watcher misses some, and disturbs nobody. So it takes only so many
+//! ahead and acknowledges them: to a consumer without acknowledgements the broker sends all it has, bound or not, and
+//! keeps in memory what the consumer does not read.
 //!
 //! Mind: while no other queue is bound to the exchange, a watcher's counts as one that takes records.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
-use lapin::options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions};
-use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Connection, Consumer};
+use lapin::options::{
+    BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueBindOptions, QueueDeclareOptions,
+};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::{Channel, Connection, Consumer};
 use tokio::time::{sleep, timeout};
 
 use super::connection::{Dialer, Dialled};
@@ -17,8 +23,14 @@ use super::session::close;
 use super::topology::Topology;
 use crate::config::{BrokerConfig, TopologyConfig};
 
-/// Records that wait in the watcher's queue before the oldest is dropped.
+/// Records that wait in the watcher's queue before the oldest is dropped, and their bytes.
 const BACKLOG_MAX: i64 = 10_000;
+const BACKLOG_BYTES_MAX: i64 = 32 << 20;
+/// Records that are sent ahead of what was read.
+const AHEAD: u16 = 100;
+/// From taking the binding away to deleting the queue. A record on its way to a queue that is gone is refused to its
+/// worker.
+const LEAVE: Duration = Duration::from_millis(300);
 
 /// Watches enriched records.
 pub struct Watch {
@@ -29,6 +41,8 @@ pub struct Watch {
 
 struct Session {
     connection: Connection,
+    channel: Channel,
+    queue: ShortString,
     consumer: Consumer,
     address: String,
 }
@@ -69,7 +83,17 @@ impl Watch {
                 }
             };
             match session.consumer.next().await {
-                Some(Ok(delivery)) => return Ok(delivery.data),
+                Some(Ok(delivery)) => {
+                    let all_so_far = BasicAckOptions { multiple: true };
+                    match timeout(self.dialer.operation_timeout, delivery.acker.ack(all_so_far)).await {
+                        Ok(Ok(_)) => {}
+                        // The next call will see it.
+                        Ok(Err(_)) | Err(_) => {
+                            tracing::debug!("a record that was shown was not acknowledged")
+                        }
+                    }
+                    return Ok(delivery.data);
+                }
                 Some(Err(error)) => {
                     tracing::warn!(address = session.address, "watching ended: {}", words(&error))
                 }
@@ -85,6 +109,15 @@ impl Watch {
     /// Ends the connection, and the queue with it.
     pub async fn close(self) {
         if let Some(session) = self.session {
+            let unbound = session.channel.queue_unbind(
+                session.queue,
+                self.topology.exchange.clone(),
+                self.topology.routing_key.clone(),
+                FieldTable::default(),
+            );
+            if matches!(timeout(LEAVE, unbound).await, Ok(Ok(()))) {
+                sleep(LEAVE).await;
+            }
             close(&session.connection, self.dialer.operation_timeout).await;
         }
     }
@@ -113,18 +146,20 @@ impl Watch {
             address: address.clone(),
             problem,
         };
-        let consumer = timeout(deadline, self.consume(&connection))
+        let (channel, queue, consumer) = timeout(deadline, self.consume(&connection))
             .await
             .map_err(|_elapsed| unavailable(format!("no answer within {} s", deadline.as_secs())))?
             .map_err(|error| unavailable(words(&error)))?;
         Ok(Session {
             connection,
+            channel,
+            queue,
             consumer,
             address,
         })
     }
 
-    async fn consume(&self, connection: &Connection) -> lapin::Result<Consumer> {
+    async fn consume(&self, connection: &Connection) -> lapin::Result<(Channel, ShortString, Consumer)> {
         let channel = connection.create_channel().await?;
         let options = QueueDeclareOptions {
             exclusive: true,
@@ -133,28 +168,33 @@ impl Watch {
         };
         let mut arguments = FieldTable::default();
         arguments.insert("x-max-length".into(), AMQPValue::LongLongInt(BACKLOG_MAX));
+        arguments.insert(
+            "x-max-length-bytes".into(),
+            AMQPValue::LongLongInt(BACKLOG_BYTES_MAX),
+        );
+        // Said aloud, or a policy for all queues could make it refuse records, and every worker would be held.
+        arguments.insert("x-overflow".into(), AMQPValue::LongString("drop-head".into()));
         // No name: the broker gives one that nobody else has.
         let queue = channel.queue_declare("".into(), options, arguments).await?;
+        let queue = queue.name().clone();
         channel
             .queue_bind(
-                queue.name().clone(),
+                queue.clone(),
                 self.topology.exchange.clone(),
                 self.topology.routing_key.clone(),
                 QueueBindOptions::default(),
                 FieldTable::default(),
             )
             .await?;
-        let options = BasicConsumeOptions {
-            no_ack: true,
-            ..BasicConsumeOptions::default()
-        };
-        channel
+        channel.basic_qos(AHEAD, BasicQosOptions::default()).await?;
+        let consumer = channel
             .basic_consume(
-                queue.name().clone(),
+                queue.clone(),
                 "newsmill-tail".into(),
-                options,
+                BasicConsumeOptions::default(),
                 FieldTable::default(),
             )
-            .await
+            .await?;
+        Ok((channel, queue, consumer))
     }
 }

@@ -4,16 +4,18 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::settings::{SettingsArgs, enricher, runtime};
+use super::reload;
+use super::settings::{SettingsArgs, enricher_with, runtime};
 use crate::broker::{Links, Rabbit};
 use crate::config::{Config, masked_url};
 use crate::telemetry::{Admin, AdminError, Health, Link, Metrics, init_logs};
+use crate::vocabulary::LiveVocabulary;
 use crate::worker::{Fatal, FatalKind, Pipeline, Pool, Settings, Worker};
 
 /// How long a delivery is held while the broker takes no record, before it goes to a delay queue. The broker takes
@@ -27,7 +29,11 @@ Exit codes:
   2    wrong usage or settings
   3    a queue or exchange is missing (topology.mode = \"check\") or has other arguments
   4    the broker refuses access
-  130  quit at once by a second SIGINT; 143: by a second SIGTERM. The broker hands out again what was in flight";
+  5    as many threads are stuck in articles that do not end as the worker has; those articles are dead-lettered, and
+       starting it again mends it
+  130  quit at once by a second SIGINT; 143: by a second SIGTERM. The broker hands out again what was in flight
+
+SIGHUP loads the vocabulary's file again; so does a change of that file (enrich.vocabulary_check_secs).";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
@@ -44,7 +50,7 @@ enum Failure {
     #[error(transparent)]
     Admin(#[from] AdminError),
     #[error("{0}")]
-    Enricher(String),
+    Vocabulary(String),
     #[error("cannot start: {0}")]
     System(#[from] std::io::Error),
 }
@@ -56,8 +62,9 @@ impl Failure {
                 FatalKind::Settings => ExitCode::from(2),
                 FatalKind::Topology => ExitCode::from(3),
                 FatalKind::Access => ExitCode::from(4),
+                FatalKind::Stuck => ExitCode::from(5),
             },
-            Self::Enricher(_) => ExitCode::from(2),
+            Self::Vocabulary(_) => ExitCode::from(2),
             Self::Admin(_) | Self::System(_) => ExitCode::FAILURE,
         }
     }
@@ -106,7 +113,8 @@ async fn serve(config: Config) -> Result<(), Failure> {
     };
     let health = Health::new(vec![Arc::clone(&links.consume), Arc::clone(&links.publish)]);
     let shutdown = CancellationToken::new();
-    let services = Services::start(&config, &metrics, &health, &shutdown).await?;
+    let vocabulary = load(&config, &metrics)?;
+    let services = Services::start(&config, &metrics, &health, &vocabulary, &shutdown).await?;
     metrics.bounds(config.worker.prefetch, config.worker.threads);
     let brokers: Vec<String> = config.broker.urls.iter().map(|url| masked_url(url)).collect();
     tracing::info!(
@@ -116,11 +124,27 @@ async fn serve(config: Config) -> Result<(), Failure> {
         queue = config.topology.input_queue,
         prefetch = config.worker.prefetch,
         threads = config.worker.threads,
+        vocabulary = vocabulary.current().version(),
         "starting"
     );
-    let ended = work(&config, &metrics, &health, &links, shutdown).await;
+    let ended = work(&config, &metrics, &health, &links, vocabulary, shutdown).await;
     services.stop().await;
     ended
+}
+
+/// The vocabulary that the worker starts with.
+fn load(config: &Config, metrics: &Metrics) -> Result<Arc<LiveVocabulary>, Failure> {
+    let path = config.enrich.vocabulary.as_deref();
+    let live = LiveVocabulary::open(path).map_err(|error| {
+        let named = path.map(|path| format!("vocabulary {}", path.display()));
+        Failure::Vocabulary(format!(
+            "{:#}",
+            anyhow::Error::new(error).context(named.unwrap_or_default())
+        ))
+    })?;
+    let current = live.current();
+    metrics.vocabulary(current.version(), current.len());
+    Ok(Arc::new(live))
 }
 
 /// The worker itself, from the first connection to the last.
@@ -129,10 +153,16 @@ async fn work(
     metrics: &Arc<Metrics>,
     health: &Arc<Health>,
     links: &Links,
+    vocabulary: Arc<LiveVocabulary>,
     shutdown: CancellationToken,
 ) -> Result<(), Failure> {
-    let enricher = enricher(config, None).map_err(|error| Failure::Enricher(format!("{error:#}")))?;
-    let pipeline = Pipeline::new(enricher, config.decode_options(), config.worker.record_bytes_max);
+    let enricher = enricher_with(config, vocabulary.current(), None);
+    let pipeline = Pipeline::new(
+        enricher,
+        vocabulary,
+        config.decode_options(),
+        config.worker.record_bytes_max,
+    );
     let pool = Pool::start(config.worker.threads, usize::from(config.worker.prefetch))?;
     let connecting = Rabbit::connect(
         &config.broker,
@@ -150,6 +180,7 @@ async fn work(
     let settings = Settings {
         prefetch: config.worker.prefetch,
         retry_steps: config.retry_delays.len(),
+        article: config.worker.article,
         drain: config.worker.drain,
         hold_max: HOLD_MAX,
         name: config.worker.name.clone(),
@@ -178,6 +209,7 @@ impl Services {
         config: &Config,
         metrics: &Arc<Metrics>,
         health: &Arc<Health>,
+        vocabulary: &Arc<LiveVocabulary>,
         shutdown: &CancellationToken,
     ) -> Result<Self, Failure> {
         let tasks = TaskTracker::new();
@@ -188,6 +220,13 @@ impl Services {
             stop.clone()
                 .run_until_cancelled_owned(heed(terminate, interrupt, shutdown.clone())),
         );
+        let keeping = reload::keep_current(
+            Arc::clone(vocabulary),
+            Arc::clone(metrics),
+            config.enrich.vocabulary_check,
+            signal(SignalKind::hangup())?,
+        );
+        tasks.spawn(stop.clone().run_until_cancelled_owned(keeping));
         if let Some(address) = config.telemetry.listen {
             let admin = Admin::bind(address).await?;
             tracing::info!(address = %admin.address(), "admin port: /metrics, /livez, /readyz");
@@ -214,16 +253,24 @@ impl Services {
     }
 }
 
+/// Signals this close together are one wish: `timeout` and some shells send theirs to the process and to its group.
+const SAME_WISH: Duration = Duration::from_millis(500);
+
 /// The first signal drains, the second quits at once.
 async fn heed(mut terminate: Signal, mut interrupt: Signal, shutdown: CancellationToken) {
+    let mut asked = None::<Instant>;
     loop {
         let code = tokio::select! {
             _ = terminate.recv() => 143,
             _ = interrupt.recv() => 130,
         };
-        if shutdown.is_cancelled() {
-            tracing::warn!("asked a second time; quitting at once");
-            std::process::exit(code);
+        match asked {
+            Some(first) if first.elapsed() < SAME_WISH => continue,
+            Some(_) => {
+                tracing::warn!("asked a second time; quitting at once");
+                std::process::exit(code);
+            }
+            None => asked = Some(Instant::now()),
         }
         tracing::info!("asked to stop");
         shutdown.cancel();

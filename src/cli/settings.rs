@@ -69,11 +69,20 @@ pub(crate) fn enricher(config: &Config, stages: Option<Stages>) -> anyhow::Resul
         Some(path) => Vocabulary::load(path).with_context(|| format!("vocabulary {}", path.display()))?,
         None => Vocabulary::builtin(),
     };
-    Ok(Enricher::new(
-        Arc::new(vocabulary),
+    Ok(enricher_with(config, Arc::new(vocabulary), stages))
+}
+
+/// The same with a vocabulary that is there already.
+pub(crate) fn enricher_with(
+    config: &Config,
+    vocabulary: Arc<Vocabulary>,
+    stages: Option<Stages>,
+) -> Enricher {
+    Enricher::new(
+        vocabulary,
         config.enrich.limits.clone(),
         stages.unwrap_or(config.enrich.stages),
-    ))
+    )
 }
 
 /// The runtime of a sub-command that talks to the broker.

@@ -75,6 +75,21 @@ pub(crate) fn first_lines(mut lines: Vec<String>, count: usize) -> Vec<String> {
     lines
 }
 
+/// At most `columns` of one line, the rest an ellipsis.
+pub(crate) fn cut(line: &str, columns: usize) -> String {
+    if line.width() <= columns {
+        return line.to_owned();
+    }
+    let mut cut = String::new();
+    for grapheme in line.graphemes(true) {
+        if cut.width() + grapheme.width() >= columns {
+            break;
+        }
+        cut.push_str(grapheme);
+    }
+    cut + "…"
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -86,6 +101,13 @@ mod tests {
         assert_eq!(wrap("one two, three", 7), ["one", "two,", "three"]);
         assert_eq!(wrap("one two, three", 8), ["one two,", "three"]);
         assert_eq!(wrap("云岭芯片厂提前投产", 8), ["云岭芯片", "厂提前投", "产"]);
+    }
+
+    #[test]
+    fn a_cell_is_cut_at_a_grapheme() {
+        assert_eq!(cut("short", 5), "short");
+        assert_eq!(cut("longer", 5), "long…");
+        assert_eq!(cut("云岭芯片", 5), "云岭…");
     }
 
     #[test]

@@ -1,15 +1,22 @@
-//! `newsmill vocabulary`: compiles vocabularies and looks into them.
+//! `newsmill vocabulary`: compiles vocabularies, checks and compares them, looks into them.
 
-use std::fmt::Write;
+mod check;
+mod compile;
+mod diff;
+mod lookup;
+mod sources;
+mod unknown;
+
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Subcommand;
-use serde_json::json;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::outcome::{finish, print};
-use crate::vocabulary::{Hit, Report, Vocabulary, compile, form};
+use super::outcome::finish;
+use crate::vocabulary::Vocabulary;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -19,15 +26,8 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compiles concepts, given as JSON lines (.gz or not), into one file
-    Compile {
-        /// Where the concepts are: of equal ones the earlier source gives the label
-        #[arg(required = true)]
-        sources: Vec<PathBuf>,
-        /// Where the compiled vocabulary goes
-        #[arg(short, long, value_name = "FILE")]
-        out: PathBuf,
-    },
+    /// Compiles concepts (JSON lines, CSV, SKOS, a Wikidata dump; .gz, .bz2 or not) into one file
+    Compile(compile::Args),
     /// Tells which concepts bear a label, the likeliest first
     Lookup {
         /// A compiled vocabulary, laid over the built-in one
@@ -43,123 +43,63 @@ enum Command {
         #[arg(required = true)]
         labels: Vec<String>,
     },
+    /// Tells what an editor should mend in sources before they are compiled
+    Check(check::Args),
+    /// Tells what changed from one compiled vocabulary to another, in itself and in the tags of articles
+    Diff(diff::Args),
+    /// Collects the most frequent tags of enriched records that no vocabulary knows
+    Unknown(unknown::Args),
 }
 
 pub(crate) fn run(args: &Args) -> ExitCode {
     finish(match &args.command {
-        Command::Compile { sources, out } => compile_to(sources, out),
+        Command::Compile(args) => compile::compile(args),
         Command::Lookup {
             vocabulary,
             alone,
             json,
             labels,
-        } => lookup(vocabulary.as_deref(), *alone, *json, labels),
+        } => lookup::lookup(vocabulary.as_deref(), *alone, *json, labels),
+        Command::Check(args) => check::check(args),
+        Command::Diff(args) => diff::diff(args),
+        Command::Unknown(args) => unknown::unknown(args),
     })
 }
 
-fn compile_to(sources: &[PathBuf], out: &Path) -> anyhow::Result<ExitCode> {
-    let bar = indicatif::ProgressBar::new(0);
-    bar.set_style(indicatif::ProgressStyle::with_template(
-        "{wide_bar} {bytes}/{total_bytes} {elapsed}",
-    )?);
-    let report = compile(sources, out, &mut |done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-    });
-    bar.finish_and_clear();
-    print(&told(&report?)?)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// What a compilation took in and gave, for a person to read.
-fn told(report: &Report) -> Result<String, std::fmt::Error> {
-    let mut text = String::new();
-    writeln!(
-        text,
-        "version {}: {} concepts ({} merged), {} labels ({} of more than one concept), {} bytes",
-        report.version, report.concepts, report.merged, report.labels, report.shared_labels, report.bytes
-    )?;
-    let counts = |pairs: Vec<(String, usize)>| {
-        pairs
-            .into_iter()
-            .map(|(name, count)| format!("{name} {count}"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let kinds = report
-        .by_kind
-        .iter()
-        .map(|(kind, count)| (format!("{kind:?}").to_lowercase(), *count))
-        .collect();
-    writeln!(text, "kinds: {}", counts(kinds))?;
-    let mut languages: Vec<(String, usize)> = report
-        .by_language
-        .iter()
-        .map(|(tag, count)| (tag.clone(), *count))
-        .collect();
-    languages.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    writeln!(text, "languages: {}", counts(languages))?;
-    Ok(text)
-}
-
-/// The exit code says whether every label is known.
-fn lookup(path: Option<&Path>, alone: bool, json: bool, labels: &[String]) -> anyhow::Result<ExitCode> {
-    let vocabulary = match path {
+/// A compiled vocabulary over the built-in one or alone; without a file, the built-in one.
+fn open(path: Option<&Path>, alone: bool) -> anyhow::Result<Vocabulary> {
+    match path {
         Some(path) if alone => Vocabulary::load_alone(path),
         Some(path) => Vocabulary::load(path),
         None => Ok(Vocabulary::builtin()),
     }
-    .with_context(|| format!("vocabulary {}", path.unwrap_or(Path::new("built in")).display()))?;
-    let mut text = String::new();
-    let mut all_known = true;
-    for label in labels {
-        let hits = vocabulary.find(label);
-        if hits.is_empty() {
-            all_known = false;
-            super::outcome::say(&format!("no concept bears {label:?}"));
-        }
-        for hit in &hits {
-            if json {
-                writeln!(text, "{}", as_json(&vocabulary, label, hit))?;
-            } else {
-                write_hit(&mut text, &vocabulary, label, hit)?;
-            }
-        }
-    }
-    print(&text)?;
-    Ok(if all_known {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(super::outcome::FAILED)
-    })
+    .with_context(|| format!("vocabulary {}", path.unwrap_or(Path::new("built in")).display()))
 }
 
-fn as_json(vocabulary: &Vocabulary, label: &str, hit: &Hit<'_>) -> serde_json::Value {
-    json!({
-        "query": label,
-        "label": vocabulary.label(hit.concept),
-        "kind": hit.kind,
-        "ids": vocabulary.ids(hit.concept),
-        "rank": hit.rank,
-        "alias": !hit.is(form::PRIMARY),
-        "weak": hit.is(form::WEAK),
-        "languages": hit.languages.split(',').filter(|tag| !tag.is_empty()).collect::<Vec<_>>(),
-    })
-}
+/// Bytes read of all sources, if a person is there to see it.
+struct Bar(ProgressBar);
 
-fn write_hit(text: &mut String, vocabulary: &Vocabulary, label: &str, hit: &Hit<'_>) -> std::fmt::Result {
-    write!(
-        text,
-        "{label}\t{}\t{}\trank {}",
-        vocabulary.label(hit.concept),
-        format!("{:?}", hit.kind).to_lowercase(),
-        hit.rank
-    )?;
-    for (scheme, id) in vocabulary.ids(hit.concept) {
-        write!(text, "\t{scheme} {id}")?;
+impl Bar {
+    fn new() -> Self {
+        let target = if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(None, target);
+        // A template of ours that cannot be read falls back to the default look.
+        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes}  {eta} left") {
+            bar.set_style(style);
+        }
+        Self(bar)
     }
-    if hit.is(form::WEAK) {
-        write!(text, "\tweak")?;
+
+    fn show(&self, done: u64, total: u64) {
+        self.0.set_length(total);
+        self.0.set_position(done);
     }
-    writeln!(text)
+
+    fn finish(&self) {
+        self.0.finish_and_clear();
+    }
 }

@@ -53,6 +53,7 @@ pub(super) struct RawTopology {
 pub(super) struct RawWorker {
     pub(super) prefetch: i64,
     pub(super) threads: i64,
+    pub(super) article_secs: i64,
     pub(super) drain_secs: i64,
     pub(super) body_bytes_max: i64,
     pub(super) unpacked_bytes_max: i64,
@@ -71,6 +72,7 @@ pub(super) struct RawRetry {
 pub(super) struct RawEnrich {
     pub(super) stages: Vec<String>,
     pub(super) vocabulary: String,
+    pub(super) vocabulary_check_secs: i64,
     pub(super) html_bytes_max: i64,
     pub(super) text_bytes_max: i64,
     pub(super) html_depth_max: i64,

@@ -262,6 +262,7 @@ impl Checks<'_> {
         let RawWorker {
             prefetch,
             threads,
+            article_secs,
             drain_secs,
             body_bytes_max,
             unpacked_bytes_max,
@@ -284,6 +285,7 @@ impl Checks<'_> {
         WorkerConfig {
             prefetch: self.integer("worker.prefetch", prefetch, 1..=PREFETCH_MAX),
             threads,
+            article: self.seconds("worker.article_secs", article_secs, 1..=600),
             drain: self.seconds("worker.drain_secs", drain_secs, 0..=3600),
             body_bytes_max: self.integer("worker.body_bytes_max", body_bytes_max, 1..=MESSAGE_BYTES_MAX),
             unpacked_bytes_max: self.integer(
@@ -320,6 +322,7 @@ impl Checks<'_> {
         let RawEnrich {
             stages,
             vocabulary,
+            vocabulary_check_secs,
             html_bytes_max,
             text_bytes_max,
             html_depth_max,
@@ -341,6 +344,11 @@ impl Checks<'_> {
         EnrichConfig {
             stages: chosen,
             vocabulary: self.file("enrich.vocabulary", &vocabulary),
+            vocabulary_check: self.seconds(
+                "enrich.vocabulary_check_secs",
+                vocabulary_check_secs,
+                0..=DAY_SECS,
+            ),
             limits: Limits {
                 html_bytes_max: self.integer("enrich.html_bytes_max", html_bytes_max, 1..=UNPACKED_BYTES_MAX),
                 text_bytes_max: self.integer("enrich.text_bytes_max", text_bytes_max, 1..=UNPACKED_BYTES_MAX),

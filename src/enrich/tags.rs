@@ -14,6 +14,8 @@ mod likelihood;
 mod mentions;
 mod merge;
 mod numerals;
+#[cfg(test)]
+mod other_readings;
 mod parentheses;
 mod prefix;
 mod reading;
@@ -23,6 +25,7 @@ mod resolve;
 mod short_names;
 mod spelling;
 mod split;
+mod sport;
 mod tables;
 #[cfg(test)]
 mod tests;

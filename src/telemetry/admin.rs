@@ -81,6 +81,7 @@ impl Admin {
 
 async fn metrics_text(State(shared): State<Shared>) -> impl IntoResponse {
     shared.metrics.held(shared.health.held());
+    shared.metrics.paused(shared.health.paused());
     (
         [(
             header::CONTENT_TYPE,

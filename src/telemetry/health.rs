@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Metrics;
 
+/// The link that records go out by.
+const PUBLISH: &str = "publish";
+
 /// One connection's state, as the one who holds it last saw it.
 #[derive(Debug)]
 pub struct Link {
@@ -134,11 +137,25 @@ impl Health {
         self.held.load(Ordering::Relaxed)
     }
 
+    /// Whether records cannot go out: some are held, or their connection is down or blocked.
+    pub fn is_shut(&self) -> bool {
+        let publishing = self.links.iter().filter(|link| link.name == PUBLISH);
+        self.held() > 0 || publishing.filter_map(|link| link.trouble()).next().is_some()
+    }
+
+    /// Whether nothing new is begun because records cannot go out.
+    pub fn paused(&self) -> bool {
+        self.is_shut() && !self.draining.load(Ordering::Relaxed)
+    }
+
     /// Why it is not ready; empty when it is.
     pub fn troubles(&self) -> Vec<String> {
         let mut troubles: Vec<String> = self.links.iter().filter_map(|link| link.trouble()).collect();
         if self.draining.load(Ordering::Relaxed) {
             troubles.push("draining: asked to stop, finishing what is in flight".to_owned());
+        }
+        if self.paused() {
+            troubles.push("paused: no new article is begun until the broker takes records again".to_owned());
         }
         let held = self.held();
         if held > 0 {

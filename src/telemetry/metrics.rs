@@ -4,7 +4,7 @@
 //! under one outcome, when its life ends. So its sum plus `newsmill_in_flight` is `newsmill_received_total`.
 
 use std::sync::atomic::{AtomicI64, AtomicU64};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -51,6 +51,8 @@ pub struct Metrics {
     prefetch: Level,
     threads: Level,
     held: Level,
+    paused: Level,
+    stuck: Level,
     delivery_seconds: Histogram,
     stage_seconds: Histograms,
     article_bytes: Histogram,
@@ -67,6 +69,10 @@ pub struct Metrics {
     reconnects: Family<Label, Count>,
     connected: Family<Label, Level>,
     blocked: Family<Label, Level>,
+    vocabulary: Family<[(&'static str, String); 1], Level>,
+    vocabulary_concepts: Level,
+    vocabulary_loaded: Level,
+    vocabulary_reloads: Family<Label, Count>,
 }
 
 /// What is counted of an article that became a record.
@@ -104,6 +110,8 @@ impl Metrics {
             prefetch: Level::default(),
             threads: Level::default(),
             held: Level::default(),
+            paused: Level::default(),
+            stuck: Level::default(),
             delivery_seconds: Histogram::new(SECONDS),
             stage_seconds: Family::new_with_constructor(histogram),
             article_bytes: Histogram::new(BYTES),
@@ -120,6 +128,10 @@ impl Metrics {
             reconnects: Family::default(),
             connected: Family::default(),
             blocked: Family::default(),
+            vocabulary: Family::default(),
+            vocabulary_concepts: Level::default(),
+            vocabulary_loaded: Level::default(),
+            vocabulary_reloads: Family::default(),
         };
         metrics.register();
         metrics
@@ -153,6 +165,16 @@ impl Metrics {
             "held",
             "Deliveries that wait because the broker does not take what was made of them",
             self.held.clone(),
+        );
+        registry.register(
+            "paused",
+            "1 while no new article is begun because the broker takes no records",
+            self.paused.clone(),
+        );
+        registry.register(
+            "stuck_threads",
+            "Threads that were given up because their article does not end, and still run",
+            self.stuck.clone(),
         );
         registry.register_with_unit(
             "delivery",
@@ -234,6 +256,27 @@ impl Metrics {
             "1 while the broker blocks the connection, being low on memory or disk",
             self.blocked.clone(),
         );
+        registry.register(
+            "vocabulary_info",
+            "1 for the version of the vocabulary in force",
+            self.vocabulary.clone(),
+        );
+        registry.register(
+            "vocabulary_concepts",
+            "Concepts of the vocabulary in force",
+            self.vocabulary_concepts.clone(),
+        );
+        registry.register_with_unit(
+            "vocabulary_loaded_timestamp",
+            "When the vocabulary in force was loaded, Unix time",
+            Unit::Seconds,
+            self.vocabulary_loaded.clone(),
+        );
+        registry.register(
+            "vocabulary_reloads",
+            "Loads of the vocabulary's file while the worker runs, by what came of them",
+            self.vocabulary_reloads.clone(),
+        );
         self.registry = root;
     }
 
@@ -267,9 +310,39 @@ impl Metrics {
         self.threads.set(i64::try_from(threads).unwrap_or(i64::MAX));
     }
 
+    /// Another vocabulary is in force, from now on.
+    pub fn vocabulary(&self, version: &str, concepts: usize) {
+        self.vocabulary.clear();
+        self.vocabulary
+            .get_or_create(&[("version", version.to_owned())])
+            .set(1);
+        self.vocabulary_concepts
+            .set(i64::try_from(concepts).unwrap_or(i64::MAX));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.vocabulary_loaded
+            .set(i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
+    }
+
+    /// The vocabulary's file was loaded again, or refused.
+    pub fn vocabulary_reloaded(&self, outcome: &'static str) {
+        self.vocabulary_reloads
+            .get_or_create(&[("outcome", outcome)])
+            .inc();
+    }
+
     /// Deliveries that wait for a downstream.
     pub fn held(&self, held: usize) {
         self.held.set(i64::try_from(held).unwrap_or(i64::MAX));
+    }
+
+    /// Whether nothing new is begun.
+    pub fn paused(&self, paused: bool) {
+        self.paused.set(i64::from(paused));
+    }
+
+    /// Threads that were given up and still run.
+    pub fn stuck(&self, stuck: usize) {
+        self.stuck.set(i64::try_from(stuck).unwrap_or(i64::MAX));
     }
 
     /// A stage was left.
@@ -361,6 +434,8 @@ mod tests {
         metrics.reconnected("consume");
         metrics.connected("consume", true);
         metrics.blocked("consume", false);
+        metrics.vocabulary("0123", 7);
+        metrics.vocabulary_reloaded("loaded");
         metrics
     }
 
@@ -431,6 +506,19 @@ mod tests {
             rows.insert(name.to_owned(), ((*kind).to_owned(), (*help).to_owned(), labels));
         }
         assert_eq!(scraped(&everything().text()), rows);
+    }
+
+    #[test]
+    fn one_version_of_the_vocabulary_is_in_force() {
+        let metrics = Metrics::new();
+        metrics.vocabulary("one", 1);
+        metrics.vocabulary("two", 2);
+        let text = metrics.text();
+        assert!(
+            text.contains("newsmill_vocabulary_info{version=\"two\"} 1"),
+            "{text}"
+        );
+        assert!(!text.contains("version=\"one\""), "{text}");
     }
 
     #[test]

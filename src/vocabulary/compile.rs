@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::file;
 use super::fold::{fold, squash};
-use super::source::{self, LABEL_BYTES_MAX, LINE_BYTES_MAX, Source};
+use super::source::{self, At, LABEL_BYTES_MAX, LINE_BYTES_MAX, Options, Sink, Source};
 use super::table::{ConceptRecord, IdRecord, LabelRecord, Parts, Text, form, hash_of};
 use crate::message::TagKind;
 
@@ -37,6 +37,10 @@ pub struct Report {
     pub by_kind: BTreeMap<TagKind, usize>,
     /// Labels by language.
     pub by_language: BTreeMap<String, usize>,
+    /// What was no concept in sources that nobody here can mend.
+    pub passed_over: usize,
+    /// The first of them, and what is wrong.
+    pub passed_over_examples: Vec<String>,
     /// Bytes written.
     pub bytes: u64,
 }
@@ -53,30 +57,40 @@ pub enum CompileError {
         source: std::io::Error,
     },
     /// A line is not a concept.
-    #[error("{path}, line {line}: not a concept")]
+    #[error("{at}: not a concept")]
     Line {
-        /// The source.
-        path: PathBuf,
-        /// Counted from one.
-        line: usize,
+        /// Where.
+        at: At,
         /// What is wrong with it.
         source: serde_json::Error,
     },
     /// A line is longer than any concept.
-    #[error("{path}, line {line}: longer than {LINE_BYTES_MAX} bytes")]
+    #[error("{at}: longer than {LINE_BYTES_MAX} bytes")]
     LongLine {
-        /// The source.
-        path: PathBuf,
-        /// Counted from one.
-        line: usize,
+        /// Where.
+        at: At,
     },
     /// A concept cannot be shown: its label is missing or no name.
-    #[error("{path}, line {line}: the label is empty or longer than {LABEL_BYTES_MAX} bytes")]
+    #[error("{at}: the label is empty or longer than {LABEL_BYTES_MAX} bytes")]
     Label {
+        /// Where.
+        at: At,
+    },
+    /// A row or line is not what its form asks for.
+    #[error("{at}: {cause}")]
+    Form {
+        /// Where.
+        at: At,
+        /// What is wrong.
+        cause: String,
+    },
+    /// A graph cannot be read.
+    #[error("{path}: {cause}")]
+    Graph {
         /// The source.
         path: PathBuf,
-        /// Counted from one.
-        line: usize,
+        /// Where in it, and what is wrong.
+        cause: String,
     },
     /// More than a file of this form can hold.
     #[error("too many {what} for one vocabulary")]
@@ -94,29 +108,19 @@ pub enum CompileError {
     },
 }
 
-/// Compiles `sources` (JSON lines, gzip by the name's ending) into `out`. `progress` hears how many bytes of all
-/// are read.
+/// Compiles `sources` into `out`. `progress` hears how many bytes of all are read.
 ///
 /// # Errors
 /// See [`CompileError`]. `out` is written last and whole: on an error it stays as it was.
 pub fn compile(
     sources: &[PathBuf],
+    options: &Options,
     out: &Path,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Report, CompileError> {
-    let mut builder = Builder::default();
-    let sizes: Vec<u64> = sources
-        .iter()
-        .map(|path| std::fs::metadata(path).map_or(0, |meta| meta.len()))
-        .collect();
-    let total = sizes.iter().sum();
-    let mut done = 0;
-    for (path, size) in sources.iter().zip(sizes) {
-        source::read(path, &mut builder, &mut |read| progress(done + read, total))?;
-        done += size;
-        progress(done, total);
-    }
-    let (parts, mut report) = builder.finish()?;
+    let mut compiling = Compiling::default();
+    read_all(sources, options, &mut compiling, progress)?;
+    let (parts, mut report) = compiling.finish()?;
     let bytes = file::encode(&parts);
     report.bytes = bytes.len() as u64;
     let write = |source| CompileError::Write {
@@ -129,6 +133,99 @@ pub fn compile(
     std::fs::write(&beside, &bytes).map_err(write)?;
     std::fs::rename(&beside, out).map_err(write)?;
     Ok(report)
+}
+
+/// Reads the sources one after the other.
+pub(super) fn read_all<S: Sink>(
+    sources: &[PathBuf],
+    options: &Options,
+    sink: &mut S,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), CompileError> {
+    let sizes: Vec<u64> = sources
+        .iter()
+        .map(|path| std::fs::metadata(path).map_or(0, |meta| meta.len()))
+        .collect();
+    let total = sizes.iter().sum();
+    let mut done = 0;
+    for (path, size) in sources.iter().zip(sizes) {
+        let mut telling = Telling {
+            sink: &mut *sink,
+            tell: &mut |read| progress(done + read, total),
+        };
+        source::read(path, options, &mut telling)?;
+        done += size;
+        progress(done, total);
+    }
+    Ok(())
+}
+
+/// A sink that tells how far the reading is.
+struct Telling<'a, S> {
+    sink: &'a mut S,
+    tell: &'a mut dyn FnMut(u64),
+}
+
+impl<S: Sink> Sink for Telling<'_, S> {
+    fn take(&mut self, at: &At, source: Source) {
+        self.sink.take(at, source);
+    }
+
+    fn refuse(&mut self, error: CompileError) -> Result<(), CompileError> {
+        self.sink.refuse(error)
+    }
+
+    fn pass_over(&mut self, error: CompileError) {
+        self.sink.pass_over(error);
+    }
+
+    fn progress(&mut self, bytes: u64) {
+        (self.tell)(bytes);
+    }
+}
+
+/// Takes concepts in and gives up at what is none.
+#[derive(Debug, Default)]
+pub(super) struct Compiling {
+    builder: Builder,
+    passed_over: usize,
+    examples: Vec<String>,
+}
+
+/// Things passed over that are told one by one.
+const EXAMPLES_MAX: usize = 5;
+
+impl Compiling {
+    fn finish(self) -> Result<(Parts, Report), CompileError> {
+        let (parts, report) = self.builder.finish()?;
+        let report = Report {
+            passed_over: self.passed_over,
+            passed_over_examples: self.examples,
+            ..report
+        };
+        Ok((parts, report))
+    }
+}
+
+impl Sink for Compiling {
+    fn take(&mut self, _at: &At, source: Source) {
+        self.builder.add(source);
+    }
+
+    fn refuse(&mut self, error: CompileError) -> Result<(), CompileError> {
+        Err(error)
+    }
+
+    fn pass_over(&mut self, error: CompileError) {
+        self.passed_over += 1;
+        if self.examples.len() < EXAMPLES_MAX {
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+            self.examples
+                .push(format!("{error}{}", cause.unwrap_or_default()));
+        }
+    }
+
+    fn progress(&mut self, _bytes: u64) {}
 }
 
 /// A concept in the making.
@@ -153,19 +250,7 @@ pub(super) struct Builder {
 impl Builder {
     pub(super) fn add(&mut self, source: Source) {
         let kind = kind_named(&source.kind);
-        let ids: BTreeMap<String, String> = source
-            .ids
-            .iter()
-            .filter_map(|(scheme, value)| {
-                let value = match value {
-                    Value::String(text) => text.trim().to_owned(),
-                    Value::Number(number) => number.to_string(),
-                    _ => return None,
-                };
-                let scheme = scheme_named(scheme)?;
-                (!value.is_empty()).then(|| (scheme.to_owned(), value))
-            })
-            .collect();
+        let ids = ids_of(&source);
         let rank = source.rank.unwrap_or_else(|| rank_of(&ids, kind));
         let same = ids.iter().find_map(|id| {
             let at = *self.by_id.get(&(id.0.clone(), id.1.clone()))?;
@@ -191,7 +276,12 @@ impl Builder {
             draft.label.clone_from(&source.label);
         }
         draft.kind = draft.kind.or(kind);
-        draft.name(&source.label, "en", if takes_label { form::PRIMARY } else { 0 });
+        let language = source.language.as_deref().unwrap_or("en");
+        draft.name(
+            &source.label,
+            language,
+            if takes_label { form::PRIMARY } else { 0 },
+        );
         let gazetteer = source.ids.contains_key("geonames") && source.ids.len() <= GAZETTEER_IDS;
         for (label, language) in &source.labels {
             let language = language.as_deref().unwrap_or_default();
@@ -318,12 +408,30 @@ fn form_of(label: &str) -> u8 {
     form
 }
 
-fn agrees(known: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> bool {
+/// The ids that a source gives, by the schemes as records name them.
+pub(super) fn ids_of(source: &Source) -> BTreeMap<String, String> {
+    source
+        .ids
+        .iter()
+        .filter_map(|(scheme, value)| {
+            let value = match value {
+                Value::String(text) => text.trim().to_owned(),
+                Value::Number(number) => number.to_string(),
+                _ => return None,
+            };
+            let scheme = scheme_named(scheme)?;
+            (!value.is_empty()).then(|| (scheme.to_owned(), value))
+        })
+        .collect()
+}
+
+/// Whether two concepts contradict each other in no scheme.
+pub(super) fn agrees(known: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> bool {
     new.iter()
         .all(|(scheme, value)| known.get(scheme).is_none_or(|known| known == value))
 }
 
-fn kind_named(name: &str) -> Option<TagKind> {
+pub(super) fn kind_named(name: &str) -> Option<TagKind> {
     Some(match name {
         "person" => TagKind::Person,
         "place" => TagKind::Place,
@@ -336,7 +444,7 @@ fn kind_named(name: &str) -> Option<TagKind> {
 }
 
 /// The scheme as records name it; none for what is no id of the concept itself.
-fn scheme_named(name: &str) -> Option<&str> {
+pub(super) fn scheme_named(name: &str) -> Option<&str> {
     match name {
         "qid" => Some("wikidata"),
         "iso" => Some("iso3166"),
@@ -383,6 +491,32 @@ pub(super) fn parts_of(lines: &[&str]) -> Parts {
         builder.add(serde_json::from_str(line).unwrap());
     }
     builder.finish().unwrap().0
+}
+
+/// A vocabulary and its report from files of these names and bytes.
+#[cfg(test)]
+pub(super) fn compiled(files: &[(&str, &[u8])]) -> Result<(super::Vocabulary, Report), CompileError> {
+    compiled_with(files, &Options::default())
+}
+
+/// The same, read in this way.
+#[cfg(test)]
+pub(super) fn compiled_with(
+    files: &[(&str, &[u8])],
+    options: &Options,
+) -> Result<(super::Vocabulary, Report), CompileError> {
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<PathBuf> = files
+        .iter()
+        .map(|(name, bytes)| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            path
+        })
+        .collect();
+    let out = folder.path().join("out.nmv");
+    let report = compile(&paths, options, &out, &mut |_, _| {})?;
+    Ok((super::Vocabulary::load_alone(&out).unwrap(), report))
 }
 
 /// Texts, each stored once.

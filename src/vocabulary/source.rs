@@ -1,31 +1,40 @@
-//! Sources: concepts as JSON lines, plain or gzip by the name's ending.
+//! Sources: concepts in the forms that people have them in.
 //!
-//! Invariant: every line is a concept with a label or an error that names its file and line; memory is bounded by
-//! the longest line. Deliberately absent: other source formats, and what becomes of a concept.
+//! Invariant: whatever a file holds, reading it ends in concepts or in an error that names the place; memory is
+//! bounded by the longest concept, for SKOS by the file. Deliberately absent: what becomes of a concept, and any
+//! look at the network.
 
-use std::cell::Cell;
+mod bounds;
+mod lines;
+mod rdf;
+mod sheet;
+mod skos;
+mod wikidata;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
-use std::rc::Rc;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::compile::{Builder, CompileError};
+use super::compile::CompileError;
+use bounds::Counted;
+pub use wikidata::Filter as WikidataFilter;
 
-/// Longest line that is read, in bytes.
+/// Longest line or row that is read, in bytes.
 pub(super) const LINE_BYTES_MAX: u64 = 4 << 20;
 /// Longest label that is kept, in bytes.
 pub(super) const LABEL_BYTES_MAX: usize = 1 << 10;
-/// Lines between two words of progress.
-const PROGRESS_LINES: usize = 4096;
 
 /// A concept as a source gives it. Fields that are not listed are the source's own affair.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub(super) struct Source {
     pub(super) label: String,
+    /// The label's language; English when nothing is said.
+    #[serde(default)]
+    pub(super) language: Option<String>,
     #[serde(default, rename = "type", alias = "kind")]
     pub(super) kind: String,
     /// Values are text or numbers.
@@ -38,119 +47,185 @@ pub(super) struct Source {
     pub(super) weak: Vec<(String, Option<String>)>,
     #[serde(default)]
     pub(super) rank: Option<u8>,
+    /// Ids of what it is a part or a sort of, as `scheme:value`. Checked for circles, not compiled.
+    #[serde(default)]
+    pub(super) broader: Vec<String>,
 }
 
-/// Reads the concepts of one source into `builder`. `progress` hears how many bytes of the file are read.
-pub(super) fn read(
-    path: &Path,
-    builder: &mut Builder,
-    progress: &mut dyn FnMut(u64),
-) -> Result<(), CompileError> {
+/// Where a concept stands in its source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At {
+    /// The source.
+    pub path: PathBuf,
+    /// Where in it.
+    pub place: Place,
+}
+
+/// A place in a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A line, counted from one.
+    Line(u64),
+    /// The name of a thing in a graph, which has no order.
+    Subject(String),
+}
+
+impl std::fmt::Display for At {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.place {
+            Place::Line(line) => write!(f, "{}, line {line}", self.path.display()),
+            Place::Subject(name) => write!(f, "{}, {name}", self.path.display()),
+        }
+    }
+}
+
+/// The form of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A concept a line.
+    JsonLines,
+    /// A table with a header, parted by commas or semicolons.
+    Csv,
+    /// The same, parted by tabs.
+    Tsv,
+    /// SKOS in Turtle or N-Triples.
+    Turtle,
+    /// SKOS in RDF/XML.
+    RdfXml,
+    /// SKOS in JSON-LD.
+    JsonLd,
+    /// A dump of Wikidata's entities.
+    Wikidata,
+}
+
+/// Forms by their names, and by the endings of files that have them.
+pub const FORMS: [(&str, Form, &[&str]); 7] = [
+    ("jsonl", Form::JsonLines, &["jsonl", "ndjson"]),
+    ("csv", Form::Csv, &["csv"]),
+    ("tsv", Form::Tsv, &["tsv", "tab"]),
+    ("turtle", Form::Turtle, &["ttl", "nt"]),
+    ("rdfxml", Form::RdfXml, &["rdf", "xml", "owl", "skos"]),
+    ("jsonld", Form::JsonLd, &["jsonld"]),
+    ("wikidata", Form::Wikidata, &[]),
+];
+
+/// How sources are read.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The form of all of them; unsaid, their names and first bytes tell.
+    pub form: Option<Form>,
+    /// Which entities are taken of a Wikidata dump.
+    pub wikidata: WikidataFilter,
+}
+
+/// What takes the concepts of sources.
+pub(super) trait Sink {
+    /// A concept.
+    fn take(&mut self, at: &At, source: Source);
+
+    /// Something that is none. Giving the error back ends the reading.
+    fn refuse(&mut self, error: CompileError) -> Result<(), CompileError>;
+
+    /// Something that is none, in a source that nobody here can mend.
+    fn pass_over(&mut self, error: CompileError);
+
+    /// So many bytes of the file are read.
+    fn progress(&mut self, bytes: u64);
+}
+
+/// Reads the concepts of one source.
+pub(super) fn read(path: &Path, options: &Options, sink: &mut dyn Sink) -> Result<(), CompileError> {
     let failed = |source| CompileError::Read {
         path: path.to_owned(),
         source,
     };
-    let counted = Counted {
-        file: File::open(path).map_err(failed)?,
-        read: Rc::default(),
+    let counted = Counted::new(File::open(path).map_err(failed)?);
+    let done = counted.count();
+    let mut reader = unpacked(counted).map_err(failed)?;
+    let form = match options.form {
+        Some(form) => form,
+        None => form_of(path, reader.fill_buf().map_err(failed)?),
     };
-    let done = Rc::clone(&counted.read);
-    let file = BufReader::new(counted);
-    let mut reader: Box<dyn BufRead> = if path.extension().is_some_and(|end| end == "gz") {
-        Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(file)))
+    match form {
+        Form::JsonLines => lines::read(path, reader, &done, sink),
+        Form::Csv => sheet::read(path, reader, None, &done, sink),
+        Form::Tsv => sheet::read(path, reader, Some(b'\t'), &done, sink),
+        Form::Turtle | Form::RdfXml | Form::JsonLd => rdf::read(path, reader, form, &done, sink),
+        Form::Wikidata => wikidata::read(path, reader, &options.wikidata, &done, sink),
+    }
+}
+
+/// Undoes gzip and bzip2, whatever the name says.
+fn unpacked(counted: Counted) -> io::Result<Box<dyn BufRead>> {
+    const BUFFER_BYTES: usize = 256 << 10;
+    let mut reader = BufReader::with_capacity(BUFFER_BYTES, counted);
+    let head = reader.fill_buf()?;
+    let is_gzip = head.starts_with(b"\x1F\x8B");
+    let is_bzip2 = head.starts_with(b"BZh");
+    let unpacked: Box<dyn Read> = if is_gzip {
+        Box::new(flate2::bufread::MultiGzDecoder::new(reader))
+    } else if is_bzip2 {
+        Box::new(bzip2::bufread::MultiBzDecoder::new(reader))
     } else {
-        Box::new(file)
+        return Ok(Box::new(reader));
     };
-    let mut text = String::new();
-    for line in 1.. {
-        text.clear();
-        let read = (&mut reader)
-            .take(LINE_BYTES_MAX + 1)
-            .read_line(&mut text)
-            .map_err(failed)?;
-        if read == 0 {
-            break;
-        }
-        if read as u64 > LINE_BYTES_MAX {
-            return Err(CompileError::LongLine {
-                path: path.to_owned(),
-                line,
-            });
-        }
-        if line % PROGRESS_LINES == 0 {
-            progress(done.get());
-        }
-        if text.trim().is_empty() {
-            continue;
-        }
-        let source: Source = serde_json::from_str(&text).map_err(|source| CompileError::Line {
-            path: path.to_owned(),
-            line,
-            source,
-        })?;
-        if source.label.trim().is_empty() || source.label.len() > LABEL_BYTES_MAX {
-            return Err(CompileError::Label {
-                path: path.to_owned(),
-                line,
-            });
-        }
-        builder.add(source);
-    }
-    Ok(())
+    Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, unpacked)))
 }
 
-/// A file that counts what is read of it, before it is unpacked.
-struct Counted {
-    file: File,
-    read: Rc<Cell<u64>>,
+/// What the name says, and the first bytes where it says too little.
+fn form_of(path: &Path, head: &[u8]) -> Form {
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let mut endings = name.rsplit('.');
+    let mut ending = endings.next().unwrap_or_default();
+    if matches!(ending, "gz" | "bz2") {
+        ending = endings.next().unwrap_or_default();
+    }
+    let known = FORMS.iter().find(|(_, _, endings)| endings.contains(&ending));
+    if let Some((_, form, _)) = known {
+        return *form;
+    }
+    let head = head.trim_ascii_start();
+    if head.starts_with(b"<") {
+        Form::RdfXml
+    } else if head.starts_with(b"@prefix") || head.starts_with(b"PREFIX") || head.starts_with(b"@base") {
+        Form::Turtle
+    } else if ending == "json" && is_dump(head) {
+        Form::Wikidata
+    } else if ending == "json" {
+        Form::JsonLd
+    } else {
+        Form::JsonLines
+    }
 }
 
-impl Read for Counted {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        self.read.set(self.read.get() + read as u64);
-        Ok(read)
-    }
+/// A Wikidata dump is an array with an entity a line, and an entity begins with its type.
+fn is_dump(head: &[u8]) -> bool {
+    let first = head.strip_prefix(b"[").unwrap_or(head).trim_ascii_start();
+    first.starts_with(br#"{"type":"item""#) || first.starts_with(br#"{"type":"property""#)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
 
-    fn read_file(name: &str, bytes: &[u8]) -> Result<(), CompileError> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        read(&path, &mut Builder::default(), &mut |_| {})
-    }
-
     #[test]
-    fn gzip_and_plain_lines_and_blank_ones_are_read() {
-        let lines = b"{\"label\": \"Ghana\"}\n\n{\"label\": \"Mali\", \"own\": [1]}\n";
-        read_file("a.jsonl", lines).unwrap();
-        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        packed.write_all(lines).unwrap();
-        read_file("a.jsonl.gz", &packed.finish().unwrap()).unwrap();
-    }
-
-    #[test]
-    fn an_error_names_the_file_and_the_line() {
-        let error = read_file("own.jsonl", b"{\"label\": \"Ghana\"}\n{\"label\": 3}\n").unwrap_err();
-        assert!(
-            error.to_string().ends_with("own.jsonl, line 2: not a concept"),
-            "{error}"
+    fn the_name_tells_the_form_and_else_the_first_bytes() {
+        let form = |name: &str, head: &str| form_of(Path::new(name), head.as_bytes());
+        assert_eq!(form("a.jsonl.gz", "{"), Form::JsonLines);
+        assert_eq!(form("a.CSV", "label"), Form::Csv);
+        assert_eq!(form("a.tsv.bz2", ""), Form::Tsv);
+        assert_eq!(form("cptall-en-GB.rdf", "<?xml"), Form::RdfXml);
+        assert_eq!(form("mediatopics", " <?xml"), Form::RdfXml);
+        assert_eq!(form("mediatopics", "@prefix skos:"), Form::Turtle);
+        assert_eq!(form("cptall.json", "{\"@context\""), Form::JsonLd);
+        assert_eq!(
+            form("latest-all.json.bz2", "[\n{\"type\":\"item\",\"id\":\"Q31\""),
+            Form::Wikidata
         );
-        let error = read_file("own.jsonl", b"{\"label\": \" \"}\n").unwrap_err();
-        assert!(
-            error.to_string().contains("line 1: the label is empty"),
-            "{error}"
-        );
-        let error = read_file("own.jsonl.gz", b"{}").unwrap_err();
-        assert!(
-            error.to_string().ends_with("own.jsonl.gz cannot be read"),
-            "{error}"
-        );
+        assert_eq!(form("own", "{\"label\""), Form::JsonLines);
     }
 }

@@ -7,19 +7,23 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
+use super::points;
 use super::ports::Envelope;
+use super::progress::Progress;
 use crate::enrich::{Edge, EnrichError, Enricher, identity};
 use crate::message::{DecodeError, DecodeOptions, EnrichedRecord, QuoteKind, SCHEMA, decode};
 use crate::telemetry::ArticleFacts;
+use crate::vocabulary::LiveVocabulary;
 
 /// Turns bodies into records. A trait, so that the worker's own tests need no pipeline.
 pub trait Enrich: std::fmt::Debug + Send + Sync + 'static {
-    /// Works on one body.
-    fn enrich(&self, body: &[u8], envelope: &Envelope) -> Worked;
+    /// Works on one body, and says in `progress` where it is.
+    fn enrich(&self, body: &[u8], envelope: &Envelope, progress: &Progress) -> Worked;
 }
 
 /// What came of a body, and how long each stage took.
@@ -62,21 +66,29 @@ pub struct ArticleError {
 #[derive(Debug, Clone)]
 pub struct Pipeline {
     enricher: Enricher,
+    vocabulary: Arc<LiveVocabulary>,
     options: DecodeOptions,
     record_bytes_max: usize,
 }
 
 impl Pipeline {
-    /// Decodes by `options`, enriches, and refuses records over `record_bytes_max` bytes.
-    pub fn new(enricher: Enricher, options: DecodeOptions, record_bytes_max: usize) -> Self {
+    /// Decodes by `options`, enriches against the vocabulary that is in force when an article's turn comes, and
+    /// refuses records over `record_bytes_max` bytes.
+    pub fn new(
+        enricher: Enricher,
+        vocabulary: Arc<LiveVocabulary>,
+        options: DecodeOptions,
+        record_bytes_max: usize,
+    ) -> Self {
         Self {
             enricher,
+            vocabulary,
             options,
             record_bytes_max,
         }
     }
 
-    fn work(&self, body: &[u8], envelope: &Envelope, clock: &mut Clock) -> Result<Product, ArticleError> {
+    fn work(&self, body: &[u8], envelope: &Envelope, clock: &mut Clock<'_>) -> Result<Product, ArticleError> {
         let article = clock.time("decode", || {
             decode(
                 body,
@@ -92,6 +104,7 @@ impl Pipeline {
         };
         let record = self
             .enricher
+            .with_vocabulary(self.vocabulary.current())
             .enrich_observed(article, &mut |stage, edge| clock.edge(stage.name(), edge))
             .map_err(|error| named(error.into()))?;
         let body = clock
@@ -126,8 +139,13 @@ impl Pipeline {
 }
 
 impl Enrich for Pipeline {
-    fn enrich(&self, body: &[u8], envelope: &Envelope) -> Worked {
-        let mut clock = Clock::default();
+    fn enrich(&self, body: &[u8], envelope: &Envelope, progress: &Progress) -> Worked {
+        let mut clock = Clock {
+            body,
+            progress,
+            running: None,
+            timings: Vec::new(),
+        };
         // The stages catch their own panics; this is for what stands between them.
         let outcome = catch_unwind(AssertUnwindSafe(|| self.work(body, envelope, &mut clock)));
         let outcome = outcome.unwrap_or_else(|payload| {
@@ -147,13 +165,15 @@ impl Enrich for Pipeline {
 }
 
 /// Notes how long each stage takes.
-#[derive(Debug, Default)]
-struct Clock {
+struct Clock<'a> {
+    /// What a fail point looks for its mark in.
+    body: &'a [u8],
+    progress: &'a Progress,
     running: Option<(&'static str, Instant)>,
     timings: Vec<(&'static str, Duration)>,
 }
 
-impl Clock {
+impl Clock<'_> {
     fn time<T>(&mut self, stage: &'static str, work: impl FnOnce() -> T) -> T {
         self.edge(stage, Edge::Entered);
         let outcome = work();
@@ -163,7 +183,11 @@ impl Clock {
 
     fn edge(&mut self, stage: &'static str, edge: Edge) {
         match edge {
-            Edge::Entered => self.running = Some((stage, Instant::now())),
+            Edge::Entered => {
+                self.progress.enter(stage);
+                self.running = Some((stage, Instant::now()));
+                points::reach(stage, self.body);
+            }
             Edge::Left => {
                 if let Some((stage, since)) = self.running.take() {
                     self.timings.push((stage, since.elapsed()));
@@ -248,15 +272,15 @@ pub(super) const RECORD_SCHEMA: &str = SCHEMA;
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::enrich::{Limits, Stages};
     use crate::vocabulary::Vocabulary;
 
     fn pipeline(record_bytes_max: usize) -> Pipeline {
-        let enricher = Enricher::new(Arc::new(Vocabulary::default()), Limits::default(), Stages::ALL);
-        Pipeline::new(enricher, DecodeOptions::default(), record_bytes_max)
+        let vocabulary = Arc::new(Vocabulary::default());
+        let enricher = Enricher::new(Arc::clone(&vocabulary), Limits::default(), Stages::ALL);
+        let live = Arc::new(LiveVocabulary::fixed(vocabulary));
+        Pipeline::new(enricher, live, DecodeOptions::default(), record_bytes_max)
     }
 
     fn json(text: &str) -> Envelope {
@@ -271,7 +295,7 @@ mod tests {
     fn the_same_article_always_gives_the_same_message_id() {
         let worked = |body: &[u8]| {
             pipeline(1 << 20)
-                .enrich(body, &json("m"))
+                .enrich(body, &json("m"), &Progress::default())
                 .outcome
                 .unwrap()
                 .message_id
@@ -284,10 +308,17 @@ mod tests {
 
     #[test]
     fn a_failure_names_its_stage_and_kind() {
-        let error = pipeline(1 << 20).enrich(b"{", &json("m")).outcome.unwrap_err();
+        let error = pipeline(1 << 20)
+            .enrich(b"{", &json("m"), &Progress::default())
+            .outcome
+            .unwrap_err();
         assert_eq!((error.kind, error.stage), ("json", "decode"));
         let error = pipeline(10)
-            .enrich(br#"{"id": "a-1", "text": "One."}"#, &json("m"))
+            .enrich(
+                br#"{"id": "a-1", "text": "One."}"#,
+                &json("m"),
+                &Progress::default(),
+            )
             .outcome
             .unwrap_err();
         assert_eq!((error.kind, error.stage), ("too_large", "serialise"));
@@ -296,7 +327,11 @@ mod tests {
 
     #[test]
     fn every_stage_is_timed() {
-        let worked = pipeline(1 << 20).enrich(br#"{"id": "a-1", "text": "One."}"#, &json("m"));
+        let worked = pipeline(1 << 20).enrich(
+            br#"{"id": "a-1", "text": "One."}"#,
+            &json("m"),
+            &Progress::default(),
+        );
         let stages: Vec<_> = worked.timings.iter().map(|(stage, _)| *stage).collect();
         assert_eq!(stages, ["decode", "clean", "quotes", "tags", "serialise"]);
     }

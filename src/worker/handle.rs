@@ -16,9 +16,13 @@ use tracing::{Instrument, Span};
 use super::Worker;
 use super::article::{ArticleError, RECORD_SCHEMA};
 use super::fate::{CopyFate, Failure, Fate, fate_of_copy};
+use super::points;
+use super::pool::Lost;
 use super::ports::{
-    Confirmed, Delivery, Envelope, FailureNote, Fatal, FatalKind, Outbox, OutgoingRecord, Settled,
+    Confirmed, Delivery, Envelope, FailureNote, Fatal, FatalKind, Outbox, OutgoingRecord, PublishError,
+    Settled,
 };
+use super::progress::Progress;
 use crate::telemetry::{Health, Metrics};
 
 /// Bytes of an error's text in a header: a table of headers must fit into one frame.
@@ -87,6 +91,7 @@ impl<O: Outbox> Worker<O> {
         ended: Result<(&'static str, Confirmed), Trouble>,
     ) -> &'static str {
         let begun = Instant::now();
+        let body = delivery.body();
         let (outcome, settled) = match ended {
             // The record or the copy is confirmed, so the original may go.
             Ok((outcome, confirmed)) => (outcome, delivery.acknowledge(confirmed).await),
@@ -97,6 +102,7 @@ impl<O: Outbox> Worker<O> {
             Err(Trouble::HandBack | Trouble::Failed(_)) => ("handed_back", delivery.hand_back().await),
         };
         self.metrics.stage("settle", begun.elapsed());
+        points::reach("settled", &body);
         match settled {
             Settled::Sent => outcome,
             Settled::Stale => {
@@ -108,8 +114,12 @@ impl<O: Outbox> Worker<O> {
     }
 
     async fn enrich_and_publish(&self, delivery: &O::Delivery) -> Result<Confirmed, Trouble> {
+        let body = delivery.body();
+        points::reach("taken", &body);
         let record = self.enrich(delivery).await.map_err(Trouble::Failed)?;
+        points::reach("enriched", &body);
         let confirmed = self.publish(delivery, &record).await?;
+        points::reach("confirmed", &body);
         tracing::debug!(record_bytes = record.body.len(), "enriched");
         Ok(confirmed)
     }
@@ -119,21 +129,19 @@ impl<O: Outbox> Worker<O> {
         let envelope: Envelope = delivery.envelope().clone();
         let body = delivery.body();
         let articles = Arc::clone(&self.articles);
+        let progress = Arc::new(Progress::default());
+        let told = Arc::clone(&progress);
         let asked = Instant::now();
         let worked = self
             .pool
-            .run(move || {
+            .run(self.settings.article, move || {
                 let waited = asked.elapsed();
-                let worked = articles.enrich(&body, &envelope);
+                let worked = articles.enrich(&body, &envelope, &told);
                 (waited, worked)
             })
             .await;
-        let (waited, worked) = worked.map_err(|lost| ArticleError {
-            kind: "panicked",
-            stage: "enrich",
-            text: lost.to_string(),
-            article_id: None,
-        })?;
+        self.metrics.stuck(self.pool.stuck());
+        let (waited, worked) = worked.map_err(|lost| self.lost(lost, progress.stage()))?;
         self.metrics.stage("wait", waited);
         for (stage, took) in worked.timings {
             self.metrics.stage(stage, took);
@@ -160,9 +168,41 @@ impl<O: Outbox> Worker<O> {
         })
     }
 
+    /// Why there is nothing of an article whose work gave no answer.
+    fn lost(&self, lost: Lost, stage: &'static str) -> ArticleError {
+        let (kind, text) = match lost {
+            Lost::Panicked => ("panicked", format!("{stage}: {lost}")),
+            Lost::Overdue => {
+                let limit = self.settings.article.as_secs_f32();
+                let stuck = self.pool.stuck();
+                tracing::error!(stage, stuck, "an article takes too long; its thread is given up");
+                // Each burns a core until it ends, if it ever does: when they take as much as the work itself,
+                // a new process is the better one. What they were at goes to the dead letters first.
+                if stuck >= self.pool.threads() {
+                    self.stop(Fatal {
+                        text: format!(
+                            "{stuck} threads are stuck in articles; see the dead letters of kind `too_slow`, then \
+                             start again"
+                        ),
+                        exit: FatalKind::Stuck,
+                    });
+                }
+                let text = format!("{stage} did not end within {limit} s (worker.article_secs)");
+                ("too_slow", text)
+            }
+        };
+        ArticleError {
+            kind,
+            stage,
+            text,
+            article_id: None,
+        }
+    }
+
     /// Publishes the record, holding the delivery while the way to the broker is shut.
     async fn publish(&self, delivery: &O::Delivery, record: &OutgoingRecord) -> Result<Confirmed, Trouble> {
         let mut hold = Hold::new(&self.health);
+        let mut refused_before = false;
         loop {
             if !delivery.is_live() {
                 // Publishing now would only make a twin: the broker hands the article out again.
@@ -175,7 +215,16 @@ impl<O: Outbox> Worker<O> {
                 Ok(confirmed) => return Ok(confirmed),
                 Err(error) => Failure::Publish(error),
             };
-            if failure.fate() != Fate::HoldOn || hold.since.elapsed() >= self.settings.hold_max {
+            // A queue that was deleted while the record was on its way to it, as a watcher's is when the watcher
+            // leaves, makes the broker refuse once. Only what is refused twice is a downstream that takes nothing.
+            let refused = failure == Failure::Publish(PublishError::Refused);
+            if refused && !refused_before {
+                refused_before = true;
+                continue;
+            }
+            // Without a delay queue there is nowhere to put it off to.
+            let held_long = hold.since.elapsed() >= self.settings.hold_max && self.settings.retry_steps > 0;
+            if failure.fate() != Fate::HoldOn || held_long {
                 return Err(Trouble::Failed(failure));
             }
             hold.pause(&failure.to_string()).await;
@@ -190,8 +239,10 @@ impl<O: Outbox> Worker<O> {
     ) -> Result<(&'static str, Confirmed), Trouble> {
         let failures = delivery.envelope().failures;
         let step = usize::try_from(failures).unwrap_or(usize::MAX);
+        let fate = failure.fate();
         let note = self.note(delivery.envelope(), &failure);
-        match failure.fate() {
+        points::reach("diverting", &delivery.body());
+        match fate {
             Fate::Stop => {
                 self.stop(Fatal {
                     text: failure.to_string(),
@@ -199,7 +250,15 @@ impl<O: Outbox> Worker<O> {
                 });
                 Err(Trouble::HandBack)
             }
-            Fate::RetryLater | Fate::HoldOn if step < self.settings.retry_steps => {
+            Fate::HoldOn => {
+                // As a new message it begins anew with the broker's consumer timeout and its count of deliveries.
+                // The last delay, or the same articles would come and go all the time.
+                let step = self.settings.retry_steps.saturating_sub(1);
+                let confirmed = self.copy(delivery, Target::DelayQueue { step }, &note).await?;
+                tracing::warn!(kind = note.kind, error = note.error, "put off, at no cost");
+                Ok(("put_off", confirmed))
+            }
+            Fate::RetryLater if step < self.settings.retry_steps => {
                 let confirmed = self.copy(delivery, Target::DelayQueue { step }, &note).await?;
                 self.metrics.retried(step.saturating_add(1));
                 tracing::warn!(
@@ -210,7 +269,7 @@ impl<O: Outbox> Worker<O> {
                 );
                 Ok(("retried", confirmed))
             }
-            Fate::DeadLetter | Fate::RetryLater | Fate::HoldOn => {
+            Fate::DeadLetter | Fate::RetryLater => {
                 let confirmed = self.copy(delivery, Target::DeadLetters, &note).await?;
                 self.metrics.dead_lettered(note.kind);
                 tracing::warn!(
@@ -241,7 +300,10 @@ impl<O: Outbox> Worker<O> {
                 Target::DeadLetters => self.outbox.dead_letter(delivery, note).await,
             };
             let error = match published {
-                Ok(confirmed) => return Ok(confirmed),
+                Ok(confirmed) => {
+                    points::reach("copied", &delivery.body());
+                    return Ok(confirmed);
+                }
                 Err(error) => error,
             };
             match fate_of_copy(&error) {
@@ -269,7 +331,11 @@ impl<O: Outbox> Worker<O> {
             error: one_line(&failure.to_string()),
             kind: failure.kind(),
             stage: failure.stage(),
-            attempts: envelope.failures.saturating_add(1),
+            attempts: match failure.fate() {
+                // Not the article's fault, so not at its expense.
+                Fate::HoldOn => envelope.failures,
+                Fate::DeadLetter | Fate::RetryLater | Fate::Stop => envelope.failures.saturating_add(1),
+            },
             first_failed_at: envelope.first_failed_at.clone().unwrap_or_else(|| now.clone()),
             failed_at: now,
             worker: self.settings.name.clone(),

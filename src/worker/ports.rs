@@ -214,4 +214,6 @@ pub enum FatalKind {
     Access,
     /// A setting that cannot work.
     Settings,
+    /// As many threads are stuck in articles as the worker has: only a new process gets them back.
+    Stuck,
 }

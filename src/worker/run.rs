@@ -6,12 +6,15 @@
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Worker;
 use super::ports::{Delivery, Fatal, Inbox, Outbox, Settled};
+
+/// How often a worker that takes nothing looks whether the way is open again.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(100);
 
 impl<O: Outbox> Worker<O> {
     /// Works until `shutdown`, then drains.
@@ -36,7 +39,10 @@ impl<O: Outbox> Worker<O> {
                 biased;
                 () = shutdown.cancelled() => break,
                 () = self.stopping.cancelled() => break,
-                delivery = inbox.next() => delivery,
+                delivery = async {
+                    self.wait_while_shut().await;
+                    inbox.next().await
+                } => delivery,
             };
             match delivery {
                 Ok(Some(delivery)) => {
@@ -59,6 +65,18 @@ impl<O: Outbox> Worker<O> {
             Some(fatal) => Err(fatal.clone()),
             None => Ok(()),
         }
+    }
+
+    /// Nothing new is begun while the broker takes no records: it would only be held, too.
+    async fn wait_while_shut(&self) {
+        if !self.health.is_shut() {
+            return;
+        }
+        tracing::warn!("paused: no new article is begun until the broker takes records again");
+        while self.health.is_shut() {
+            sleep(LOOK_EVERY).await;
+        }
+        tracing::info!("going on: the broker takes records again");
     }
 
     /// Takes no more, finishes what is in flight under a deadline, hands back the rest.

@@ -133,7 +133,7 @@ impl Outbox for Answers {
 struct Echo;
 
 impl Enrich for Echo {
-    fn enrich(&self, body: &[u8], _envelope: &Envelope) -> Worked {
+    fn enrich(&self, body: &[u8], _envelope: &Envelope, progress: &Progress) -> Worked {
         let outcome = match body {
             b"bad" => Err(ArticleError {
                 kind: "json",
@@ -142,6 +142,11 @@ impl Enrich for Echo {
                 article_id: None,
             }),
             b"panic" => panic!("a defect"),
+            b"endless" => {
+                progress.enter("quotes");
+                std::thread::sleep(Duration::from_secs(5));
+                panic!("given up long ago")
+            }
             body => Ok(Product {
                 article_id: "a".to_owned(),
                 body: body.to_vec(),
@@ -170,6 +175,16 @@ async fn run(
     silent: bool,
     entries: usize,
 ) -> Outcome {
+    run_held(letters, script, silent, entries, Duration::from_secs(60)).await
+}
+
+async fn run_held(
+    letters: &[(&str, u32, bool)],
+    script: &[PublishError],
+    silent: bool,
+    entries: usize,
+    hold_max: Duration,
+) -> Outcome {
     let diary = Diary::default();
     let letters = letters
         .iter()
@@ -195,8 +210,9 @@ async fn run(
     let settings = Settings {
         prefetch: 1,
         retry_steps: 2,
+        article: Duration::from_millis(300),
         drain: Duration::from_millis(200),
-        hold_max: Duration::from_secs(60),
+        hold_max,
         name: "w".to_owned(),
     };
     let metrics = Arc::new(Metrics::new());
@@ -278,6 +294,30 @@ async fn what_is_no_article_is_dead_lettered_and_only_then_acknowledged() {
 }
 
 #[tokio::test]
+async fn what_never_ends_is_dead_lettered_with_its_stage_and_too_many_of_them_stop_the_worker() {
+    let outcome = run(
+        &[("endless", 0, true), ("one", 0, true)],
+        &[],
+        false,
+        // The one pool thread is stuck, so the worker stops by itself; the letter that came meanwhile goes back.
+        3,
+    )
+    .await;
+    assert_eq!(
+        outcome.diary[..2],
+        ["dead endless too_slow quotes", "ack endless"]
+    );
+    assert_eq!(outcome.ended.unwrap_err().exit, FatalKind::Stuck);
+    assert!(outcome.metrics.contains("newsmill_stuck_threads 1"));
+}
+
+#[tokio::test]
+async fn a_refusal_is_asked_once_more_at_once_and_is_no_hold() {
+    let outcome = run(&[("one", 0, true)], &[PublishError::Refused], false, 3).await;
+    assert_eq!(outcome.diary, ["no one", "confirm one", "ack one"]);
+}
+
+#[tokio::test]
 async fn what_may_pass_is_tried_later_step_by_step_and_then_dead_lettered() {
     let letters = [("one", 0, true), ("two", 1, true), ("three", 2, true)];
     let outcome = run(&letters, &[unroutable(), unroutable(), unroutable()], false, 9).await;
@@ -308,6 +348,22 @@ async fn a_shut_way_is_waited_for_and_costs_no_attempt() {
     let outcome = run(&[("one", 0, true)], &shut, false, 4).await;
     assert_eq!(outcome.diary, ["no one", "no one", "confirm one", "ack one"]);
     assert_eq!(outcome.held, 0);
+}
+
+#[tokio::test]
+async fn what_was_held_for_long_is_put_off_and_costs_no_attempt() {
+    let shut = [PublishError::Refused, PublishError::Refused];
+    let outcome = run_held(&[("one", 7, true)], &shut, false, 4, Duration::ZERO).await;
+    assert_eq!(
+        outcome.diary,
+        ["no one", "no one", "retry one step 1 attempts 7", "ack one"],
+        "whatever it has cost before, and into the longest delay"
+    );
+    assert!(
+        outcome
+            .metrics
+            .contains("newsmill_deliveries_total{outcome=\"put_off\"} 1")
+    );
 }
 
 #[tokio::test]

@@ -9,10 +9,13 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use lapin::message::Delivery;
 use lapin::options::{
-    BasicConsumeOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions, QueueDeleteOptions,
+    BasicConsumeOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions,
+    QueueDeclareOptions, QueueDeleteOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, Consumer};
+use lapin::{
+    BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, Consumer, ExchangeKind,
+};
 use tokio::time::{sleep, timeout};
 
 /// The longest that anything is waited for. Generous: a loaded machine of two cores is slow.
@@ -95,8 +98,34 @@ impl Client {
 
     /// A durable quorum queue with more arguments.
     pub async fn declare(&self, queue: &str, arguments: &[(&str, AMQPValue)]) {
+        self.declare_as("quorum", queue, arguments).await;
+    }
+
+    /// A durable classic queue with more arguments.
+    pub async fn declare_classic(&self, queue: &str, arguments: &[(&str, AMQPValue)]) {
+        self.declare_as("classic", queue, arguments).await;
+    }
+
+    /// A durable topic exchange.
+    pub async fn declare_exchange(&self, exchange: &str) {
+        let options = ExchangeDeclareOptions {
+            durable: true,
+            ..ExchangeDeclareOptions::default()
+        };
+        self.channel
+            .exchange_declare(
+                exchange.into(),
+                ExchangeKind::Topic,
+                options,
+                FieldTable::default(),
+            )
+            .await
+            .expect("declared");
+    }
+
+    async fn declare_as(&self, kind: &str, queue: &str, arguments: &[(&str, AMQPValue)]) {
         let mut table = FieldTable::default();
-        table.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+        table.insert("x-queue-type".into(), AMQPValue::LongString(kind.into()));
         for (name, value) in arguments {
             table.insert((*name).into(), value.clone());
         }
@@ -153,6 +182,21 @@ impl Client {
         }
     }
 
+    /// Takes one message and never settles it.
+    pub async fn hold_one(&self, queue: &str) {
+        let got = self
+            .channel
+            .basic_get(queue.into(), BasicGetOptions::default())
+            .await
+            .expect("asked");
+        assert!(got.is_some(), "{queue} holds a message");
+    }
+
+    /// Ends the connection; what it holds goes back.
+    pub async fn close(self) {
+        drop(self.connection.close(200, "done".into()).await);
+    }
+
     /// Begins to take everything off a queue.
     pub async fn collect(&self, queue: &str) -> Collector {
         let channel = self.connection.create_channel().await.expect("a channel");
@@ -184,6 +228,15 @@ impl Client {
     /// Exactly one message.
     pub async fn take_one(&self, queue: &str) -> Delivery {
         self.take(queue, 1).await.remove(0)
+    }
+
+    /// Deletes a queue, whatever is in it and whoever consumes it.
+    pub async fn delete(&self, queue: &str) {
+        let deleted = self
+            .channel
+            .queue_delete(queue.into(), QueueDeleteOptions::default())
+            .await;
+        deleted.expect("deleted");
     }
 
     /// Deletes a test's queues, so that a shared node stays clean.

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "two suites share this module and neither uses all of it")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lapin::BasicProperties;
 use lapin::message::Delivery;
@@ -31,10 +31,16 @@ impl Ledger {
         for number in self.fed..self.fed + count {
             let properties = BasicProperties::default()
                 .with_content_type("application/json".into())
-                .with_message_id(format!("message-{number}").into());
+                .with_message_id(format!("message-{number}").into())
+                .with_app_id("feeder".into());
             client.put(queue, &article(number), properties).await;
         }
         self.fed += count;
+    }
+
+    /// How many were fed.
+    pub fn fed(&self) -> usize {
+        self.fed
     }
 
     /// Whether every fed article has a record among these.
@@ -55,7 +61,7 @@ impl Ledger {
             let id = body["id"].as_str().expect("an id").to_owned();
             seen.entry(id).or_default().push(message_id);
         }
-        let fed: Vec<String> = (0..self.fed).map(id).collect();
+        let fed: BTreeSet<String> = (0..self.fed).map(id).collect();
         for (id, message_ids) in &seen {
             assert!(
                 message_ids.windows(2).all(|pair| pair[0] == pair[1]),
@@ -64,13 +70,13 @@ impl Ledger {
         }
         Verdict {
             lost: fed.iter().filter(|id| !seen.contains_key(*id)).cloned().collect(),
-            unexpected: seen.keys().filter(|id| !fed.contains(id)).cloned().collect(),
+            unexpected: seen.keys().filter(|id| !fed.contains(*id)).cloned().collect(),
             twins: seen.values().map(|message_ids| message_ids.len() - 1).sum(),
         }
     }
 }
 
-fn id(number: usize) -> String {
+pub fn id(number: usize) -> String {
     format!("article-{number:05}")
 }
 

@@ -45,17 +45,29 @@ impl Node {
         Self::start_with(purpose, "none", "")
     }
 
+    /// Starts a private node that joins the cluster of another.
+    pub fn start_beside(purpose: &str, peer: Option<&Self>) -> Option<Self> {
+        Self::launch(purpose, "none", "", peer)
+    }
+
     /// Starts a private node with these plugins, parted by commas, and more lines for its `rabbitmq.conf`. The
     /// management API listens two ports above AMQP.
     pub fn start_with(purpose: &str, plugins: &str, conf: &str) -> Option<Self> {
+        Self::launch(purpose, plugins, conf, None)
+    }
+
+    fn launch(purpose: &str, plugins: &str, conf: &str, peer: Option<&Self>) -> Option<Self> {
         let folder = std::env::temp_dir().join(format!("newsmill-test-{}-{purpose}", std::process::id()));
         watch_over(&folder);
-        let started = Command::new(script())
+        let mut start = Command::new(script());
+        start
             .args(["start".as_ref(), folder.as_os_str()])
             .env("NEWSMILL_NODE_PLUGINS", plugins)
-            .env("NEWSMILL_NODE_CONF", conf)
-            .output()
-            .expect("bash runs the script");
+            .env("NEWSMILL_NODE_CONF", conf);
+        if let Some(peer) = peer {
+            start.env("NEWSMILL_NODE_PEER", &peer.folder);
+        }
+        let started = start.output().expect("bash runs the script");
         if started.status.code() == Some(NOT_INSTALLED) {
             let required = std::env::var("NEWSMILL_TEST_BROKER").is_ok_and(|value| value == "required");
             assert!(
@@ -87,6 +99,16 @@ impl Node {
         self.script(&all)
     }
 
+    /// Whether a command of `rabbitmqctl` succeeds.
+    pub fn try_ctl(&self, arguments: &[&str]) -> bool {
+        let ran = Command::new(script())
+            .args(["ctl", self.folder.to_str().expect("UTF-8")])
+            .args(arguments)
+            .output()
+            .expect("bash runs the script");
+        ran.status.success()
+    }
+
     /// Where its data is.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -94,8 +116,32 @@ impl Node {
 
     /// `kill -9` of the whole node.
     pub fn kill(&self) {
+        signal("KILL", &self.pid());
+    }
+
+    /// Stops the whole node where it stands: it keeps its connections and says nothing any more.
+    pub fn freeze(&self) {
+        signal("STOP", &self.pid());
+    }
+
+    /// Lets a frozen node go on.
+    pub fn thaw(&self) {
+        signal("CONT", &self.pid());
+    }
+
+    fn pid(&self) -> String {
         let pid = self.script(&["pid", self.folder.to_str().expect("UTF-8")]);
-        signal("KILL", pid.trim());
+        pid.trim().to_owned()
+    }
+
+    /// The broker's own names of the connections that a worker opened.
+    pub fn workers_connections(&self) -> Vec<String> {
+        self.ctl(&["list_connections", "pid", "client_properties"])
+            .lines()
+            .filter(|line| line.contains("newsmill consume") || line.contains("newsmill publish"))
+            .filter_map(|line| line.split('\t').next())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Starts the killed node again on its data.

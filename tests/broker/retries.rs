@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use lapin::BasicProperties;
+use lapin::message::Delivery;
 use lapin::options::{BasicConsumeOptions, QueueBindOptions};
-use lapin::types::FieldTable;
+use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Connection, ConnectionProperties};
 
 use futures_util::StreamExt;
@@ -147,5 +148,119 @@ async fn what_kills_its_workers_is_dead_lettered_by_the_broker() {
     let letter = client.take_one(&names.dead).await;
     assert_eq!(letter.data, b"killer");
     assert_eq!(letter.properties.message_id().as_ref().unwrap().as_str(), "m-1");
+    client.clean(&names, &[1, 2]).await;
+}
+
+/// What a sender may put on a message, of every type that travels.
+fn rich() -> BasicProperties {
+    let mut inner = FieldTable::default();
+    inner.insert("deep".into(), AMQPValue::Boolean(true));
+    let mut headers = FieldTable::default();
+    let values = [
+        ("text", AMQPValue::LongString("väl".into())),
+        ("int", AMQPValue::LongInt(-7)),
+        ("long", AMQPValue::LongLongInt(1 << 40)),
+        ("double", AMQPValue::Double(0.5)),
+        ("bool", AMQPValue::Boolean(false)),
+        ("time", AMQPValue::Timestamp(1_700_000_000)),
+        ("nothing", AMQPValue::Void),
+        ("table", AMQPValue::FieldTable(inner)),
+        (
+            "list",
+            AMQPValue::FieldArray(vec![AMQPValue::LongInt(1), AMQPValue::LongInt(2)].into()),
+        ),
+    ];
+    for (name, value) in values {
+        headers.insert(name.into(), value);
+    }
+    BasicProperties::default()
+        .with_content_type("application/json".into())
+        .with_priority(3)
+        .with_correlation_id("c-1".into())
+        .with_reply_to("answers".into())
+        .with_message_id("m-1".into())
+        .with_timestamp(1_700_000_000)
+        .with_type("raw".into())
+        .with_app_id("crawler".into())
+        .with_headers(headers)
+}
+
+/// All that the sender wrote is on it, unchanged.
+fn check_rich(letter: &Delivery) {
+    let (sent, got) = (rich(), &letter.properties);
+    assert_eq!(got.content_type(), sent.content_type());
+    assert_eq!(got.priority(), sent.priority());
+    assert_eq!(got.correlation_id(), sent.correlation_id());
+    assert_eq!(got.reply_to(), sent.reply_to());
+    assert_eq!(got.message_id(), sent.message_id());
+    assert_eq!(got.timestamp(), sent.timestamp());
+    assert_eq!(got.kind(), sent.kind());
+    assert_eq!(got.app_id(), sent.app_id());
+    let headers = got.headers().as_ref().unwrap().inner();
+    for (name, value) in sent.headers().as_ref().unwrap().inner() {
+        assert_eq!(headers.get(name), Some(value), "{name}");
+    }
+    let others: Vec<&str> = headers
+        .keys()
+        .map(|name| name.as_str())
+        .filter(|name| !name.starts_with("x-newsmill-"))
+        .filter(|name| !sent.headers().as_ref().unwrap().contains_key(name))
+        .collect();
+    assert!(others.is_empty(), "nobody else's: {others:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_and_properties_survive_every_hop_and_a_kill_at_each() {
+    let Some(url) = node::shared() else { return };
+    let names = Names::new("hops");
+    let settings = [("TOPOLOGY_OUTPUT_QUEUE", ""), ("RETRY_DELAYS_SECS", "2,3")];
+    let mut worker = WorkerProcess::start(url, &names, &settings);
+    let client = Client::connect(url).await;
+    worker.await_ready(200, "ready").await;
+    client.put(&names.input, &article(5), rich()).await;
+    for _ in 0..2 {
+        worker.await_log("tried again later").await;
+        worker.kill();
+        worker = WorkerProcess::start(url, &names, &settings);
+    }
+    let letter = client.take_one(&names.dead).await;
+    assert_eq!(letter.data, article(5));
+    check_rich(&letter);
+    assert_eq!(header(&letter, "x-newsmill-attempts").as_deref(), Some("3"));
+    worker.stop().await;
+    client.clean(&names, &[2, 3]).await;
+}
+
+/// Queues that somebody else declared, as classic ones: the same attempts, the same message.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_classic_queues_it_is_the_same() {
+    let Some(url) = node::shared() else { return };
+    let names = Names::new("classic");
+    let client = Client::connect(url).await;
+    client.declare_classic(&names.input, &[]).await;
+    client.declare_classic(&names.dead, &[]).await;
+    for delay in [1u32, 2] {
+        let arguments = [
+            ("x-message-ttl", AMQPValue::LongUInt(delay * 1000)),
+            ("x-dead-letter-exchange", AMQPValue::LongString("".into())),
+            (
+                "x-dead-letter-routing-key",
+                AMQPValue::LongString(names.input.as_str().into()),
+            ),
+        ];
+        client
+            .declare_classic(&format!("{}.{delay}s", names.retry), &arguments)
+            .await;
+    }
+    client.declare_exchange(&names.exchange).await;
+    let settings = [("TOPOLOGY_MODE", "check"), ("TOPOLOGY_OUTPUT_QUEUE", "")];
+    let worker = WorkerProcess::start(url, &names, &settings);
+    worker.await_ready(200, "ready").await;
+    client.put(&names.input, &article(6), rich()).await;
+    let letter = client.take_one(&names.dead).await;
+    assert_eq!(letter.data, article(6));
+    check_rich(&letter);
+    assert_eq!(header(&letter, "x-newsmill-attempts").as_deref(), Some("3"));
+    worker.stop().await;
     client.clean(&names, &[1, 2]).await;
 }

@@ -20,7 +20,9 @@ pub struct WorkerProcess {
 
 /// The binary with a test's queues as its settings and nothing of the surrounding environment's.
 pub fn program(url: &str, names: &Names, settings: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_newsmill"));
+    // Another build can be put to the test, a release say.
+    let built = std::env::var_os("NEWSMILL_TEST_BINARY");
+    let mut command = Command::new(built.unwrap_or_else(|| env!("CARGO_BIN_EXE_newsmill").into()));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("NEWSMILL_") {
             command.env_remove(name);
@@ -52,7 +54,12 @@ pub fn program(url: &str, names: &Names, settings: &[(&str, &str)]) -> Command {
 impl WorkerProcess {
     /// Starts a worker on a test's queues. `settings` are environment variables without their prefix.
     pub fn start(url: &str, names: &Names, settings: &[(&str, &str)]) -> Self {
-        let mut child = program(url, names, settings)
+        Self::of(program(url, names, settings))
+    }
+
+    /// Starts a worker by a command that has all but its sub-command.
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command
             .arg("run")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -139,6 +146,29 @@ impl WorkerProcess {
             .filter_map(|line| line.strip_prefix(sample))
             .find_map(|value| value.trim().parse().ok())
             .unwrap_or(0.0)
+    }
+
+    /// Stops it where it stands.
+    pub fn freeze(&self) {
+        signal("STOP", &self.pid());
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        signal("CONT", &self.pid());
+    }
+
+    /// Its end, if it has come.
+    pub fn has_ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("asked")
+    }
+
+    /// Bytes of memory that it holds.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok())
+            .map_or(0, |kilobytes| kilobytes << 10)
     }
 
     pub fn terminate(&self) {

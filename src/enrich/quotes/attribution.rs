@@ -5,8 +5,10 @@
 //! is left, for those that stand before it. Deliberately absent: full names; see [`super::speakers`].
 
 mod according;
+mod anaphora;
 mod before;
 mod behind;
+mod called;
 mod content;
 mod floating;
 mod subject;
@@ -111,7 +113,10 @@ impl Pass<'_, '_> {
         }
         self.take(at, &other);
         self.limits.clear();
+        self.called(at, &cues);
         self.introduced(at);
+        self.opinion(at);
+        self.anaphora(at, &cues);
     }
 
     /// Takes the content before which cues of a sentence stand.
@@ -224,6 +229,25 @@ impl Pass<'_, '_> {
             (true, false) => QuoteKind::Mixed,
             (false, _) => QuoteKind::Indirect,
         };
+        let fragments = if kind == QuoteKind::Mixed && reader.lexicon.fragments() {
+            self.fragments(regions)
+        } else {
+            Vec::new()
+        };
+        for fragment in fragments {
+            if parts.len() == 1 && parts.first() == Some(&fragment) {
+                continue;
+            }
+            self.found.push(Attribution {
+                parts: vec![fragment],
+                kind,
+                speaker: speaker.clone(),
+                cue: cue.clone(),
+                segment,
+                continuation: false,
+                confidence,
+            });
+        }
         self.found.push(Attribution {
             parts,
             kind,
@@ -234,6 +258,17 @@ impl Pass<'_, '_> {
             confidence,
         });
         true
+    }
+
+    /// The marked words inside a clause of reported speech: er sagte, das sei „…“ gewesen.
+    fn fragments(&self, regions: &[Range<usize>]) -> Vec<Range<usize>> {
+        let reader = self.reader;
+        regions
+            .iter()
+            .flat_map(|region| region.clone())
+            .filter_map(|at| reader.marked.get(reader.token(at)?.quote()?))
+            .map(|marked| marked.inner.clone())
+            .collect()
     }
 
     /// Takes quotations that a colon, or a comma before a whole sentence, introduces without a verb that is known.

@@ -16,7 +16,7 @@ use super::marks::MarkStyle;
 
 /// A set of word classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Class(u64);
+pub(super) struct Class(u128);
 
 macro_rules! classes {
     ($($(#[$doc:meta])* $name:ident = $bit:literal, $section:literal;)*) => {
@@ -162,6 +162,18 @@ classes! {
     CONTRAST = 62, "contrast";
     /// Opens a clause that its main clause follows: while.
     CONCESSION = 63, "concession";
+    /// Stands before what somebody is called: als, in als „…“ bezeichnet.
+    AS = 64, "as";
+    /// Stands before whose opinion it is, at the head of a sentence: für, in für den Trainer war es „…“.
+    OPINION = 65, "opinion";
+    /// Points back to the sentence before: das, in das erklärte X.
+    ANAPHORA = 66, "anaphora";
+    /// A noun whose words stand in marks behind it: slogan, motto.
+    WORDING = 67, "wording";
+    /// A determiner that is in no nominative: den, einem.
+    OBLIQUE = 68, "oblique";
+    /// A cue only beside words in marks: chant “…”.
+    MARKED = 69, "marked";
 }
 
 impl Class {
@@ -203,6 +215,8 @@ pub(super) enum Order {
     SubjectFirst,
     /// Verb first, as in Arabic.
     VerbFirst,
+    /// Subject first and verb last, as in Persian.
+    VerbLast,
     /// No spaces and no inversion, as in Chinese.
     Unspaced,
 }
@@ -231,11 +245,14 @@ pub(super) struct Lexicon {
     capital_nouns: bool,
     bare_clause: bool,
     verb_second: bool,
+    marks_names: bool,
+    short_sources: bool,
+    fragments: bool,
     prefixes: Vec<&'static str>,
     genitives: Vec<&'static str>,
     compounds: Vec<&'static str>,
     forms: Vec<(&'static str, &'static str)>,
-    adverb_ending: Option<&'static str>,
+    adverb_endings: Vec<&'static str>,
 }
 
 static FILES: [(&str, &str); 15] = [
@@ -318,11 +335,14 @@ impl Lexicon {
             capital_nouns: false,
             bare_clause: false,
             verb_second: false,
+            marks_names: false,
+            short_sources: false,
+            fragments: false,
             prefixes: Vec::new(),
             genitives: Vec::new(),
             compounds: Vec::new(),
             forms: Vec::new(),
-            adverb_ending: None,
+            adverb_endings: Vec::new(),
         };
         let mut inflect = false;
         let mut section = "";
@@ -341,16 +361,20 @@ impl Lexicon {
                     ("clause", "comma") => lexicon.comma_clause = true,
                     ("nouns", "capital") => lexicon.capital_nouns = true,
                     ("conjunction", "optional") => lexicon.bare_clause = true,
+                    ("fragments", "quoted") => lexicon.fragments = true,
+                    ("sources", "short") => lexicon.short_sources = true,
+                    ("names", "marked") => lexicon.marks_names = true,
                     ("second", "verb") => lexicon.verb_second = true,
                     ("prefixes", list) => lexicon.prefixes = list.split_whitespace().collect(),
                     ("compounds", list) => lexicon.compounds.extend(list.split_whitespace()),
                     ("genitive", list) => lexicon.genitives = list.split_whitespace().collect(),
                     ("marks", "low-high") => lexicon.style = MarkStyle::LowHigh,
                     ("order", "verb-first") => lexicon.order = Order::VerbFirst,
+                    ("order", "verb-last") => lexicon.order = Order::VerbLast,
                     ("order", "unspaced") => lexicon.order = Order::Unspaced,
                     ("articles", "elided") => lexicon.elides = true,
                     ("possessive", "s") => lexicon.possessive = true,
-                    ("adverbs", ending) => lexicon.adverb_ending = Some(ending),
+                    ("adverbs", list) => lexicon.adverb_endings = list.split_whitespace().collect(),
                     ("speech", "dash") => lexicon.dash_speech = true,
                     ("inflect", value) => inflect = value == "english",
                     _ => {}
@@ -501,6 +525,21 @@ impl Lexicon {
         self.bare_clause || self.possessive || self.order == Order::Unspaced
     }
 
+    /// Whether the marked words inside a clause of reported speech are a quotation of their own.
+    pub(super) fn fragments(&self) -> bool {
+        self.fragments
+    }
+
+    /// Whether nothing shows where the source of a preposition ends, so that few words have to do.
+    pub(super) fn short_sources(&self) -> bool {
+        self.short_sources
+    }
+
+    /// Whether the names of bodies stand between quotation marks: клуб «Динамо».
+    pub(super) fn marks_names(&self) -> bool {
+        self.marks_names
+    }
+
     /// Whether the finite verb stands second and participles last.
     pub(super) fn verb_second(&self) -> bool {
         self.verb_second
@@ -508,8 +547,9 @@ impl Lexicon {
 
     /// Whether an unlisted word is an adverb by its ending.
     pub(super) fn is_adverb(&self, lower: &str) -> bool {
-        self.adverb_ending
-            .is_some_and(|ending| lower.len() > ending.len() + 3 && lower.ends_with(ending))
+        self.adverb_endings
+            .iter()
+            .any(|ending| lower.len() > ending.len() + 3 && lower.ends_with(ending))
     }
 
     /// The longest phrase that begins with `first` and goes on with the words that `next` gives: its length in

@@ -67,6 +67,13 @@ impl Reader<'_> {
         {
             return Some(end - 1..end);
         }
+        if self.lexicon.order() == Order::Unspaced
+            && end - 1 > floor
+            && self.text.get(last.start..last.end) == Some("们")
+            && self.class(end - 2).has(Class::PRONOUN)
+        {
+            return Some(end - 2..end);
+        }
         if !self.nominal(last) {
             return None;
         }
@@ -245,6 +252,20 @@ impl Reader<'_> {
             end -= 1;
         }
         (start < end && self.names_something(start..end)).then_some(start..end)
+    }
+
+    /// The role with its name that ends a phrase of a language without articles, where nothing parts it from the
+    /// noun before it: сказал в интервью агентству | глава фонда Иван Лосев.
+    pub(super) fn role_inside(&self, phrase: &Range<usize>) -> Option<Range<usize>> {
+        if !self.lexicon.comma_clause()
+            || self.lexicon.capital_nouns()
+            || self.token(phrase.end).is_some_and(Token::is_word)
+        {
+            return None;
+        }
+        let role =
+            (phrase.start + 1..phrase.end).find(|at| self.class(*at).has(Class::ROLE | Class::TITLE))?;
+        (phrase.end - role > 1).then_some(role..phrase.end)
     }
 
     /// Whether a token may stand in a noun phrase as a noun, an adjective, a name or a determiner.

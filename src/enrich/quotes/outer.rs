@@ -101,10 +101,65 @@ pub(super) fn view(
         } else {
             whole.end
         };
+        if span.closed && lexicon.marks_names() && is_name(tokens, at..last + 1, lexicon) {
+            outer.push(Token {
+                start: whole.start,
+                end: whole.end,
+                kind: Kind::Word,
+                upper: true,
+                class: Class::NONE,
+            });
+            at = last + 1;
+            continue;
+        }
         push_quote(text, tokens, &mut outer, &mut marked, whole, inside, at + 1..last);
         at = last + 1;
     }
     (outer, marked)
+}
+
+/// Words in the name of a body between marks: клуб «Динамо», газета «Новые известия».
+const NAME_WORDS_MAX: usize = 4;
+
+/// Whether what stands between the marks at both ends of `span` is a name: few words behind a word that is no cue,
+/// the first with a capital, with no punctuation of a sentence in or around them.
+fn is_name(tokens: &[Token], span: Range<usize>, lexicon: &Lexicon) -> bool {
+    let inside = tokens
+        .get(span.start + 1..span.end.saturating_sub(1))
+        .unwrap_or_default();
+    let words = inside.iter().filter(|token| token.is_word()).count();
+    let plain = inside.iter().enumerate().all(|(at, token)| {
+        matches!(
+            token.kind,
+            Kind::Word | Kind::Number | Kind::Punct('-' | '–' | '&')
+        ) || token.is('.') && at + 1 < inside.len()
+    });
+    let before = span
+        .start
+        .checked_sub(1)
+        .and_then(|before| tokens.get(before))
+        .filter(|before| {
+            before.is_word()
+                && if lexicon.capital_nouns() {
+                    before.class.has(Class::BODY) && before.upper
+                } else {
+                    !before.class.has(Class::SAY | Class::TELL | Class::SCARE)
+                }
+        });
+    let spoken = tokens
+        .get(span.end)
+        .is_some_and(|next| next.is_comma() || next.is_dash())
+        && tokens
+            .iter()
+            .skip(span.end)
+            .take(4)
+            .any(|token| token.class.has(Class::SAY) && !token.upper);
+    let nested = inside.iter().any(|token| matches!(token.kind, Kind::Mark(_)));
+    let capital = inside
+        .iter()
+        .find(|token| token.is_word())
+        .is_some_and(|token| token.upper);
+    before.is_some() && (1..=NAME_WORDS_MAX).contains(&words) && plain && capital && !spoken && !nested
 }
 
 fn push_quote(

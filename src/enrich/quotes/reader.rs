@@ -158,7 +158,13 @@ impl<'a> Reader<'a> {
             });
         }
         if class.has(Class::ACCORDING_CLAUSE) {
-            return self.source_clause(segment, at);
+            if let Some(cue) = self.inverted_clause(segment, at, length) {
+                return Some(cue);
+            }
+            if !class.has(Class::ACCORDING) {
+                return self.source_clause(segment, at);
+            }
+            class = Class::ACCORDING;
         }
         if class.has(Class::ACCORDING | Class::ACCORDING_AFTER | Class::THUS) {
             return Some(Cue {
@@ -186,7 +192,7 @@ impl<'a> Reader<'a> {
                 voice: Voice::Noun,
             });
         }
-        if !class.has(Class::CUE) {
+        if !class.has(Class::CUE) || class.has(Class::MARKED) && !self.beside_marks(segment, &tokens) {
             return None;
         }
         if class.has(Class::SEPARABLE)
@@ -387,6 +393,13 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Whether words in marks stand close to a verb, on either side.
+    fn beside_marks(&self, segment: &Segment, tokens: &Range<usize>) -> bool {
+        let from = tokens.start.saturating_sub(7).max(segment.tokens.start);
+        let to = segment.tokens.end.min(tokens.end + 7);
+        self.outer(from..to).iter().any(|token| token.quote().is_some())
+    }
+
     /// Whether clear content follows at `at`: a conjunction of content, a quotation, or either behind a hearer.
     fn introduces(&self, at: usize, end: usize) -> bool {
         let clear = |at: usize| {
@@ -417,10 +430,52 @@ impl<'a> Reader<'a> {
             })
         })?;
         let verb = (at + 2..close).rev().find(|at| self.class(*at).has(Class::SAY))?;
-        (close - verb <= 2).then_some(Cue {
+        // As X told the agency on Monday, …: English puts the hearer and the day behind the verb.
+        let reach = if self.lexicon.has_possessive() && at == segment.tokens.start {
+            9
+        } else {
+            2
+        };
+        let quoted = self.token(close + 1).is_some_and(|next| next.quote().is_some());
+        (close - verb <= 2 || close - verb <= reach && quoted).then_some(Cue {
             tokens: at..close,
             group: at,
             class: Class::ACCORDING | Class::ACCORDING_CLAUSE,
+            voice: Voice::Preposition,
+        })
+    }
+
+    /// A clause that names the source with its verb before it: como explicó el ministro, comme l’a dit X. The cue is
+    /// its conjunction and verb.
+    fn inverted_clause(&self, segment: &Segment, at: usize, length: usize) -> Option<Cue> {
+        if self.lexicon.has_possessive() || self.lexicon.verb_second() {
+            return None;
+        }
+        let opens = at == segment.tokens.start
+            || self
+                .token(at - 1)
+                .is_some_and(|token| !token.is_word() || token.class.has(Class::AND));
+        let from = at + length;
+        let verb = (from..segment.tokens.end.min(from + 5))
+            .take_while(|at| {
+                self.class(*at).has(
+                    Class::OBJECT_PRONOUN
+                        | Class::DETERMINER
+                        | Class::AUX
+                        | Class::ADVERB
+                        | Class::PRONOUN
+                        | Class::SAY,
+                )
+            })
+            .find(|at| {
+                let class = self.class(*at);
+                class.has(Class::SAY) && class.has(Class::FINITE | Class::PARTICIPLE)
+            })?;
+        let named = self.phrase_after(verb + 1, segment.tokens.end).is_some();
+        (opens && named).then_some(Cue {
+            tokens: at..verb + 1,
+            group: at,
+            class: Class::ACCORDING,
             voice: Voice::Preposition,
         })
     }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::attribution::Attribution;
-use super::lexicon::Class;
+use super::lexicon::{Class, Order};
 use super::names::{Mention, NameTable};
 use super::reader::Reader;
 use super::tokens::Kind;
@@ -98,7 +98,10 @@ impl<'a, 'r> Speakers<'a, 'r> {
                 name: resolved.name,
             });
         }
-        if tokens.len() == 1
+        // 他们 is two tokens where every character is one.
+        let single = tokens.len() == 1
+            || tokens.len() == 2 && reader.lexicon.order() == Order::Unspaced && text.ends_with('们');
+        if single
             && class.has(Class::PRONOUN | Class::POSSESSIVE)
             && !class.has(Class::DETERMINER | Class::ROLE)
         {

@@ -160,7 +160,10 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
             }
         } else if c == '-'
             && lexicon.elides()
-            && let Some(pronoun) = enclitic(text, at)
+            && let Some(pronoun) = enclitic(text, at).or_else(|| {
+                let verb = tokens.last().is_some_and(|last| last.class.has(Class::CUE));
+                verb.then(|| loose_enclitic(text, at)).flatten()
+            })
         {
             // The hyphen between a verb and its pronoun is no token.
             at = pronoun;
@@ -200,7 +203,10 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
             end: at,
             kind,
             upper: c.is_uppercase()
-                || kind == Kind::Word && is_name_with_article(text.get(start..at).unwrap_or_default()),
+                || kind == Kind::Word
+                    && text
+                        .get(start..at)
+                        .is_some_and(|word| is_name_with_article(word) || is_address(word)),
             class,
         });
     }
@@ -243,9 +249,16 @@ fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
         {
             continue;
         }
+        if c == '.' && next.is_some_and(char::is_lowercase) && is_domain(text.get(start + offset + 1..)) {
+            continue;
+        }
         if c == '.' {
             let word = text.get(start..end).unwrap_or_default();
-            let initials = letters == 1 || word.contains('.');
+            let initials = letters == 1
+                || word.contains('.')
+                || word
+                    .rsplit_once('-')
+                    .is_some_and(|(_, last)| last.chars().count() == 1 && joins);
             let single = initials
                 && word.chars().next_back().is_some_and(char::is_uppercase)
                 && text.get(end..).and_then(|rest| rest.chars().next()) == Some('.');
@@ -274,11 +287,65 @@ fn enclitic(text: &str, at: usize) -> Option<usize> {
     matches!(rest.get(..end)?, "il" | "elle" | "ils" | "elles" | "on" | "je").then_some(at + skipped)
 }
 
+/// The same where spaces stand around the hyphen: dit - il.
+fn loose_enclitic(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?.strip_prefix("- ")?;
+    let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    matches!(rest.get(..end)?, "il" | "elle" | "ils" | "elles" | "on" | "je").then_some(at + 2)
+}
+
 /// Whether a word is a name behind an article that is written in lower case: al-Assad.
 fn is_name_with_article(word: &str) -> bool {
     word.split_once('-').is_some_and(|(head, tail)| {
         head.len() <= 3 && head.chars().all(char::is_lowercase) && tail.starts_with(char::is_uppercase)
     })
+}
+
+/// Whether a word is the address of a site: example.org.
+fn is_address(word: &str) -> bool {
+    word.rsplit_once('.')
+        .is_some_and(|(_, end)| !end.is_empty() && is_domain(Some(end)))
+}
+
+/// Whether what follows a full stop is the end of an address: example.org.
+fn is_domain(rest: Option<&str>) -> bool {
+    let rest = rest.unwrap_or_default();
+    let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    matches!(
+        rest.get(..end),
+        Some(
+            "com"
+                | "org"
+                | "net"
+                | "info"
+                | "eu"
+                | "de"
+                | "at"
+                | "ch"
+                | "fr"
+                | "es"
+                | "it"
+                | "pt"
+                | "br"
+                | "nl"
+                | "be"
+                | "pl"
+                | "cz"
+                | "ru"
+                | "ua"
+                | "se"
+                | "uk"
+                | "us"
+                | "tv"
+                | "co"
+                | "gov"
+                | "edu"
+                | "io"
+                | "ge"
+                | "ir"
+                | "cn"
+        )
+    )
 }
 
 fn ends_in_digit(text: &str, end: usize) -> bool {

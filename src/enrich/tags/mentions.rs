@@ -14,7 +14,8 @@ use super::merge::Merged;
 use super::reading::Reading;
 use super::resolve::Resolver;
 use super::short_names;
-use super::tables::GIVEN_NAMES;
+use super::sport::Sport;
+use super::tables::{CALENDAR, GIVEN_NAMES};
 use crate::message::TagKind;
 use crate::vocabulary::fold::{is_unspaced, tokens};
 use crate::vocabulary::{ConceptId, Hit, Vocabulary, form};
@@ -57,11 +58,12 @@ pub(super) fn find(
     if text.is_empty() {
         return;
     }
-    let finder = Finder {
-        resolver: Resolver { vocabulary, language },
-    };
     let words = elision::without(text, tokens(text), language, vocabulary);
     let reading = Reading::new(text, &words, vocabulary.scanner(text, &words), language);
+    let finder = Finder {
+        resolver: Resolver { vocabulary, language },
+        sport: Sport::of(&reading, language),
+    };
     let mentions = finder.mentions(&reading, merged);
     let short_names = short_names::of(&mentions, &reading);
     merged.adopt_short_names(&short_names);
@@ -170,6 +172,13 @@ struct Place<'v> {
 
 struct Finder<'v> {
     resolver: Resolver<'v>,
+    sport: Sport,
+}
+
+/// Whether one word, written with a capital, is something else than a thing with this name: a first name alone, a
+/// month, an adjective of a nation.
+fn is_common_word(reading: &Reading<'_, '_>, surface: &str, at: usize) -> bool {
+    GIVEN_NAMES.has(surface) || CALENDAR.has(surface) || reading.is_adjective(at)
 }
 
 impl<'v> Finder<'v> {
@@ -308,10 +317,11 @@ impl<'v> Finder<'v> {
         if is_city_code(hit) {
             return false;
         }
-        // A weak name of another language is a word of this one.
+        // A weak name of another language is a word of this one, and so is one word for a company there.
+        let by_word = hit.kind == TagKind::Organisation && count == 1 && !hit.is(form::PRIMARY);
         let foreign = || {
             !told
-                && hit.is(form::WEAK)
+                && (hit.is(form::WEAK) || by_word)
                 && !hit.languages.is_empty()
                 && !self.resolver.is_own_language(hit)
                 && !self.resolver.is_plausible_language(hit)
@@ -360,12 +370,17 @@ impl<'v> Finder<'v> {
         if reading.is_in_address(start, count) {
             return false;
         }
+        if !told && hit.kind == TagKind::Other && reading.is_heading(start, count) {
+            return false;
+        }
+        if !told && hit.kind == TagKind::Place && self.sport.is_team(reading, start, count) {
+            return false;
+        }
         if !cased || count > 1 && !reading.is_abbreviated(start, count) {
             return true;
         }
         let common = reading.is_stop_word(start) && !hit.is(form::ACRONYM)
-            // A first name alone is nobody's, unless it is what the thing is called.
-            || !told && hit.kind == TagKind::Other && GIVEN_NAMES.has(surface);
+            || !told && hit.kind == TagKind::Other && is_common_word(reading, surface, start);
         !common && !reading.in_longer_name(start, count) && !reading.in_quoted_title(start, count)
     }
 }

@@ -11,6 +11,9 @@ use crate::vocabulary::Scanner;
 /// Longer quotations are speech.
 const TITLE_WORDS_MAX: usize = 8;
 
+/// Endings of English adjectives of nations.
+const NATIONAL: [&str; 6] = ["ian", "ish", "ese", "ean", "can", "ch"];
+
 /// A text with its words.
 #[derive(Debug)]
 pub(super) struct Reading<'v, 't> {
@@ -144,6 +147,23 @@ impl<'v, 't> Reading<'v, 't> {
             && (start..=end).all(|at| self.is_capital(at) || self.is_stop_word(at))
     }
 
+    /// Whether a word that names a nation's people or language is an adjective here: "Turkish forces".
+    pub(super) fn is_adjective(&self, at: usize) -> bool {
+        let word = self.word(at);
+        NATIONAL.iter().any(|ending| word.ends_with(ending))
+            && self.joins(at, at + 1)
+            && self.word(at + 1).starts_with(char::is_lowercase)
+            && !self.is_stop_word(at + 1)
+    }
+
+    /// Whether the words stand before a colon where a sentence would begin: "Second Look: …"
+    pub(super) fn is_heading(&self, first: usize, count: usize) -> bool {
+        self.opens_sentence(first)
+            && self
+                .between((first + count).saturating_sub(1), first + count)
+                .starts_with(':')
+    }
+
     /// The text before a word, and after it.
     fn before(&self, at: usize) -> &'t str {
         self.words
@@ -208,7 +228,7 @@ impl<'v, 't> Reading<'v, 't> {
     }
 
     /// What stands between two neighbouring words.
-    fn between(&self, left: usize, right: usize) -> &'t str {
+    pub(super) fn between(&self, left: usize, right: usize) -> &'t str {
         self.words
             .get(left)
             .zip(self.words.get(right))

@@ -116,6 +116,10 @@ table!(
     GIVEN_NAMES: Phrases = "tables/given_names.tsv"
 );
 table!(
+    /// Months and days of the week.
+    CALENDAR: Phrases = "tables/calendar.tsv"
+);
+table!(
     /// Capitalised words that stand beside a name without being part of it.
     BESIDE_NAMES: Phrases = "tables/beside_names.tsv"
 );

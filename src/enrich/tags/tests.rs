@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::normalise;
 use crate::enrich::clean::CleanText;
 use crate::message::{Tag, TagKind, TagOrigin};
-use crate::vocabulary::{Vocabulary, compile};
+use crate::vocabulary::{Options, Vocabulary, compile};
 
 static CONCEPTS: &str = r#"
 {"id": "w3", "label": "World War III", "type": "event", "labels": [["WWIII", ""], ["Third World War", ""]], "rank": 110}
@@ -51,7 +51,7 @@ static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
         .unwrap()
         .write_all(CONCEPTS.as_bytes())
         .unwrap();
-    compile(&[source], &out, &mut |_, _| {}).unwrap();
+    compile(&[source], &Options::default(), &out, &mut |_, _| {}).unwrap();
     Vocabulary::load_alone(&out).unwrap()
 });
 

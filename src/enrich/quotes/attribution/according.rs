@@ -44,7 +44,10 @@ impl Pass<'_, '_> {
             }
             return;
         }
-        let Some(mut speaker) = reader.phrase_after(cue.tokens.end, segment.tokens.end) else {
+        let Some(mut speaker) = reader
+            .pronoun_source(cue.tokens.end, segment.tokens.end)
+            .or_else(|| reader.phrase_after(cue.tokens.end, segment.tokens.end))
+        else {
             return;
         };
         if reader
@@ -53,6 +56,9 @@ impl Pass<'_, '_> {
             || cue.tokens.start == floor
         {
             speaker.end = reader.genitive_end(&speaker);
+        }
+        if reader.lexicon.short_sources() {
+            speaker.end = reader.short_end(&speaker);
         }
         let cue_tokens = Some(cue.tokens.clone());
         let ahead = (floor..cue.tokens.start)
@@ -99,7 +105,7 @@ impl Pass<'_, '_> {
         }
         let left = if framed && !cut { left } else { after..after };
         // Behind the comma that closes the source.
-        let reach = if reader.lexicon.verb_second() {
+        let reach = if reader.lexicon.verb_second() || reader.lexicon.short_sources() {
             speaker.end + 1
         } else {
             speaker.end + 14
@@ -124,6 +130,44 @@ impl Pass<'_, '_> {
 }
 
 impl Reader<'_> {
+    /// The pronoun that is the source of a preposition: selon lui, laut ihr.
+    fn pronoun_source(&self, at: usize, end: usize) -> Option<Range<usize>> {
+        let class = self.token(at).filter(|token| at < end && token.is_word())?.class;
+        let pronoun = class.has(Class::PRONOUN | Class::OBJECT_PRONOUN)
+            && !class.has(Class::ROLE | Class::THAT | Class::RELATIVE);
+        let alone = !class.has(Class::DETERMINER | Class::POSSESSIVE)
+            || !self
+                .token(at + 1)
+                .is_some_and(|next| at + 1 < end && self.nominal(next));
+        (pronoun && alone).then_some(at..at + 1)
+    }
+
+    /// Where a source ends that nothing parts from the clause behind it: a demonstrative and its noun, a role and
+    /// the two words behind it, else two words.
+    pub(super) fn short_end(&self, phrase: &Range<usize>) -> usize {
+        let closed = self
+            .token(phrase.end)
+            .is_none_or(|next| !next.is_word() && next.kind != Kind::Number && next.quote().is_none());
+        if closed {
+            return phrase.end;
+        }
+        let first = self.class(phrase.start);
+        let role = phrase
+            .clone()
+            .take(3)
+            .find(|at| self.class(*at).has(Class::ROLE | Class::BODY | Class::TITLE));
+        let words = if first.has(Class::PRONOUN) {
+            1
+        } else if first.has(Class::DETERMINER) {
+            2
+        } else {
+            role.map_or(2, |role| {
+                role - phrase.start + if self.class(role).has(Class::PLURAL) { 1 } else { 3 }
+            })
+        };
+        phrase.end.min(phrase.start + words)
+    }
+
     /// Where the genitive of a source ends, in a language whose endings show it: według organizatorów | mecz.
     fn genitive_end(&self, phrase: &Range<usize>) -> usize {
         if !self.lexicon.has_genitive_endings() {

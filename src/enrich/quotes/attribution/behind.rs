@@ -27,7 +27,7 @@ impl Pass<'_, '_> {
         let thus = cue.class.has(Class::THUS);
         if cue.voice != Voice::Finite && !thus
             || self.is_covered(cue.tokens.start)
-            || !cue.class.has(Class::SAY | Class::TELL | Class::THUS)
+            || !(cue.class.has(Class::SAY | Class::TELL | Class::THUS) || self.fronted(segment, cue))
         {
             return;
         }
@@ -120,7 +120,23 @@ impl Pass<'_, '_> {
             return;
         }
         let mut region = start..content_end;
-        if marked
+        let reported = reader.lexicon.verb_second()
+            && reader
+                .outer(region.clone())
+                .iter()
+                .any(|token| token.class.has(Class::SUBJUNCTIVE));
+        if reported
+            && let Some(colon) = region
+                .clone()
+                .rev()
+                .find(|at| reader.token(*at).is_some_and(|token| token.is_colon()))
+        {
+            region.start = colon + 1;
+        }
+        if marked && self.fronted(segment, cue) {
+            region.start = content_end - 1;
+        } else if marked
+            && !reported
             && region.len() > 2
             && reader
                 .token(content_end - 2)
@@ -128,6 +144,10 @@ impl Pass<'_, '_> {
         {
             // In 2009, “…,” X said: what stands before the comma is the reporter's.
             region.start = content_end - 1;
+        }
+        if marked && reader.lexicon.order() == Order::Unspaced && matches!(tail, Tail::Clause) {
+            // “…”，X认为…: where no space parts words, a cue with a clause behind it has its own content.
+            return;
         }
         if !marked {
             let words = reader.word_count(region.clone());
@@ -165,6 +185,17 @@ impl Pass<'_, '_> {
         }
         let confidence = if marked { 0.97 } else { 0.85 };
         self.record(at, &regions, speaker, Some(cue.tokens.clone()), confidence);
+    }
+
+    /// Whether a quotation stands right before a verb of naming: von einer „…“ sprach X.
+    fn fronted(&self, segment: &Segment, cue: &Cue) -> bool {
+        self.reader.lexicon.verb_second()
+            && cue.class.has(Class::NAMING)
+            && cue.group > segment.tokens.start
+            && self
+                .reader
+                .token(cue.group - 1)
+                .is_some_and(|token| token.quote().is_some())
     }
 
     /// Takes a quotation before a verb whose subject is left out: “…”, afirmou. Whoever spoke last goes on.
@@ -311,9 +342,11 @@ impl Pass<'_, '_> {
             }
             let class = reader.class(at);
             if class.has(Class::PREPOSITION) {
-                at = reader
-                    .phrase_after(at + 1, end)
-                    .map_or(at + 1, |phrase| phrase.end);
+                let governed = reader.phrase_after(at + 1, end);
+                if let Some(speaker) = governed.as_ref().and_then(|phrase| reader.role_inside(phrase)) {
+                    return Some(speaker);
+                }
+                at = governed.map_or(at + 1, |phrase| phrase.end);
             } else if class.has(Class::ADVERB | Class::TIME | Class::OBJECT_PRONOUN | Class::NOT) {
                 at += 1;
             } else {
@@ -398,8 +431,24 @@ impl Pass<'_, '_> {
                 Tail::Ends { strictly: false }
             };
         }
+        if stop.is_comma()
+            && reader.lexicon.verb_second()
+            && here == at
+            && after > cue.tokens.end
+            && reader.token(here + 1).is_some_and(|next| {
+                cue.class.has(Class::THUS) && next.is_word() && !next.class.has(Class::RELATIVE | Class::AND)
+                    || next.class.has(Class::SUBJUNCTIVE | Class::AUX)
+            })
+        {
+            // …, so X, sei …: the clause goes on behind its attribution.
+            return Tail::GoesOn(here + 1);
+        }
         if stop.is_comma() || stop.is(';') || stop.is_colon() {
-            let next = here + 1;
+            let mut next = here + 1;
+            while next < end && reader.token(next).is_some_and(|token| token.is_dash()) {
+                // …, — сказал X, — …
+                next += 1;
+            }
             let Some(token) = reader.token(next).filter(|_| next < end) else {
                 return Tail::Ends { strictly: false };
             };

@@ -304,6 +304,12 @@ impl Reader<'_> {
                 {
                     return at;
                 }
+                if self.lexicon.order() == Order::Unspaced
+                    && at > start + 1
+                    && self.new_clause(segment, at + 1)
+                {
+                    return at;
+                }
                 if next.has(Class::CONTRAST) || subordinate {
                     return at;
                 }
@@ -390,6 +396,18 @@ impl Reader<'_> {
             .filter(|(_, class)| class.has(Class::ACCORDING))
             .map(|(length, _)| length);
         phrase.or_else(|| class.has(Class::ACCORDING).then_some(1))
+    }
+
+    /// Whether a subject and its cue begin at `at` in a language without spaces: …，也有学者认为…
+    fn new_clause(&self, segment: &Segment, at: usize) -> bool {
+        let cue = (at + 1..segment.tokens.end.min(at + 10))
+            .take_while(|at| self.token(*at).is_some_and(Token::is_word))
+            .find_map(|at| self.cue_at(segment, at).ok());
+        cue.is_some_and(|cue| {
+            cue.class.has(Class::SAY)
+                && !cue.class.has(Class::CLEAR)
+                && self.phrase_before(at, cue.group).is_some()
+        })
     }
 
     /// Whether a finite verb of speech stands within a few words.

@@ -73,7 +73,28 @@ impl Pass<'_, '_> {
                 });
                 continue;
             }
-            let Some(previous) = latest else { continue };
+            if alone.is_some()
+                && marked.words >= WORDS_MIN
+                && let Some(speaker) = reader.introducing_colon(at).or_else(|| reader.signed(at))
+            {
+                if let Some(claimed) = self.claimed.get_mut(span) {
+                    *claimed = Some(self.found.len());
+                }
+                latest = Some(self.found.len());
+                self.found.push(Attribution {
+                    parts: vec![marked.inner.clone()],
+                    kind: QuoteKind::Direct,
+                    speaker: Some(speaker),
+                    cue: None,
+                    segment: at,
+                    continuation: false,
+                    confidence: 0.7,
+                });
+                continue;
+            }
+            let Some(previous) = latest.map(|latest| self.main(latest)) else {
+                continue;
+            };
             let Some(attribution) = self.found.get(previous) else {
                 continue;
             };
@@ -134,6 +155,27 @@ impl Pass<'_, '_> {
         }
     }
 
+    /// The attribution of words in marks in the sentence of `latest`, if that one is of other words: “…,” said X, who
+    /// said that …
+    fn main(&self, latest: usize) -> usize {
+        let Some(attribution) = self
+            .found
+            .get(latest)
+            .filter(|found| found.kind == QuoteKind::Indirect)
+        else {
+            return latest;
+        };
+        let segment = attribution.segment;
+        self.found
+            .iter()
+            .enumerate()
+            .rev()
+            .skip_while(|(index, _)| *index > latest + 4)
+            .take(12)
+            .find(|(_, found)| found.segment == segment && found.kind == QuoteKind::Direct)
+            .map_or(latest, |(index, _)| index)
+    }
+
     /// Takes sentences in the subjunctive of reported speech that follow an attribution in their paragraph.
     pub(super) fn reported(&mut self) {
         let reader = self.reader;
@@ -146,8 +188,16 @@ impl Pass<'_, '_> {
             }
         }
         let mut paragraph = usize::MAX;
+        let mut before: Option<std::ops::Range<usize>> = None;
         for (at, segment) in reader.segments.iter().enumerate() {
             if segment.paragraph != paragraph {
+                // The speech of the paragraph before may go on in this one.
+                before = (segment.paragraph == paragraph.wrapping_add(1))
+                    .then(|| {
+                        last.and_then(|last| self.found.get(last))
+                            .and_then(|found| found.speaker.clone())
+                    })
+                    .flatten();
                 paragraph = segment.paragraph;
                 last = None;
                 open = None;
@@ -186,7 +236,9 @@ impl Pass<'_, '_> {
                 } else {
                     QuoteKind::Indirect
                 },
-                speaker: speaker.or_else(|| reader.sentence_subject_before(at)),
+                speaker: speaker
+                    .or_else(|| reader.sentence_subject_before(at))
+                    .or_else(|| before.clone()),
                 cue: None,
                 segment: at,
                 continuation: false,
@@ -222,6 +274,37 @@ impl Reader<'_> {
             return None;
         }
         self.sentence_subject(before, before.tokens.end)
+    }
+
+    /// Whoever speaks by a colon that ends the paragraph before: She went on to say: | “…”
+    fn introducing_colon(&self, segment: usize) -> Option<std::ops::Range<usize>> {
+        let here = self.segments.get(segment)?;
+        let before = self.segments.get(segment.checked_sub(1)?)?;
+        let last = before.tokens.end.checked_sub(1)?;
+        let fits = here.paragraph == before.paragraph + 1 && self.token(last)?.is_colon();
+        if !fits {
+            return None;
+        }
+        let cue = before
+            .tokens
+            .clone()
+            .rev()
+            .find_map(|at| self.cue_at(before, at).ok())
+            .and_then(|cue| self.subject_before(before, &cue));
+        cue.or_else(|| self.sentence_subject(before, last))
+    }
+
+    /// Whoever signs a quotation in the paragraph behind it: “…” | – Name.
+    fn signed(&self, segment: usize) -> Option<std::ops::Range<usize>> {
+        let here = self.segments.get(segment)?;
+        let next = self.segments.get(segment + 1)?;
+        let first = next.tokens.start;
+        if next.paragraph != here.paragraph + 1 || !self.token(first)?.is_dash() {
+            return None;
+        }
+        let phrase = self.phrase_after(first + 1, next.tokens.end)?;
+        let rest = self.outer(phrase.end..next.tokens.end);
+        (rest.iter().all(|token| token.is_terminator()) && self.token(phrase.start)?.upper).then_some(phrase)
     }
 
     /// The quotation that a sentence begins with.

@@ -44,6 +44,9 @@ impl Reader<'_> {
                 Some(phrase)
             };
         }
+        if self.lexicon.order() == Order::VerbLast {
+            return self.clause_head(floor, cue.group);
+        }
         let second = self.lexicon.verb_second();
         if second && let Some(pronoun) = self.pronoun_behind(cue, segment.tokens.end) {
             return Some(pronoun);
@@ -61,6 +64,9 @@ impl Reader<'_> {
                 .clause_subject(floor, auxiliary)
                 .or_else(|| self.phrase_after(auxiliary + 1, cue.group));
         }
+        if second && let Some(subject) = self.behind_oblique(floor, cue, segment.tokens.end) {
+            return Some(subject);
+        }
         match self.clause_subject(floor, cue.group) {
             Some(subject) => Some(subject),
             None if second => self
@@ -68,6 +74,33 @@ impl Reader<'_> {
                 .or_else(|| self.phrase_before(floor, cue.group)),
             None => self.phrase_before(floor, cue.group),
         }
+    }
+
+    /// The first noun phrase of the clause that ends before `end`, where objects stand between subject and verb.
+    fn clause_head(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let bound = Class::VERB | Class::THAT | Class::AND | Class::AUX;
+        let mut at = (floor..end)
+            .rev()
+            .find(|at| {
+                self.token(*at).is_some_and(|token| {
+                    !(token.is_word() || token.kind == super::super::tokens::Kind::Number)
+                        || token.class.has(bound)
+                })
+            })
+            .map_or(floor, |at| at + 1);
+        while at < end
+            && self
+                .class(at)
+                .has(Class::ADVERB | Class::TIME | Class::SUBORDINATOR)
+        {
+            at += 1;
+        }
+        if self.class(at).has(Class::PREPOSITION) {
+            return self.phrase_before(at, end);
+        }
+        let mut phrase = self.phrase_after(at, end)?;
+        phrase.end = self.short_end(&phrase);
+        Some(phrase)
     }
 
     /// Who does what a passive says, before `end`: wird von vielen als „…“ bezeichnet.
@@ -87,6 +120,29 @@ impl Reader<'_> {
                 })
             })
             .flatten()
+    }
+
+    /// The subject behind its verb where what stands before the verb is in no nominative: den Unterschied
+    /// schilderte X.
+    fn behind_oblique(&self, floor: usize, cue: &Cue, end: usize) -> Option<Range<usize>> {
+        if !cue.class.has(Class::FINITE) {
+            return None;
+        }
+        let oblique = self.is_oblique(floor)
+            || self.class(floor).has(Class::ADVERB) && !self.class(floor).has(Class::PRONOUN);
+        let plain = self
+            .outer(floor..cue.group)
+            .iter()
+            .all(|token| token.is_word() && !token.class.has(Class::FINITE | Class::AUX | Class::VERB));
+        if !(oblique && plain) {
+            return None;
+        }
+        self.behind_verb(cue.tokens.end, end)
+    }
+
+    /// Whether a determiner at `at` cannot be in the nominative.
+    fn is_oblique(&self, at: usize) -> bool {
+        self.class(at).has(Class::OBLIQUE)
     }
 
     /// The pronoun right behind a verb that can only be its subject: bezeichnete er.
@@ -243,7 +299,9 @@ impl Reader<'_> {
             if let Some(phrase) = self.phrase_after(at, before) {
                 if self.person_like(&phrase) {
                     let next = self.class(phrase.end);
-                    if next.has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB) {
+                    let verbal = Class::AUX | Class::VERB | Class::CUE;
+                    let subject = next.has(verbal | Class::ADVERB) && !self.is_oblique(phrase.start);
+                    if subject {
                         return Some(phrase);
                     }
                     if first.is_none() {

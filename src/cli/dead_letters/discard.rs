@@ -1,0 +1,170 @@
+//! `newsmill dead-letters discard`: letters are removed for good, after somebody said so.
+//!
+//! Invariant: on a terminal exactly those letters go that were counted before the question; nothing is held while
+//! it is asked.
+
+use std::collections::HashMap;
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+
+use super::super::outcome::{FAILED, USAGE, print, say};
+use super::super::show::width;
+use super::groups::Groups;
+use super::walk::{Looked, Walk, letters};
+use super::which::{LookArgs, WhichArgs};
+use crate::config::Config;
+
+#[derive(Debug, clap::Args)]
+#[command(
+    long_about = "Removes letters for good. Without --yes it counts them first and, on a terminal, asks for the count to \
+        be typed; elsewhere it ends there. Export them first if in doubt.",
+    after_help = "Examples:
+  newsmill dead-letters discard --source paper.example --older-than 7d
+  newsmill dead-letters discard --cause binary --yes
+  newsmill dead-letters discard --all
+
+Exit codes: 0 discarded, or it was a dry run; 1 not confirmed, or it failed; 2 wrong usage or configuration."
+)]
+pub(super) struct Args {
+    /// Discard without asking
+    #[arg(long)]
+    yes: bool,
+    /// All of them; needed where nothing else says which
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    which: WhichArgs,
+    #[command(flatten)]
+    pub(super) look: LookArgs,
+}
+
+/// Letters that may go, by fingerprint. Twins have one in common.
+type Counted = HashMap<u64, u32>;
+
+pub(super) async fn discard(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
+    let filter = args.which.filter(Timestamp::now());
+    if filter.is_empty() && !args.all {
+        say("say which letters: by --cause, --stage, --source, --id, --older-than, --newer-than, or --all");
+        return Ok(ExitCode::from(USAGE));
+    }
+    let begin = || Walk::begin(config, &args.look, filter.clone(), args.which.limit);
+    if args.yes {
+        return remove(begin().await?, None).await;
+    }
+    let mut walk = begin().await?;
+    let mut groups = Groups::default();
+    let mut counted = Counted::new();
+    while let Some(letters) = walk.page().await? {
+        for held in &letters {
+            groups.add(&held.letter);
+            *counted.entry(held.letter.fingerprint()).or_default() += 1;
+        }
+        walk.keep(letters).await?;
+    }
+    let looked = walk.end().await;
+    if !groups.is_empty() {
+        print(&groups.table(Timestamp::now(), width()))?;
+    }
+    looked.say();
+    if looked.matched == 0 {
+        say("no letter is meant: nothing was discarded");
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        say(&format!(
+            "nothing was discarded; --yes discards {} for good",
+            letters(looked.matched)
+        ));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !is_confirmed(&looked)? {
+        say("nothing was discarded");
+        return Ok(ExitCode::from(FAILED));
+    }
+    remove(begin().await?, Some(counted)).await
+}
+
+/// Asks for the count.
+fn is_confirmed(looked: &Looked) -> anyhow::Result<bool> {
+    let mut err = anstream::stderr();
+    write!(
+        err,
+        "{} of {} would be gone for good. Type the number to discard: ",
+        letters(looked.matched),
+        looked.queue
+    )?;
+    err.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(answer.trim() == looked.matched.to_string())
+}
+
+/// Removes all that is meant, or of it only what was counted.
+async fn remove(mut walk: Walk, mut counted: Option<Counted>) -> anyhow::Result<ExitCode> {
+    let mut discarded = 0u64;
+    let mut ended = Ok(());
+    'pages: loop {
+        let letters = match walk.page().await {
+            Ok(Some(letters)) => letters,
+            Ok(None) => break,
+            Err(error) => {
+                ended = Err(error);
+                break;
+            }
+        };
+        let mut kept = Vec::new();
+        for held in letters {
+            if !may_go(counted.as_mut(), || held.letter.fingerprint()) {
+                kept.push(held);
+                continue;
+            }
+            if let Err(error) = held.discard().await {
+                ended = Err(error);
+                break 'pages;
+            }
+            discarded += 1;
+        }
+        walk.tell(format!("{discarded} discarded"));
+        if let Err(error) = walk.keep(kept).await {
+            ended = Err(error);
+            break;
+        }
+    }
+    let looked = walk.end().await;
+    if ended.is_ok() {
+        looked.say();
+    } else {
+        looked.say_renewals();
+    }
+    say(&format!("discarded: {}", letters(discarded)));
+    ended?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn may_go(counted: Option<&mut Counted>, fingerprint: impl FnOnce() -> u64) -> bool {
+    let Some(counted) = counted else { return true };
+    match counted.get_mut(&fingerprint()) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_counted_may_go_and_no_oftener() {
+        let mut counted = Counted::from([(1, 2)]);
+        assert!(may_go(Some(&mut counted), || 1));
+        assert!(may_go(Some(&mut counted), || 1));
+        assert!(!may_go(Some(&mut counted), || 1));
+        assert!(!may_go(Some(&mut counted), || 2));
+        assert!(may_go(None, || 2));
+    }
+}

@@ -1,0 +1,67 @@
+//! A cluster of three nodes, of which one is killed and comes back, under load.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::client::{Client, Names};
+use super::ledger::Ledger;
+use super::node::Node;
+use super::worker::WorkerProcess;
+
+const ROUNDS_ARTICLES: usize = 200;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_that_loses_one_node_of_three_loses_no_article() {
+    let Some(first) = Node::start("cluster-1") else {
+        return;
+    };
+    let second = Node::start_beside("cluster-2", Some(&first)).unwrap();
+    let third = Node::start_beside("cluster-3", Some(&first)).unwrap();
+    let names = Names::new("cluster");
+    let urls = format!("{},{},{}", first.url, second.url, third.url);
+    let worker = WorkerProcess::start(
+        &urls,
+        &names,
+        &[("WORKER_PREFETCH", "32"), ("WORKER_THREADS", "1")],
+    );
+    worker.await_ready(200, "ready").await;
+    let members = first.ctl(&["list_queues", "name", "members"]);
+    let line = members.lines().find(|line| line.contains(&names.input)).unwrap();
+    assert_eq!(line.matches("newsmill").count(), 3, "three replicas: {line}");
+    sleep(Duration::from_secs(3)).await;
+
+    let mut ledger = Ledger::default();
+    let mut taken = Vec::new();
+    // The worker's own node first, which leads its queues; then another, which it may have gone to.
+    for (victim, survivor) in [(&first, &second), (&second, &third)] {
+        let client = Client::connect(&survivor.url).await;
+        let mut records = client.collect(&names.output).await;
+        records.taken = std::mem::take(&mut taken);
+        ledger.feed(&client, &names.input, ROUNDS_ARTICLES).await;
+        victim.kill();
+        // A majority is left, so all goes on without it.
+        ledger.feed(&client, &names.input, ROUNDS_ARTICLES).await;
+        records.until(|taken| ledger.complete(taken)).await;
+        victim.revive();
+        ledger.feed(&client, &names.input, 1).await;
+        records.until(|taken| ledger.complete(taken)).await;
+        records.until_quiet(Duration::from_secs(1)).await;
+        worker.await_ready(200, "ready").await;
+        taken = std::mem::take(&mut records.taken);
+        // A replica that is behind must not be the second of two that are missing.
+        sleep(Duration::from_secs(3)).await;
+    }
+    let verdict = ledger.verdict(&taken);
+    assert!(
+        verdict.lost.is_empty() && verdict.unexpected.is_empty(),
+        "{verdict:?}"
+    );
+    let client = Client::connect(&third.url).await;
+    assert_eq!(client.depth(&names.dead).await, 0);
+    worker.stop().await;
+    drop(client);
+    drop(third);
+    drop(second);
+    drop(first);
+}
