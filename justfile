@@ -28,6 +28,10 @@ lint:
 bless:
     NEWSMILL_BLESS=1 cargo test --locked --test golden
 
+# what cleaning costs, on real pages (NEWSMILL_BENCH_PAGES) and on hostile ones
+bench:
+    cargo bench --locked --bench cleaning
+
 # licences, sources and bans of dependencies
 deny:
     cargo deny --locked check bans licenses sources

@@ -13,6 +13,6 @@ mod metrics;
 mod process;
 
 pub use admin::{Admin, AdminError};
-pub use health::{Health, Link};
+pub use health::{Health, Held, Link};
 pub use logs::{LogsError, init as init_logs};
 pub use metrics::{ArticleFacts, Metrics};

@@ -11,7 +11,7 @@ use crate::telemetry::{self, LogsError};
 use crate::vocabulary::Vocabulary;
 
 /// Flags of every sub-command that has settings.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct SettingsArgs {
     /// File of settings; else the one that NEWSMILL_CONFIG names

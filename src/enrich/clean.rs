@@ -13,6 +13,8 @@ mod model;
 mod page;
 mod parse;
 mod removal;
+mod scan;
+mod steps;
 mod tree;
 mod unicode;
 

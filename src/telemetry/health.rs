@@ -99,12 +99,23 @@ impl Link {
     }
 }
 
+/// What is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// An article's record.
+    Record,
+    /// A copy on its way to a delay queue or the dead-letter queue.
+    Copy,
+}
+
 /// Whether the whole worker is ready.
 #[derive(Debug)]
 pub struct Health {
     links: Vec<Arc<Link>>,
     draining: AtomicBool,
     held: AtomicUsize,
+    /// Of those, the ones whose record is not taken.
+    held_records: AtomicUsize,
 }
 
 impl Health {
@@ -114,6 +125,7 @@ impl Health {
             links,
             draining: AtomicBool::new(false),
             held: AtomicUsize::new(0),
+            held_records: AtomicUsize::new(0),
         })
     }
 
@@ -122,14 +134,20 @@ impl Health {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// One more delivery waits for a downstream that does not take its record.
-    pub fn hold(&self) {
+    /// One more delivery waits because the broker does not take its record, or its copy.
+    pub fn hold(&self, what: Held) {
         self.held.fetch_add(1, Ordering::Relaxed);
+        if what == Held::Record {
+            self.held_records.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// One fewer.
-    pub fn release(&self) {
+    pub fn release(&self, what: Held) {
         self.held.fetch_sub(1, Ordering::Relaxed);
+        if what == Held::Record {
+            self.held_records.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 
     /// Deliveries that wait for a downstream.
@@ -137,10 +155,12 @@ impl Health {
         self.held.load(Ordering::Relaxed)
     }
 
-    /// Whether records cannot go out: some are held, or their connection is down or blocked.
+    /// Whether records cannot go out: some are held, or their connection is down or blocked. A copy that is held says
+    /// nothing of records: a dead-letter queue that is full must not stop the articles that are well.
     pub fn is_shut(&self) -> bool {
         let publishing = self.links.iter().filter(|link| link.name == PUBLISH);
-        self.held() > 0 || publishing.filter_map(|link| link.trouble()).next().is_some()
+        self.held_records.load(Ordering::Relaxed) > 0
+            || publishing.filter_map(|link| link.trouble()).next().is_some()
     }
 
     /// Whether nothing new is begun because records cannot go out.
@@ -160,7 +180,7 @@ impl Health {
         let held = self.held();
         if held > 0 {
             troubles.push(format!(
-                "publish: {held} deliveries wait because the broker does not take their records"
+                "publish: {held} deliveries wait because the broker does not take what was made of them"
             ));
         }
         troubles
@@ -172,6 +192,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_record_that_is_held_shuts_the_way_and_a_copy_does_not() {
+        let link = Link::new(PUBLISH, Arc::new(Metrics::new()));
+        let health = Health::new(vec![Arc::clone(&link)]);
+        assert!(health.is_shut(), "not connected yet");
+        link.up();
+        assert!(!health.is_shut());
+        health.hold(Held::Copy);
+        assert!(!health.is_shut());
+        assert_eq!(health.held(), 1);
+        health.hold(Held::Record);
+        assert!(health.paused());
+        health.release(Held::Record);
+        assert!(!health.paused());
+        link.blocked(true);
+        assert!(health.is_shut());
+    }
+
+    #[test]
     fn not_ready_says_why_in_words() {
         let link = Link::new("consume", Arc::new(Metrics::new()));
         let health = Health::new(vec![Arc::clone(&link)]);
@@ -179,11 +217,11 @@ mod tests {
         link.up();
         assert!(health.troubles().is_empty());
         link.blocked(true);
-        health.hold();
+        health.hold(Held::Copy);
         health.drain();
         assert_eq!(health.troubles().len(), 3);
         link.down("connection refused");
-        health.release();
+        health.release(Held::Copy);
         assert!(health.troubles()[0].ends_with("connection refused"));
     }
 }

@@ -23,7 +23,7 @@ use super::ports::{
     Settled,
 };
 use super::progress::Progress;
-use crate::telemetry::{Health, Metrics};
+use crate::telemetry::{Health, Held, Metrics};
 
 /// Bytes of an error's text in a header: a table of headers must fit into one frame.
 const ERROR_BYTES_MAX: usize = 2048;
@@ -201,7 +201,7 @@ impl<O: Outbox> Worker<O> {
 
     /// Publishes the record, holding the delivery while the way to the broker is shut.
     async fn publish(&self, delivery: &O::Delivery, record: &OutgoingRecord) -> Result<Confirmed, Trouble> {
-        let mut hold = Hold::new(&self.health);
+        let mut hold = Hold::new(&self.health, Held::Record);
         let mut refused_before = false;
         loop {
             if !delivery.is_live() {
@@ -290,7 +290,7 @@ impl<O: Outbox> Worker<O> {
         target: Target,
         note: &FailureNote,
     ) -> Result<Confirmed, Trouble> {
-        let mut hold = Hold::new(&self.health);
+        let mut hold = Hold::new(&self.health, Held::Copy);
         loop {
             if !delivery.is_live() {
                 return Err(Trouble::Stale);
@@ -346,14 +346,16 @@ impl<O: Outbox> Worker<O> {
 /// A delivery that is held while the way to the broker is shut. Seen by the readiness probe.
 struct Hold<'a> {
     health: &'a Health,
+    what: Held,
     since: Instant,
     delays: Option<ExponentialBackoff>,
 }
 
 impl<'a> Hold<'a> {
-    fn new(health: &'a Health) -> Self {
+    fn new(health: &'a Health, what: Held) -> Self {
         Self {
             health,
+            what,
             since: Instant::now(),
             delays: None,
         }
@@ -361,7 +363,7 @@ impl<'a> Hold<'a> {
 
     async fn pause(&mut self, why: &str) {
         if self.delays.is_none() {
-            self.health.hold();
+            self.health.hold(self.what);
             tracing::warn!(error = why, "held until the broker takes it");
         }
         let delays = self.delays.get_or_insert_with(|| {
@@ -379,7 +381,7 @@ impl<'a> Hold<'a> {
 impl Drop for Hold<'_> {
     fn drop(&mut self) {
         if self.delays.is_some() {
-            self.health.release();
+            self.health.release(self.what);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `newsmill dead-letters` as the person on call uses it: on a real queue, beside workers that run, and killed.
 
-use std::process::{Command, Output};
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use lapin::BasicProperties;
@@ -143,7 +144,7 @@ async fn letters_are_counted_by_cause_stage_and_source_and_stay() {
     assert!(
         expect(url, &names, 0, &["list", "--scan", "2"])
             .1
-            .contains("the oldest 2 of 5")
+            .contains("the first 2 of 5")
     );
     assert_eq!(
         list(url, &names, &["--cause", "json", "--older-than", "1h"])["matched"],
@@ -272,7 +273,8 @@ async fn a_letter_goes_back_through_the_exchange_that_it_came_by() {
     let names = Names::new("letters-routing");
     let client = Client::connect(url).await;
     let worker = WorkerProcess::start(url, &names, &[]);
-    client.await_queue(&names.output).await;
+    // The binding comes after the queue.
+    worker.await_ready(200, "ready").await;
     // The exchange of records will do: a topic exchange, bound to the output queue by `article`.
     let lost = |key: &str| {
         table(&[
@@ -323,7 +325,7 @@ async fn a_replay_that_is_killed_loses_nothing() {
     let mut kills = 0;
     for fraction in [4, 2] {
         let mut replay = command(url, &names, &["replay", "--yes"])
-            .stderr(std::process::Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         // In the middle: some have gone back, not all.
@@ -361,6 +363,33 @@ async fn a_replay_that_is_killed_loses_nothing() {
         twins - LETTERS <= 2 * 64,
         "{twins}: a kill makes twins of what was in flight, no more"
     );
+    client.clean(&names, &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replays_at_once_send_each_letter_once() {
+    let Some(url) = node::shared() else { return };
+    let names = Names::new("letters-two");
+    let client = Client::connect(url).await;
+    queues(&client, &names).await;
+    const LETTERS: usize = 400;
+    for number in 0..LETTERS {
+        put_letter(&client, &names, &format!("m-{number:04}"), "json", b"{").await;
+    }
+    let both = [(), ()].map(|()| {
+        command(url, &names, &["replay", "--yes"])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    });
+    for mut replay in both {
+        assert_eq!(replay.wait().unwrap().code(), Some(0));
+    }
+    let back = client.take(&names.input, LETTERS).await;
+    let mut found = ids(&back);
+    found.dedup();
+    assert_eq!(found.len(), LETTERS);
+    assert_eq!(client.depth(&names.dead).await, 0);
     client.clean(&names, &[]).await;
 }
 
@@ -416,6 +445,59 @@ async fn only_what_is_meant_is_discarded_and_only_when_confirmed() {
     client.await_depth(&names.dead, 5).await;
     let left = client.take(&names.dead, 5).await;
     assert_eq!(ids(&left), ["binary-3", "json-0", "json-1", "json-2", "json-3"]);
+    client.clean(&names, &[]).await;
+}
+
+/// Runs the command on a terminal, where somebody types.
+fn on_a_terminal(url: &str, names: &Names, arguments: &[&str], typed: &str) -> (Option<i32>, String) {
+    let command = command(url, names, arguments);
+    let line: Vec<&str> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_str().unwrap())
+        .collect();
+    let mut terminal = Command::new("script");
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => terminal.env(name, value),
+            None => terminal.env_remove(name),
+        };
+    }
+    let mut terminal = terminal
+        .args(["-qec", &line.join(" "), "/dev/null"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("script is installed");
+    let mut keyboard = terminal.stdin.take().unwrap();
+    keyboard.write_all(typed.as_bytes()).unwrap();
+    let output = terminal.wait_with_output().unwrap();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_terminal_those_letters_go_that_were_counted_when_the_count_is_typed() {
+    let Some(url) = node::shared() else { return };
+    let names = Names::new("letters-typed");
+    let client = Client::connect(url).await;
+    queues(&client, &names).await;
+    for number in 0..10 {
+        put_letter(&client, &names, &format!("m-{number}"), "json", b"{").await;
+    }
+    // A look at all of them: from now on a look at a part turns the queue.
+    list(url, &names, &[]);
+    let wanted = ["discard", "--cause", "json", "--limit", "3", "--scan", "5"];
+    let (code, said) = on_a_terminal(url, &names, &wanted, "4\n");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("nothing was discarded"), "{said}");
+    client.await_depth(&names.dead, 10).await;
+    let (code, said) = on_a_terminal(url, &names, &wanted, "3\n");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("discarded: 3 letters"), "{said}");
+    client.await_depth(&names.dead, 7).await;
+    assert_eq!(ids(&client.take(&names.dead, 7).await).len(), 7);
     client.clean(&names, &[]).await;
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lapin::options::QueueBindOptions;
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Connection, ConnectionProperties};
+use lapin::{BasicProperties, Connection, ConnectionProperties};
 
 use super::client::{Client, Names};
 use super::ledger::Ledger;
@@ -72,6 +72,43 @@ async fn a_full_downstream_is_waited_for() {
         0,
         "no article pays for a full queue"
     );
+    worker.stop().await;
+    client.clean(&names, &[1, 2]).await;
+}
+
+/// Nobody empties the dead-letter queue, and it has a bound: what is no article is held, and articles go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_dead_letter_queue_does_not_stop_the_articles_that_are_well() {
+    let Some(url) = node::shared() else { return };
+    let names = Names::new("full-dead");
+    let declaring = WorkerProcess::start(url, &names, &[]);
+    declaring.await_ready(200, "ready").await;
+    declaring.stop().await;
+    let client = Client::connect(url).await;
+    client.delete(&names.dead).await;
+    client.declare(&names.dead, &full()).await;
+    let worker = WorkerProcess::start(url, &names, &[("TOPOLOGY_MODE", "check")]);
+    worker.await_ready(200, "ready").await;
+    for _ in 0..20 {
+        client.put(&names.input, b"", BasicProperties::default()).await;
+    }
+    worker
+        .await_ready(503, "wait because the broker does not take")
+        .await;
+    let mut ledger = Ledger::default();
+    ledger.feed(&client, &names.input, 30).await;
+    let mut records = client.collect(&names.output).await;
+    records.until(|taken| ledger.complete(taken)).await;
+    assert_eq!(worker.metric("newsmill_paused").await, 0.0);
+    assert!(worker.metric("newsmill_held").await > 0.0);
+
+    let mut dead = client.collect(&names.dead).await;
+    dead.until(|taken| taken.len() >= 20).await;
+    dead.until_quiet(Duration::from_secs(1)).await;
+    records.until_quiet(Duration::from_millis(500)).await;
+    assert_eq!(dead.taken.len(), 20);
+    assert_eq!(ledger.verdict(&records.taken), Default::default());
+    worker.await_ready(200, "ready").await;
     worker.stop().await;
     client.clean(&names, &[1, 2]).await;
 }

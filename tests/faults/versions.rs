@@ -96,10 +96,10 @@ async fn two_versions_side_by_side_and_an_upgrade_under_load_lose_nothing() {
 
     // One old one after the other goes, under load, and a new one takes its place.
     ledger.feed(&client, &names.input, 100).await;
-    for place in 0..2 {
+    for place in &mut workers {
         ledger.feed(&client, &names.input, 50).await;
         let next = WorkerProcess::start(url, &names, &NEW);
-        let mut gone = std::mem::replace(&mut workers[place], next);
+        let mut gone = std::mem::replace(place, next);
         gone.terminate();
         ledger.feed(&client, &names.input, 50).await;
         assert_eq!(gone.ended().await.code(), Some(0), "{}", gone.log());

@@ -91,7 +91,9 @@ async fn a_watcher_that_stands_still_is_sent_no_more_than_it_asked_for() {
     worker.await_ready(200, "ready").await;
     let client = Client::connect(&node.url).await;
     let mut records = client.collect(&names.output).await;
-    let tail = Tail::start(program(&node.url, &names, &[]));
+    // Or the broker would give up a watcher that is silent, and its queue with it.
+    let patient = [("BROKER_HEARTBEAT_SECS", "120")];
+    let tail = Tail::start(program(&node.url, &names, &patient));
     let pid = tail.0.id().to_string();
     while !node
         .ctl(&["list_consumers", "consumer_tag"])

@@ -120,7 +120,7 @@ pub struct Held {
 }
 
 impl Look {
-    /// Begins a look at up to `scan` letters, oldest first. Tries until the broker is there: put a deadline around
+    /// Begins a look at up to `scan` letters, in the order of the queue. Tries until the broker is there: put a deadline around
     /// it if one is wanted.
     ///
     /// # Errors

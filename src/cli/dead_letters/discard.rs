@@ -49,11 +49,10 @@ pub(super) async fn discard(args: &Args, config: &Config) -> anyhow::Result<Exit
         say("say which letters: by --cause, --stage, --source, --id, --older-than, --newer-than, or --all");
         return Ok(ExitCode::from(USAGE));
     }
-    let begin = || Walk::begin(config, &args.look, filter.clone(), args.which.limit);
+    let mut walk = Walk::begin(config, &args.look, filter.clone(), args.which.limit).await?;
     if args.yes {
-        return remove(begin().await?, None).await;
+        return remove(walk, None).await;
     }
-    let mut walk = begin().await?;
     let mut groups = Groups::default();
     let mut counted = Counted::new();
     while let Some(letters) = walk.page().await? {
@@ -83,7 +82,9 @@ pub(super) async fn discard(args: &Args, config: &Config) -> anyhow::Result<Exit
         say("nothing was discarded");
         return Ok(ExitCode::from(FAILED));
     }
-    remove(begin().await?, Some(counted)).await
+    // The look that counted them may have changed their order, so they are looked for everywhere.
+    let walk = Walk::begin(config, &args.look.everywhere(), filter, None).await?;
+    remove(walk, Some(counted)).await
 }
 
 /// Asks for the count.
@@ -105,7 +106,10 @@ fn is_confirmed(looked: &Looked) -> anyhow::Result<bool> {
 async fn remove(mut walk: Walk, mut counted: Option<Counted>) -> anyhow::Result<ExitCode> {
     let mut discarded = 0u64;
     let mut ended = Ok(());
-    'pages: loop {
+    let wanted = counted
+        .as_ref()
+        .map(|counted| counted.values().map(|count| u64::from(*count)).sum::<u64>());
+    'pages: while wanted.is_none_or(|wanted| discarded < wanted) {
         let letters = match walk.page().await {
             Ok(Some(letters)) => letters,
             Ok(None) => break,
@@ -133,13 +137,21 @@ async fn remove(mut walk: Walk, mut counted: Option<Counted>) -> anyhow::Result<
         }
     }
     let looked = walk.end().await;
-    if ended.is_ok() {
+    if ended.is_ok() && wanted.is_none() {
         looked.say();
     } else {
         looked.say_renewals();
     }
     say(&format!("discarded: {}", letters(discarded)));
     ended?;
+    let missing = wanted.map_or(0, |wanted| wanted.saturating_sub(discarded));
+    if missing > 0 {
+        say(&format!(
+            "{} of those that were counted could not be found: others hold or took them; look again",
+            letters(missing)
+        ));
+        return Ok(ExitCode::from(FAILED));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

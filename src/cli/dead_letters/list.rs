@@ -10,6 +10,7 @@ use super::super::show::width;
 use super::groups::Groups;
 use super::walk::{Walk, letters};
 use super::which::{LookArgs, WhichArgs};
+use crate::broker::LookError;
 use crate::config::Config;
 
 #[derive(Debug, clap::Args)]
@@ -37,12 +38,7 @@ pub(super) async fn list(args: &Args, config: &Config) -> anyhow::Result<ExitCod
     let now = Timestamp::now();
     let mut walk = Walk::begin(config, &args.look, args.which.filter(now), args.which.limit).await?;
     let mut groups = Groups::default();
-    while let Some(letters) = walk.page().await? {
-        for held in &letters {
-            groups.add(&held.letter);
-        }
-        walk.keep(letters).await?;
-    }
+    let ended = count(&mut walk, &mut groups).await;
     let looked = walk.end().await;
     if args.json {
         let object = json!({
@@ -50,12 +46,17 @@ pub(super) async fn list(args: &Args, config: &Config) -> anyhow::Result<ExitCod
             "ready": looked.ready,
             "looked_at": looked.seen,
             "matched": looked.matched,
-            "complete": looked.is_complete(),
+            "complete": ended.is_ok() && looked.is_complete(),
             "groups": groups.to_json(),
         });
         print(&format!("{object}\n"))?;
     } else if !groups.is_empty() {
         print(&groups.table(now, width()))?;
+    }
+    if let Err(error) = ended {
+        looked.say_renewals();
+        say(&format!("counted until then: {}", letters(looked.seen)));
+        return Err(error.into());
     }
     looked.say();
     if !args.json && looked.ready > 0 {
@@ -67,4 +68,14 @@ pub(super) async fn list(args: &Args, config: &Config) -> anyhow::Result<ExitCod
         ));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn count(walk: &mut Walk, groups: &mut Groups) -> Result<(), LookError> {
+    while let Some(letters) = walk.page().await? {
+        for held in &letters {
+            groups.add(&held.letter);
+        }
+        walk.keep(letters).await?;
+    }
+    Ok(())
 }

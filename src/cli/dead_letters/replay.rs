@@ -150,8 +150,10 @@ async fn send(
     let stayed: u64 = tally.stayed.values().map(|(count, _)| count).sum();
     let sent = tally.sent;
     say(&match (sent, stayed) {
-        (0, 0) => "no letter is meant: nothing was sent; `newsmill dead-letters list` shows which there are"
-            .to_owned(),
+        (0, 0) if ended.is_ok() => {
+            "no letter is meant: nothing was sent; `newsmill dead-letters list` shows which there are"
+                .to_owned()
+        }
         (sent, 0) => format!("{} went back", letters(sent)),
         (sent, stayed) => format!("{} went back, {stayed} stay in {}", letters(sent), looked.queue),
     });

@@ -41,7 +41,7 @@ pub(super) struct Args {
     /// The message's id or the article's
     #[arg(value_name = "ID", conflicts_with = "id")]
     letter: Option<String>,
-    /// The Nth of the letters that are meant, oldest first
+    /// The Nth of the letters that are meant, in the order of the queue
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "limit")]
     nth: u64,
     /// Write one line of JSON, as `export` does
@@ -155,7 +155,11 @@ impl Page {
             ("came from", Some(origin)),
             (
                 "looked at",
-                (letter.looks > 0).then(|| format!("{} times before", letter.looks)),
+                match letter.looks {
+                    0 => None,
+                    1 => Some("once before".to_owned()),
+                    looks => Some(format!("{looks} times before")),
+                },
             ),
         ];
         for (name, text) in rows {

@@ -137,7 +137,7 @@ impl Looked {
             say(&format!("looked at {seen} of {ready} letters, up to --limit"));
         } else if !self.is_complete() {
             say(&format!(
-                "looked at the oldest {seen} of {ready} letters; --scan 0 looks at all, unless others hold them"
+                "looked at the first {seen} of {ready} letters; --scan 0 looks at all, unless others hold them"
             ));
         }
     }
@@ -173,7 +173,7 @@ fn bar(letters: u64) -> ProgressBar {
     };
     let bar = ProgressBar::with_draw_target(Some(letters), target);
     if let Ok(style) =
-        ProgressStyle::with_template("{bar:32} {human_pos}/{human_len} letters  {per_sec}  {eta} left  {msg}")
+        ProgressStyle::with_template("{bar:32} {human_pos}/{human_len} letters  {eta} left  {msg}")
     {
         bar.set_style(style.progress_chars("━╸─"));
     }

@@ -30,15 +30,15 @@ pub(super) struct WhichArgs {
     /// That failed at most so long ago
     #[arg(long, value_name = "AGE", value_parser = age::parse)]
     newer_than: Option<Duration>,
-    /// No more than so many of them, oldest first
+    /// No more than so many of them, in the order of the queue
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) limit: Option<u64>,
 }
 
 /// How letters are looked at.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct LookArgs {
-    /// Look at no more than the oldest N letters of the queue; 0: at all
+    /// Look at no more than the first N letters of the queue; 0: at all
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     scan: u64,
     /// Give up when the broker cannot be reached within this many seconds
@@ -63,6 +63,14 @@ impl WhichArgs {
 }
 
 impl LookArgs {
+    /// The same, at the whole queue.
+    pub(super) fn everywhere(&self) -> Self {
+        Self {
+            scan: 0,
+            ..self.clone()
+        }
+    }
+
     /// How many; none: all.
     pub(super) fn scan(&self) -> Option<u64> {
         (self.scan > 0).then_some(self.scan)

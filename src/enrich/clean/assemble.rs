@@ -6,8 +6,9 @@
 use std::ops::Range;
 
 use super::blocks::Break;
+use super::evidence::{Words, words};
 use super::lines::{self, Fate, Known, Line};
-use super::metadata::{Found, after_by, alike, names_in};
+use super::metadata::{Found, after_by, names_in};
 use super::model::Model;
 use super::page::{self, Judged};
 use super::{CleanText, Cleaned, Metadata, parse, removal, unicode};
@@ -79,16 +80,32 @@ pub(super) fn text(article: &RawArticle, text: &str, limits: &Limits) -> Cleaned
 /// Likeness from which two lines say the same.
 const SAME: f32 = 0.85;
 
-/// Whether two lines say the same.
-fn is_same(left: &str, right: &str) -> bool {
-    let lengths = left.len().min(right.len()) * 10 >= left.len().max(right.len()) * 6;
-    lengths && alike(left, right) >= SAME
+/// A title, to be found again among lines.
+struct Title {
+    bytes: usize,
+    words: Words,
+}
+
+impl Title {
+    fn of(title: &str) -> Self {
+        Self {
+            bytes: title.len(),
+            words: Words::of(words(title)),
+        }
+    }
+
+    /// Whether a line says the same.
+    fn is(&self, line: &str) -> bool {
+        let lengths = self.bytes.min(line.len()) * 10 >= self.bytes.max(line.len()) * 6;
+        lengths && self.words.likeness(&Words::of(words(line))) >= SAME
+    }
 }
 
 /// A page's blocks as lines, with the fates that the model and the markup give them; and the keywords that stand in
 /// lines of their own.
 fn lines_of(judged: &Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
     let threshold = Model::get().threshold;
+    let titles: Vec<Title> = known.titles.iter().map(|title| Title::of(title)).collect();
     let mut keywords = Vec::new();
     let lines = judged
         .page
@@ -99,7 +116,7 @@ fn lines_of(judged: &Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
             let text = unicode::tidy(&block.text).into_owned();
             let fate = if *likelihood >= threshold {
                 Fate::Text
-            } else if known.titles.iter().any(|title| is_same(title, &text)) {
+            } else if titles.iter().any(|title| title.is(&text)) {
                 Fate::Removed(RemovedReason::DuplicateTitle)
             } else if removal::is_caption(block) && !removal::is_byline(block) {
                 Fate::Caption(lines::caption_of(&text))

@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
-use super::lexicon::{self, Role};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::lexicon::Role;
+use super::steps;
 use super::tree::{Attr, Kind, NONE, NodeId, Tag, Tree};
 
 /// Which elements a block stands in, as bits.
@@ -141,6 +144,7 @@ pub(super) fn of(tree: &Tree) -> Page {
     let mut id: NodeId = 0;
     // Down, along, and up again, without recursion.
     'walk: while let Some(node) = tree.node(id) {
+        steps::count(1);
         let descend = match node.kind {
             Kind::Text => {
                 walk.text(tree.text(id));
@@ -196,20 +200,10 @@ impl Walk<'_> {
             return false;
         }
         let above = self.stack.last().copied();
-        let mut own = 0;
+        let own = self.tree.roles(id).fold(0, |all, (_, roles)| all | roles);
         let mut hidden = false;
         for (attr, value) in self.tree.attrs(id) {
             match attr {
-                Attr::Class
-                | Attr::Id
-                | Attr::Itemprop
-                | Attr::Role
-                | Attr::DataTestid
-                | Attr::DataComponent
-                | Attr::DataType
-                | Attr::DataModule
-                | Attr::DataQa
-                | Attr::DataName => own |= lexicon::roles_of(value),
                 Attr::Hidden => hidden = true,
                 Attr::AriaHidden => hidden |= value == "true",
                 Attr::Style => hidden |= hides(value),
@@ -306,17 +300,12 @@ impl Walk<'_> {
     fn text(&mut self, text: &str) {
         let [linked, bold, italic] = self.inline;
         let before = self.run.chars;
-        for char in text.chars() {
-            if char.is_whitespace() && char != '\u{a0}' {
-                self.run.space = true;
-                continue;
-            }
-            if self.run.space && !self.run.text.is_empty() {
-                self.run.text.push(' ');
-            }
-            self.run.space = false;
-            self.run.text.push(char);
-            self.run.chars += 1;
+        // A no-break space is part of the text: tidying decides on it.
+        let space = |char: char| char.is_whitespace() && char != '\u{a0}';
+        if text.is_ascii() {
+            self.words(text, |byte| matches!(byte, '\t'..='\r' | ' '));
+        } else {
+            self.words(text, space);
         }
         let new = self.run.chars - before;
         if linked > 0 {
@@ -332,6 +321,24 @@ impl Walk<'_> {
             && let Some(frame) = self.stack.last()
         {
             self.run.within |= frame.within;
+        }
+    }
+
+    fn words(&mut self, text: &str, is_space: impl Fn(char) -> bool) {
+        steps::count(text.len());
+        let mut first = true;
+        for word in text.split(is_space) {
+            // Between two words, and at either end, stood white space.
+            self.run.space |= !std::mem::take(&mut first);
+            if word.is_empty() {
+                continue;
+            }
+            if self.run.space && !self.run.text.is_empty() {
+                self.run.text.push(' ');
+            }
+            self.run.space = false;
+            self.run.text.push_str(word);
+            self.run.chars += word.chars().count() as u32;
         }
     }
 
@@ -371,16 +378,11 @@ impl Walk<'_> {
         let parent = frames
             .next()
             .map_or((Tag::Html, 0), |frame| (frame.tag, frame.node));
-        let signature = xxhash_rust::xxh3::xxh3_64(
-            format!(
-                "{:?}.{}<{:?}.{}",
-                holder.tag,
-                names(holder.node),
-                parent.0,
-                names(parent.1)
-            )
-            .as_bytes(),
-        );
+        let hash = |tag: Tag, id: NodeId| xxh3_64(names(id).as_bytes()).wrapping_add(tag as u64);
+        let signature = hash(holder.tag, holder.node)
+            .rotate_left(23)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            ^ hash(parent.0, parent.1);
         self.page.blocks.push(Block {
             text: run.text.trim().to_owned(),
             node: holder.node,

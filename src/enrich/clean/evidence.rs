@@ -14,15 +14,75 @@ const SHINGLE: usize = 4;
 /// What the page says of itself.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
-    titles: Vec<HashSet<u64>>,
-    description: HashSet<u64>,
+    titles: Vec<Words>,
+    description: Words,
     body: HashSet<u64>,
-    authors: HashSet<u64>,
+    authors: Words,
+}
+
+/// A text's words, each once, in order of their hashes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Words(Vec<u64>);
+
+impl Words {
+    /// Of a list of them.
+    pub(super) fn of(mut words: Vec<u64>) -> Self {
+        words.sort_unstable();
+        words.dedup();
+        Self(words)
+    }
+
+    fn common(&self, other: &Self) -> usize {
+        let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let mut common = 0;
+        while let (Some(one), Some(two)) = (left.peek(), right.peek()) {
+            match one.cmp(two) {
+                std::cmp::Ordering::Less => left.next(),
+                std::cmp::Ordering::Greater => right.next(),
+                std::cmp::Ordering::Equal => {
+                    common += 1;
+                    right.next();
+                    left.next()
+                }
+            };
+        }
+        common
+    }
+
+    /// Words in common over words in either.
+    pub(super) fn likeness(&self, other: &Self) -> f32 {
+        if self.0.is_empty() || other.0.is_empty() {
+            return 0.0;
+        }
+        let common = self.common(other);
+        common as f32 / (self.0.len() + other.0.len() - common) as f32
+    }
+
+    /// The same, nothing for a text much longer than this one.
+    fn likeness_of_line(&self, line: &Self) -> f32 {
+        if line.0.len() > 4 * self.0.len() + 8 {
+            return 0.0;
+        }
+        self.likeness(line)
+    }
+
+    /// Share of these words that `outer` holds.
+    fn share_in(&self, outer: &Self) -> f32 {
+        if outer.0.is_empty() || self.0.is_empty() {
+            return 0.0;
+        }
+        self.common(outer) as f32 / self.0.len() as f32
+    }
 }
 
 /// Words of a text, folded.
 pub(super) fn words(text: &str) -> Vec<u64> {
-    fold(text)
+    words_of(&fold(text))
+}
+
+/// Words of a folded text.
+pub(super) fn words_of(folded: &str) -> Vec<u64> {
+    folded
         .split(|char: char| !char.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(|word| xxh3_64(word.as_bytes()))
@@ -48,12 +108,12 @@ impl Evidence {
         Self {
             titles: titles
                 .iter()
-                .map(|title| words(title).into_iter().collect::<HashSet<_>>())
-                .filter(|title| !title.is_empty())
+                .map(|title| Words::of(words(title)))
+                .filter(|title| !title.0.is_empty())
                 .collect(),
-            description: words(description.unwrap_or_default()).into_iter().collect(),
+            description: Words::of(words(description.unwrap_or_default())),
             body: shingles(&words(body.unwrap_or_default())).collect(),
-            authors: authors.iter().flat_map(|author| words(author)).collect(),
+            authors: Words::of(authors.iter().flat_map(|author| words(author)).collect()),
         }
     }
 
@@ -63,26 +123,26 @@ impl Evidence {
     }
 
     /// How like the title: words in common over words in either, the best of the titles.
-    pub(super) fn title_likeness(&self, block: &HashSet<u64>) -> f32 {
+    pub(super) fn title_likeness(&self, block: &Words) -> f32 {
         self.titles
             .iter()
-            .map(|title| jaccard(title, block))
+            .map(|title| title.likeness_of_line(block))
             .fold(0.0, f32::max)
     }
 
     /// How like the description.
-    pub(super) fn description_likeness(&self, block: &HashSet<u64>) -> f32 {
-        jaccard(&self.description, block)
+    pub(super) fn description_likeness(&self, block: &Words) -> f32 {
+        self.description.likeness_of_line(block)
     }
 
     /// Share of the block's words that the description holds.
-    pub(super) fn in_description(&self, block: &HashSet<u64>) -> f32 {
-        contained(block, &self.description)
+    pub(super) fn in_description(&self, block: &Words) -> f32 {
+        block.share_in(&self.description)
     }
 
     /// Share of the block's words that are the authors' names.
-    pub(super) fn in_authors(&self, block: &HashSet<u64>) -> f32 {
-        contained(block, &self.authors)
+    pub(super) fn in_authors(&self, block: &Words) -> f32 {
+        block.share_in(&self.authors)
     }
 
     /// Share of the block's shingles that stand in the article body; `None` where either is too short to tell.
@@ -98,21 +158,6 @@ impl Evidence {
         }
         Some(found as f32 / all.max(1) as f32)
     }
-}
-
-fn jaccard(left: &HashSet<u64>, right: &HashSet<u64>) -> f32 {
-    if left.is_empty() || right.is_empty() || right.len() > 4 * left.len() + 8 {
-        return 0.0;
-    }
-    let common = left.intersection(right).count();
-    common as f32 / (left.len() + right.len() - common) as f32
-}
-
-fn contained(inner: &HashSet<u64>, outer: &HashSet<u64>) -> f32 {
-    if outer.is_empty() || inner.is_empty() {
-        return 0.0;
-    }
-    inner.intersection(outer).count() as f32 / inner.len() as f32
 }
 
 /// Counts how often each text stood before.

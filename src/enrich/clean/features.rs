@@ -2,11 +2,12 @@
 //!
 //! Invariant: structural evidence and hand-written lexicons only; no word or host name of a page becomes a feature.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::blocks::{Block, Break, Page, within};
-use super::evidence::{Evidence, Seen, words};
+use super::evidence::{Evidence, Seen, Words, words_of};
 use super::lexicon::{self, Fit, Role};
+use super::steps;
 use super::tree::{NONE, NodeId, Tag, Tree};
 use crate::message::RemovedReason;
 
@@ -16,6 +17,7 @@ pub(super) trait Put {
 }
 
 impl Put for Vec<f32> {
+    #[inline]
     fn put(&mut self, _name: &'static str, value: f32) {
         self.push(value);
     }
@@ -77,7 +79,8 @@ const PHRASES: [(RemovedReason, &str); 13] = [
 fn read(block: &Block, evidence: &Evidence, seen: &mut Seen) -> Reading {
     let mut reading = Reading::default();
     let text = block.text.as_str();
-    let tokens = words(text);
+    let folded = lexicon::fold(text);
+    let tokens = words_of(&folded);
     let mut run = 0;
     let mut colons = false;
     for char in text.chars() {
@@ -91,7 +94,7 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen) -> Reading {
         }
         reading.digits += f32::from(u8::from(char.is_ascii_digit()));
         reading.upper += f32::from(u8::from(char.is_uppercase()));
-        reading.unspaced |= lexicon::is_unspaced(char);
+        reading.unspaced |= !char.is_ascii() && lexicon::is_unspaced(char);
         if char.is_ascii_digit() {
             run += 1;
         } else {
@@ -125,14 +128,13 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen) -> Reading {
     reading.again = seen.again(&tokens);
     reading.body = evidence.in_body(&tokens);
     if tokens.len() < 120 {
-        let set: HashSet<u64> = tokens.iter().copied().collect();
+        let set = Words::of(tokens);
         reading.title = evidence.title_likeness(&set);
         reading.description = evidence.description_likeness(&set);
         reading.in_description = evidence.in_description(&set);
         reading.authors = evidence.in_authors(&set);
     }
     if block.text.len() < 600 {
-        let folded = lexicon::fold(text);
         for hit in lexicon::hits(&folded) {
             let strength = match hit.fit {
                 Fit::Has => 1.0,
@@ -315,6 +317,7 @@ impl<'a> Survey<'a> {
         let Some((block, reading)) = self.reading(Some(at)) else {
             return;
         };
+        steps::count(1);
         self.describe_text(block, reading, row);
         self.describe_place(at, block, row);
         self.describe_surroundings(at, block, row);

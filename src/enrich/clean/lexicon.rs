@@ -5,8 +5,10 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, StartKind, automaton::OverlappingState};
+use xxhash_rust::xxh3::xxh3_64;
 
+use super::steps;
 use crate::message::RemovedReason;
 
 /// What a class or id name says of an element.
@@ -118,9 +120,45 @@ struct Classes {
     roles: Vec<(u32, bool)>,
 }
 
+/// Most phrases must stand at a line's beginning: looked for only there, they cost a few bytes of the line.
 struct Phrases {
+    /// Those that begin a line or are one.
+    beginning: Group,
+    /// Those that end a line or stand in it.
+    anywhere: Group,
+}
+
+struct Group {
     automaton: AhoCorasick,
     entries: Vec<(RemovedReason, Fit)>,
+}
+
+/// Roles of names seen before: a page has few names, each many times.
+#[derive(Debug)]
+pub(super) struct Roles(Vec<(u64, u32)>);
+
+impl Default for Roles {
+    fn default() -> Self {
+        Self(vec![(0, 0); ROLES_KEPT])
+    }
+}
+
+const ROLES_KEPT: usize = 512;
+
+impl Roles {
+    /// The roles that an attribute's words speak of, as a set of [`Role::bit`]s.
+    pub(super) fn of(&mut self, value: &str) -> u32 {
+        let hash = xxh3_64(value.as_bytes()) | 1;
+        // A slot that another name holds is taken over: work stays linear whatever the names are.
+        match self.0.get_mut((hash >> 1) as usize % ROLES_KEPT) {
+            Some((known, roles)) if *known == hash => *roles,
+            Some(slot) => {
+                *slot = (hash, roles_of(value));
+                slot.1
+            }
+            None => roles_of(value),
+        }
+    }
 }
 
 static CLASSES: LazyLock<Option<Classes>> =
@@ -156,13 +194,17 @@ fn read_classes(source: &str) -> Option<Classes> {
             roles.push((role.bit(), whole.is_some()));
         }
     }
-    let automaton = AhoCorasick::new(patterns).ok()?;
+    // Names are short and many; the table is worth its megabyte.
+    let automaton = AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(patterns)
+        .ok()?;
     Some(Classes { automaton, roles })
 }
 
 fn read_phrases(sources: &[&str]) -> Option<Phrases> {
-    let mut patterns = Vec::new();
-    let mut entries = Vec::new();
+    let mut beginning = (Vec::new(), Vec::new());
+    let mut anywhere = (Vec::new(), Vec::new());
     for source in sources {
         let mut section = None;
         for line in lines(source) {
@@ -181,14 +223,29 @@ fn read_phrases(sources: &[&str]) -> Option<Phrases> {
                         .take(1),
                 );
             }
+            let (patterns, entries) = match section.1 {
+                Fit::Starts | Fit::Whole => &mut beginning,
+                Fit::Ends | Fit::Has => &mut anywhere,
+            };
             if !phrase.is_empty() {
                 patterns.push(phrase);
                 entries.push(section);
             }
         }
     }
-    let automaton = AhoCorasick::new(patterns).ok()?;
-    Some(Phrases { automaton, entries })
+    let group = |(patterns, entries), start, kind| {
+        let automaton = AhoCorasick::builder()
+            .start_kind(start)
+            .kind(kind)
+            .build::<Vec<String>, String>(patterns)
+            .ok()?;
+        Some(Group { automaton, entries })
+    };
+    Some(Phrases {
+        beginning: group(beginning, StartKind::Anchored, None)?,
+        // Few phrases and all of the text: a table again.
+        anywhere: group(anywhere, StartKind::Unanchored, Some(AhoCorasickKind::DFA))?,
+    })
 }
 
 /// `[reason fit]`. Any other line in brackets is a phrase.
@@ -249,23 +306,17 @@ pub(super) fn roles_of(value: &str) -> u32 {
 
 /// A line for comparison: lower case, white space as one space, without marks at either end.
 pub(super) fn fold(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    for word in line.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        for char in word.chars() {
-            match char {
-                '\u{2019}' | '\u{2018}' => out.push('\''),
-                '\u{2010}' | '\u{2011}' => out.push('-'),
-                '\u{2026}' => out.push_str("..."),
-                _ => out.extend(char.to_lowercase()),
-            }
-        }
-    }
-    let inner = out.trim_matches(|char: char| {
+    steps::count(line.len());
+    let mut out = if is_even_ascii(line) {
+        line.to_ascii_lowercase()
+    } else {
+        lowered(line)
+    };
+    let mark = |char: char| {
         !char.is_alphanumeric() && !matches!(char, '©' | '[' | ']' | '{' | '}' | '&' | '@' | '#' | '$')
-    });
+    };
+    out.truncate(out.trim_end_matches(mark).len());
+    let inner = out.trim_start_matches(mark);
     if inner.len() == out.len() {
         out
     } else {
@@ -273,37 +324,81 @@ pub(super) fn fold(line: &str) -> String {
     }
 }
 
+/// Whether a line is ASCII whose white space is single spaces inside it.
+fn is_even_ascii(line: &str) -> bool {
+    let mut before = b' ';
+    line.is_ascii()
+        && line.bytes().all(|byte| {
+            let even = !(byte == b' ' && before == b' ') && !matches!(byte, b'\t'..=b'\r');
+            before = byte;
+            even
+        })
+        && before != b' '
+}
+
+fn lowered(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut space = false;
+    for char in line.chars() {
+        if char.is_whitespace() {
+            space = !out.is_empty();
+            continue;
+        }
+        if std::mem::take(&mut space) {
+            out.push(' ');
+        }
+        match char {
+            '\0'..='\x7f' => out.push(char.to_ascii_lowercase()),
+            '\u{2019}' | '\u{2018}' => out.push('\''),
+            '\u{2010}' | '\u{2011}' => out.push('-'),
+            '\u{2026}' => out.push_str("..."),
+            _ => out.extend(char.to_lowercase()),
+        }
+    }
+    out
+}
+
 /// Phrases that a folded line holds.
 pub(super) fn hits(folded: &str) -> impl Iterator<Item = Hit> {
-    let phrases = PHRASES.as_ref();
-    phrases
+    PHRASES
+        .as_ref()
         .map(|phrases| {
-            phrases
-                .automaton
-                .find_overlapping_iter(folded)
-                .filter_map(|found| {
-                    let (reason, wanted) = *phrases.entries.get(found.pattern().as_usize())?;
-                    let before = folded.get(..found.start())?.chars().next_back();
-                    let after = folded.get(found.end()..)?.chars().next();
-                    let first = folded.get(found.start()..)?.chars().next();
-                    let last = folded.get(..found.end())?.chars().next_back();
-                    let whole = before.is_none() && after.is_none();
-                    let fits = match wanted {
-                        Fit::Whole => whole,
-                        Fit::Starts => before.is_none() && parted(last, after),
-                        Fit::Ends => after.is_none() && parted(before, first),
-                        Fit::Has => parted(before, first) && parted(last, after),
-                    };
-                    let fit = if whole { Fit::Whole } else { wanted };
-                    fits.then_some(Hit {
-                        reason,
-                        fit,
-                        bytes: found.end() - found.start(),
-                    })
-                })
+            let beginning = phrases.beginning.hits(folded, Anchored::Yes);
+            beginning.chain(phrases.anywhere.hits(folded, Anchored::No))
         })
         .into_iter()
         .flatten()
+}
+
+impl Group {
+    fn hits<'a>(&'a self, folded: &'a str, anchored: Anchored) -> impl Iterator<Item = Hit> + 'a {
+        let mut state = OverlappingState::start();
+        let found = std::iter::from_fn(move || {
+            let input = Input::new(folded).anchored(anchored);
+            self.automaton.try_find_overlapping(input, &mut state).ok()?;
+            state.get_match()
+        });
+        found.filter_map(move |found| {
+            let (reason, wanted) = *self.entries.get(found.pattern().as_usize())?;
+            let before = folded.get(..found.start())?.chars().next_back();
+            let after = folded.get(found.end()..)?.chars().next();
+            let first = folded.get(found.start()..)?.chars().next();
+            let last = folded.get(..found.end())?.chars().next_back();
+            let whole = before.is_none() && after.is_none();
+            let fits = match wanted {
+                Fit::Whole => whole,
+                Fit::Starts => before.is_none() && parted(last, after),
+                Fit::Ends => after.is_none() && parted(before, first),
+                Fit::Has => parted(before, first) && parted(last, after),
+            };
+            let fit = if whole { Fit::Whole } else { wanted };
+            fits.then_some(Hit {
+                reason,
+                fit,
+                bytes: found.end() - found.start(),
+            })
+        })
+    }
 }
 
 /// Whether a word ends between two characters. Scripts written without spaces end one anywhere.
@@ -334,6 +429,24 @@ mod tests {
     fn camel_case_is_two_words() {
         assert_eq!(roles_of("articleBody") & Role::Content.bit(), Role::Content.bit());
         assert_eq!(roles_of("header") & Role::Advert.bit(), 0);
+    }
+
+    #[test]
+    fn a_phrase_is_found_wherever_its_table_allows_it() {
+        let reasons = |line: &str| {
+            hits(&fold(line))
+                .map(|hit| (hit.reason, hit.fit))
+                .collect::<Vec<_>>()
+        };
+        assert!(reasons("Comments").contains(&(RemovedReason::Comments, Fit::Whole)));
+        assert!(reasons("Sign up for our letters").contains(&(RemovedReason::Newsletter, Fit::Starts)));
+        assert!(reasons("It comes to your inbox daily").contains(&(RemovedReason::Newsletter, Fit::Has)));
+        assert!(reasons("Today: 4 min read").contains(&(RemovedReason::Dateline, Fit::Ends)));
+        assert!(
+            reasons("He said: sign up for our letters")
+                .iter()
+                .all(|(_, fit)| *fit != Fit::Starts)
+        );
     }
 
     #[test]

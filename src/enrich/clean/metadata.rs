@@ -14,20 +14,26 @@ pub(super) use names::after_by;
 
 /// The names in the words of a byline.
 pub(super) fn names_in(byline: &str) -> Vec<String> {
-    names::of([byline], None)
+    names::of([byline], None, Trust::Seen)
 }
 
 use url::Url;
 
 use super::Metadata;
+use super::evidence::{Words, words};
 use super::lexicon::fold;
 use super::tree::Tree;
 use crate::enrich::language;
 use crate::message::RawArticle;
 use dates::Order;
+use names::Trust;
 
 /// Longest headline in bytes; longer ones are descriptions.
 const TITLE_BYTES_MAX: usize = 600;
+/// Likeness from which two titles are one headline in slightly other words.
+const AGREED: f32 = 0.7;
+/// Names in markup beyond which they are of the page's other articles.
+const AUTHORS_SEEN: usize = 4;
 
 /// What a page holds beside its text, found but not yet chosen from.
 #[derive(Debug, Default)]
@@ -118,13 +124,41 @@ impl Found {
             .map(strip)
             .filter(|title| !title.is_empty() && title.len() <= TITLE_BYTES_MAX)
             .collect();
+        let mut h1: Vec<String> = Vec::new();
+        for heading in &facts.h1 {
+            let heading = strip(heading);
+            let words = heading.split_whitespace().count();
+            if heading.len() <= TITLE_BYTES_MAX
+                && words > 2
+                && !titles::is_site(&heading, site, self.host())
+                && !h1.iter().any(|known| fold(known) == fold(&heading))
+            {
+                h1.push(heading);
+            }
+        }
+        let like = |heading: &String| candidates.iter().any(|other| alike(heading, other) > 0.4);
+        // Two voices against one: where the data agree, a heading that says something else is a kicker or a promise.
+        let headline = self.item.headline.as_deref().map(strip);
+        let shared = facts.meta(&["og:title"]).map(strip);
+        let agreed = matches!((&headline, &shared), (Some(one), Some(two)) if alike(one, two) >= AGREED);
+        // A news article's own headline is what the newsroom calls it, unless it was cut short.
+        let whole = |headline: &String| !headline.ends_with('…') && !headline.ends_with("...");
+        let trusted = |headline: &String| {
+            !headline.is_empty()
+                && headline.len() <= TITLE_BYTES_MAX
+                && (agreed || (self.item.news && whole(headline)))
+        };
+        if let Some(headline) = headline.filter(trusted) {
+            let seen = h1.iter().find(|heading| alike(heading, &headline) >= AGREED);
+            return Some(seen.cloned().unwrap_or(headline));
+        }
         // The heading on the page is what readers see; the data often hold a shorter one for search engines.
-        let h1 = facts.h1.iter().map(|h1| strip(h1)).find(|h1| {
-            h1.len() <= TITLE_BYTES_MAX
-                && h1.split_whitespace().count() > 2
-                && candidates.iter().any(|other| alike(h1, other) > 0.4)
-        });
-        h1.or_else(|| candidates.into_iter().next())
+        let seen = match h1.as_slice() {
+            [only] => Some(only),
+            _ => h1.iter().find(|heading| like(heading)),
+        };
+        seen.cloned()
+            .or_else(|| candidates.into_iter().next())
             .or_else(|| Some(strip(&facts.title)).filter(|title| !title.is_empty()))
             .or_else(|| facts.h1.first().cloned())
     }
@@ -133,7 +167,7 @@ impl Found {
     pub(super) fn authors(&self) -> Vec<String> {
         let facts = &self.facts;
         let site = self.site.as_deref();
-        let from = |fields: Vec<&str>| names::of(fields, site);
+        let from = |fields: &[&str], trust: Trust| names::of(fields.iter().copied(), site, trust);
         let metas = [
             "author",
             "article:author",
@@ -150,7 +184,21 @@ impl Found {
             "citation_author",
             "news_authors",
         ];
-        let mut tries: Vec<Vec<&str>> = vec![self.item.authors.iter().map(String::as_str).collect()];
+        let item: Vec<&str> = self.item.authors.iter().map(String::as_str).collect();
+        let told = from(&item, Trust::Told);
+        if !from(&item, Trust::Person).is_empty() {
+            return told;
+        }
+        let marked: Vec<&str> = facts.authors.iter().map(String::as_str).collect();
+        let mut marked = from(&marked, Trust::Seen);
+        if marked.len() > AUTHORS_SEEN {
+            marked.truncate(1);
+        }
+        // The data name a newsroom: a person whom the markup calls the author is nearer.
+        if !told.is_empty() {
+            return if marked.is_empty() { told } else { marked };
+        }
+        let mut metas_told = Vec::new();
         for name in metas {
             let values: Vec<&str> = facts.all(name).collect();
             // Twitter's first label is "Written by" on some systems only.
@@ -159,19 +207,21 @@ impl Found {
                     .meta(&["twitter:label1"])
                     .is_some_and(|label| after_by(&format!("{label} x")).is_some());
             if known {
-                tries.push(values);
+                let names = from(&values, Trust::Person);
+                if !names.is_empty() {
+                    return names;
+                }
+                if metas_told.is_empty() {
+                    metas_told = from(&values, Trust::Told);
+                }
             }
         }
-        tries.push(facts.authors.iter().map(String::as_str).collect());
-        for fields in tries {
-            let names = from(fields);
-            if !names.is_empty() {
-                return names;
-            }
+        if !marked.is_empty() {
+            return marked;
         }
         let said = facts.bylines.iter().find_map(|byline| {
             after_by(byline)
-                .map(|names| from(vec![names]))
+                .map(|names| from(&[names], Trust::Seen))
                 .filter(|names| !names.is_empty())
         });
         said.or_else(|| {
@@ -180,10 +230,10 @@ impl Found {
                 .iter()
                 .filter(|byline| byline.split_whitespace().count() <= 4);
             short
-                .map(|byline| from(vec![byline]))
+                .map(|byline| from(&[byline], Trust::Seen))
                 .find(|names| !names.is_empty())
         })
-        .unwrap_or_default()
+        .unwrap_or(metas_told)
     }
 
     fn order(&self) -> Order {
@@ -438,7 +488,7 @@ impl Metadata {
             .published_at
             .as_deref()
             .and_then(|text| dates::parse(text, Order::DayFirst));
-        let authors = names::of(article.authors.iter().map(String::as_str), None);
+        let authors = names::of(article.authors.iter().map(String::as_str), None, Trust::Told);
         let title = told(&article.title).filter(|title| title.len() <= TITLE_BYTES_MAX);
         Self {
             title: title.or(self.title),
@@ -473,19 +523,6 @@ fn same_site(left: &str, right: &str) -> bool {
 
 /// Words in common over words in either.
 pub(super) fn alike(left: &str, right: &str) -> f32 {
-    let words = |text: &str| {
-        let mut words = super::evidence::words(text);
-        words.sort_unstable();
-        words.dedup();
-        words
-    };
-    let (left, right) = (words(left), words(right));
-    if left.is_empty() || right.is_empty() {
-        return 0.0;
-    }
-    let common = left
-        .iter()
-        .filter(|word| right.binary_search(word).is_ok())
-        .count();
-    common as f32 / (left.len() + right.len() - common) as f32
+    let words = |text: &str| Words::of(words(text));
+    words(left).likeness(&words(right))
 }

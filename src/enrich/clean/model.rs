@@ -1,6 +1,6 @@
-//! The block model: two rounds of boosted trees over the features of a block.
+//! The block model: a gate and two rounds of boosted trees over the features of a block.
 //!
-//! The first round sees the block and its place; the second sees also what the first thought of the blocks around.
+//! The gate is a few trees that turn away what is plainly no text, most of a page. The first round sees the block and its place; the second sees also what the first thought of the blocks around.
 //! The weights are `model/weights.txt`, told of in `model/README.md` with the command that makes them.
 //!
 //! Invariant: weights that cannot be read, or that name other features than the code measures, fail a test, and at
@@ -10,29 +10,55 @@ use std::sync::LazyLock;
 
 use super::blocks::Page;
 
-/// One round's trees.
+/// One round's trees, laid out by feature (QuickScorer, Lucchese et al., SIGIR 2015): each split that a block fails
+/// takes the leaves under its left branch from the tree's set, and the leftmost leaf that remains is the tree's answer.
+/// Splits of one feature stand in order, so most are never looked at.
 #[derive(Debug, Default)]
 struct Forest {
     base: f32,
-    trees: Vec<Vec<Split>>,
+    /// The features that are asked about, each with the end of its splits in `splits`.
+    asked: Vec<(u32, u32)>,
+    splits: Vec<Split>,
+    /// [`LEAVES`] of each tree.
+    leaves: Vec<f32>,
 }
 
-/// A node of a tree: a split with two children, or a leaf.
 #[derive(Debug, Clone, Copy)]
 struct Split {
-    /// `LEAF` for a leaf.
-    feature: u16,
-    /// Of a leaf its value.
     threshold: f32,
-    left: u16,
-    right: u16,
+    tree: u32,
+    /// The leaves that remain where the value is over the threshold.
+    remaining: u32,
 }
 
-const LEAF: u16 = u16::MAX;
+/// Leaves of the largest tree: one bit each.
+const LEAVES: usize = 32;
 
-/// Both rounds.
+/// A node as it is written.
+#[derive(Debug, Clone, Copy)]
+enum Node {
+    Split {
+        feature: usize,
+        threshold: f32,
+        left: usize,
+        right: usize,
+    },
+    Leaf(f32),
+}
+
+/// Names of the forests, as they are written.
+const ROUNDS: [&str; 3] = ["gate", "first", "second"];
+
+/// Room for one block's trees, used again for the next.
+#[derive(Debug, Default)]
+pub(super) struct Scratch(Vec<u32>);
+
+/// All of it.
 #[derive(Debug, Default)]
 pub(super) struct Model {
+    gate: Forest,
+    /// Likelihood under which the gate turns a block away.
+    cut: f32,
     first: Forest,
     second: Forest,
     /// Likelihood from which a block is text.
@@ -54,7 +80,8 @@ impl Model {
     /// Reads the form that `model/train.py` writes.
     fn read(source: &str) -> Option<Self> {
         let mut model = Self::default();
-        let mut second = false;
+        let mut trees: [Vec<Vec<Node>>; 3] = Default::default();
+        let mut round = 0;
         for line in source.lines() {
             let (kind, rest) = line.split_once(' ')?;
             match kind {
@@ -66,55 +93,50 @@ impl Model {
                     }
                 }
                 "threshold" => model.threshold = rest.parse().ok()?,
+                "cut" => model.cut = rest.parse().ok()?,
                 "round" => {
                     let (which, base) = rest.split_once(' ')?;
-                    second = which == "second";
-                    let forest = if second {
-                        &mut model.second
-                    } else {
-                        &mut model.first
-                    };
-                    forest.base = base.parse().ok()?;
+                    round = ROUNDS.iter().position(|known| *known == which)?;
+                    let forests = [&mut model.gate, &mut model.first, &mut model.second];
+                    forests.into_iter().nth(round)?.base = base.parse().ok()?;
                 }
                 "tree" => {
-                    let forest = if second {
-                        &mut model.second
-                    } else {
-                        &mut model.first
-                    };
-                    forest
-                        .trees
-                        .push(rest.split(' ').map(split).collect::<Option<Vec<_>>>()?);
+                    let tree = rest.split(' ').map(node).collect::<Option<Vec<_>>>()?;
+                    trees.get_mut(round)?.push(tree);
                 }
                 _ => return None,
             }
         }
+        let [gate, first, second] = &trees;
+        model.gate.lay_out(gate)?;
+        model.first.lay_out(first)?;
+        model.second.lay_out(second)?;
         Some(model)
     }
 
+    /// Whether a block may be text at all.
+    pub(super) fn may_be_text(&self, row: &[f32], scratch: &mut Scratch) -> bool {
+        self.gate.likelihood(row, scratch) >= self.cut
+    }
+
     /// What the first round thinks of a block.
-    pub(super) fn first(&self, row: &[f32]) -> f32 {
-        self.first.likelihood(row)
+    pub(super) fn first(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
+        self.first.likelihood(row, scratch)
     }
 
     /// What the second round thinks of it.
-    pub(super) fn second(&self, row: &[f32]) -> f32 {
-        self.second.likelihood(row)
+    pub(super) fn second(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
+        self.second.likelihood(row, scratch)
     }
 }
 
-fn split(text: &str) -> Option<Split> {
+fn node(text: &str) -> Option<Node> {
     let mut parts = text.split(',');
     let first = parts.next()?;
     let Some(threshold) = parts.next() else {
-        return Some(Split {
-            feature: LEAF,
-            threshold: first.parse().ok()?,
-            left: 0,
-            right: 0,
-        });
+        return Some(Node::Leaf(first.parse().ok()?));
     };
-    Some(Split {
+    Some(Node::Split {
         feature: first.parse().ok()?,
         threshold: threshold.parse().ok()?,
         left: parts.next()?.parse().ok()?,
@@ -123,27 +145,90 @@ fn split(text: &str) -> Option<Split> {
 }
 
 impl Forest {
-    fn likelihood(&self, row: &[f32]) -> f32 {
-        let mut sum = self.base;
-        for tree in &self.trees {
-            let mut at = 0;
-            // A child always stands after its parent, so this ends even on weights written by hand.
-            while let Some(split) = tree.get(usize::from(at)) {
-                if split.feature == LEAF {
-                    sum += split.threshold;
-                    break;
+    /// Takes trees whose children stand after their parents; `None` where they do not, or a tree is too large.
+    fn lay_out(&mut self, trees: &[Vec<Node>]) -> Option<()> {
+        let mut splits: Vec<(usize, Split)> = Vec::new();
+        for (tree, nodes) in trees.iter().enumerate() {
+            let mut counts = vec![1usize; nodes.len()];
+            for (at, node) in nodes.iter().enumerate().rev() {
+                if let Node::Split { left, right, .. } = *node {
+                    if left <= at || right <= at {
+                        return None;
+                    }
+                    *counts.get_mut(at)? = counts.get(left)? + counts.get(right)?;
                 }
-                let value = row.get(usize::from(split.feature)).copied().unwrap_or(0.0);
-                let next = if value <= split.threshold {
-                    split.left
-                } else {
-                    split.right
-                };
-                if next <= at {
-                    break;
-                }
-                at = next;
             }
+            if *counts.first()? > LEAVES {
+                return None;
+            }
+            let from = self.leaves.len();
+            self.leaves.resize(from + LEAVES, 0.0);
+            // Of each node the first leaf under it, counted from the left.
+            let mut firsts = vec![0usize; nodes.len()];
+            for (at, node) in nodes.iter().enumerate() {
+                let first = *firsts.get(at)?;
+                match *node {
+                    Node::Leaf(value) => *self.leaves.get_mut(from + first)? = value,
+                    Node::Split {
+                        feature,
+                        threshold,
+                        left,
+                        right,
+                    } => {
+                        let under_left = *counts.get(left)?;
+                        *firsts.get_mut(left)? = first;
+                        *firsts.get_mut(right)? = first + under_left;
+                        let taken = ((1u64 << under_left) - 1) << first;
+                        splits.push((
+                            feature,
+                            Split {
+                                threshold,
+                                tree: u32::try_from(tree).ok()?,
+                                remaining: !(taken as u32),
+                            },
+                        ));
+                    }
+                }
+            }
+        }
+        splits.sort_by(|(left, one), (right, two)| {
+            left.cmp(right).then(one.threshold.total_cmp(&two.threshold))
+        });
+        for (at, (feature, _)) in splits.iter().enumerate() {
+            let end = at as u32 + 1;
+            match self.asked.last_mut() {
+                Some((last, known)) if *last == *feature as u32 => *known = end,
+                _ => self.asked.push((*feature as u32, end)),
+            }
+        }
+        self.splits = splits.into_iter().map(|(_, split)| split).collect();
+        Some(())
+    }
+
+    fn likelihood(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
+        let remaining = &mut scratch.0;
+        remaining.clear();
+        remaining.resize(self.leaves.len() / LEAVES, u32::MAX);
+        let mut from = 0;
+        for (feature, end) in &self.asked {
+            let value = row.get(*feature as usize).copied().unwrap_or_default();
+            let splits = self.splits.get(from..*end as usize).unwrap_or_default();
+            from = *end as usize;
+            for split in splits {
+                if value <= split.threshold {
+                    break;
+                }
+                if let Some(set) = remaining.get_mut(split.tree as usize) {
+                    *set &= split.remaining;
+                }
+            }
+        }
+        let mut sum = self.base;
+        for (leaves, set) in self.leaves.chunks_exact(LEAVES).zip(remaining.iter()) {
+            sum += leaves
+                .get(set.trailing_zeros() as usize)
+                .copied()
+                .unwrap_or_default();
         }
         1.0 / (1.0 + (-sum).exp())
     }

@@ -9,11 +9,14 @@ use super::evidence::Evidence;
 use super::features::Survey;
 use super::lexicon::Role;
 use super::metadata::Found;
-use super::model::{Context, Model};
+use super::model::{Context, Model, Scratch};
 use super::tree::{NONE, Tree};
 
 /// Blocks decided on in one page. Real pages have some hundreds; beyond, a page is a dump of data.
 pub(super) const BLOCKS_MAX: usize = 20_000;
+
+/// Room for the features of a block.
+const FEATURES: usize = 320;
 
 /// A page with what the model thinks of its blocks.
 pub(super) struct Judged {
@@ -34,23 +37,31 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
     let evidence = Evidence::new(&found.titles(), found.description(), authors, found.body());
     let survey = Survey::new(tree, &page, &evidence);
     let model = Model::get();
-    let rows: Vec<Vec<f32>> = (0..page.blocks.len())
-        .map(|at| {
-            let mut row = Vec::with_capacity(256);
-            survey.describe(at, &mut row);
-            row
-        })
-        .collect();
-    let first: Vec<f32> = rows.iter().map(|row| model.first(row)).collect();
+    let mut scratch = Scratch::default();
+    // Blocks that the gate lets through, with their features. The others are as unlikely as can be.
+    let mut rows: Vec<(usize, Vec<f32>)> = Vec::new();
+    let mut row = Vec::with_capacity(FEATURES);
+    for at in 0..page.blocks.len() {
+        row.clear();
+        survey.describe(at, &mut row);
+        if model.may_be_text(&row, &mut scratch) {
+            rows.push((at, std::mem::replace(&mut row, Vec::with_capacity(FEATURES))));
+        }
+    }
+    let mut first = vec![0.0; page.blocks.len()];
+    for (at, row) in &rows {
+        if let Some(likelihood) = first.get_mut(*at) {
+            *likelihood = model.first(row, &mut scratch);
+        }
+    }
     let context = Context::new(&page, &first);
-    let likelihood = rows
-        .into_iter()
-        .enumerate()
-        .map(|(at, mut row)| {
-            context.describe(at, |node| parent(tree, node), &mut row);
-            model.second(&row)
-        })
-        .collect::<Vec<_>>();
+    let mut likelihood = vec![0.0; page.blocks.len()];
+    for (at, mut row) in rows {
+        context.describe(at, |node| parent(tree, node), &mut row);
+        if let Some(likelihood) = likelihood.get_mut(at) {
+            *likelihood = model.second(&row, &mut scratch);
+        }
+    }
     let container = container(&page, &likelihood, model.threshold);
     Judged {
         page,

@@ -6,9 +6,8 @@
 //! Absent on purpose: the HTML standard's insertion modes. Implied end tags, misnested links, void and raw
 //! elements are enough to find text; foster parenting and the list of active formatting elements are not needed.
 
-use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
-use html5gum::{Span, Tokenizer};
-
+use super::scan::{Scanner, Token, decoded};
+use super::steps;
 use super::tree::{Attr, DEPTH_CAP, NONE, NodeId, Tag, Tree};
 use crate::enrich::EnrichError;
 
@@ -22,16 +21,24 @@ const VALUE_BYTES_MAX: usize = 8 << 10;
 /// # Errors
 /// [`EnrichError::TooDeep`] when more than `depth_max` elements are open inside one another.
 pub(super) fn parse(html: &str, depth_max: usize) -> Result<Tree, EnrichError> {
-    let mut builder = Builder::new(depth_max);
-    {
-        let mut emitter =
-            CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| builder.event(&event, span));
-        emitter.naively_switch_states(true);
-        // The callback takes every token; what comes out is the error that made it stop, if one did.
-        if let Some(token) = Tokenizer::new_with_emitter(html, emitter).next() {
-            match token {
-                Ok(error) => return Err(error),
-                Err(never) => match never {},
+    let mut builder = Builder::new(html.len());
+    let mut scanner = Scanner::new(html);
+    while let Some(token) = scanner.next() {
+        match token {
+            Token::Text { raw, entities } => builder.text(raw, entities),
+            Token::End(tag) => builder.end(tag),
+            Token::Start { tag, self_closing } => {
+                let opened = builder.start(tag, scanner.attrs(), self_closing);
+                if builder.open.len() > depth_max {
+                    return Err(EnrichError::TooDeep {
+                        depth: builder.open.len(),
+                        at: scanner.at().saturating_sub(1),
+                        limit: depth_max,
+                    });
+                }
+                if opened && let Some(Token::Text { raw, entities }) = scanner.raw_text(tag) {
+                    builder.text(raw, entities);
+                }
             }
         }
     }
@@ -51,76 +58,34 @@ struct Builder {
     counts: [u32; Tag::COUNT],
     /// Open elements whose content is not text.
     opaque: u32,
-    tag: Tag,
-    attrs: Vec<(Attr, String)>,
-    attr: Attr,
     /// Whether the script that is open is JSON-LD.
     json_ld: bool,
-    depth_max: usize,
 }
 
 impl Builder {
-    fn new(depth_max: usize) -> Self {
-        let mut tree = Tree::default();
-        let root = tree.push_element(NONE, Tag::Html, &[]);
+    fn new(bytes: usize) -> Self {
+        let mut tree = Tree::with_room(bytes);
+        let root = tree.push_element(NONE, Tag::Html, std::iter::empty());
         let mut builder = Self {
             tree,
             open: Vec::new(),
             counts: [0; Tag::COUNT],
             opaque: 0,
-            tag: Tag::Other,
-            attrs: Vec::new(),
-            attr: Attr::Other,
             json_ld: false,
-            depth_max,
         };
         builder.push(Tag::Html, root);
         builder
     }
 
-    fn event(&mut self, event: &CallbackEvent<'_>, span: Span<usize>) -> Option<EnrichError> {
-        match *event {
-            CallbackEvent::OpenStartTag { name } => {
-                self.tag = Tag::of(name);
-                self.attrs.clear();
-                self.attr = Attr::Other;
-            }
-            CallbackEvent::AttributeName { name } => {
-                let attr = Attr::of(name);
-                let known = self.attrs.iter().any(|(other, _)| *other == attr);
-                self.attr = if known { Attr::Other } else { attr };
-                if self.attr != Attr::Other {
-                    self.attrs.push((attr, String::new()));
-                }
-            }
-            CallbackEvent::AttributeValue { value } => {
-                if self.attr != Attr::Other
-                    && value.len() <= VALUE_BYTES_MAX
-                    && let Some((_, last)) = self.attrs.last_mut()
-                {
-                    last.push_str(&String::from_utf8_lossy(value));
-                }
-            }
-            CallbackEvent::CloseStartTag { self_closing } => {
-                self.start(self_closing);
-                if self.open.len() > self.depth_max {
-                    return Some(EnrichError::TooDeep {
-                        depth: self.open.len(),
-                        at: span.start,
-                        limit: self.depth_max,
-                    });
-                }
-            }
-            CallbackEvent::EndTag { name } => self.end(Tag::of(name)),
-            CallbackEvent::String { value } => self.text(value),
-            CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
-        }
-        None
-    }
-
-    fn text(&mut self, value: &[u8]) {
-        let text = String::from_utf8_lossy(value);
+    fn text(&mut self, raw: &str, entities: bool) {
         let current = self.open.last().map_or(Tag::Html, |open| open.tag);
+        let read = self.opaque == 0
+            || (current == Tag::Script && self.json_ld)
+            || (current == Tag::Title && self.opaque == 1);
+        if !read {
+            return;
+        }
+        let text = if entities { decoded(raw, false) } else { raw.into() };
         match current {
             Tag::Script if self.json_ld => self.tree.json_ld.push(text.into_owned()),
             Tag::Title if self.opaque == 1 && self.tree.title.is_empty() => {
@@ -139,39 +104,45 @@ impl Builder {
         self.open.get(at).map_or(0, |open| open.node)
     }
 
-    fn start(&mut self, self_closing: bool) {
-        let tag = self.tag;
+    /// Takes a start tag; whether its element is open now.
+    fn start(&mut self, tag: Tag, attrs: &[(Attr, &str)], self_closing: bool) -> bool {
         match tag {
             Tag::Html => {
-                if let Some((_, lang)) = self.attrs.iter().find(|(attr, _)| *attr == Attr::Lang)
+                if let Some((_, lang)) = attrs.iter().find(|(attr, _)| *attr == Attr::Lang)
                     && self.tree.lang.is_empty()
                 {
                     lang.trim().clone_into(&mut self.tree.lang);
                 }
-                return;
+                return false;
             }
             Tag::Body => {
                 self.close(|open| open == Tag::Head, |_| false);
                 if self.count(Tag::Body) > 0 {
-                    return;
+                    return false;
                 }
             }
             _ => self.imply(tag),
         }
         let parent = self.parent();
-        let node = self.tree.push_element(parent, tag, &self.attrs);
+        // A script's or a picture's address is never read.
+        let kept = attrs
+            .iter()
+            .filter(|(attr, value)| is_read(tag, *attr) && value.len() <= 2 * VALUE_BYTES_MAX)
+            .map(|(attr, value)| (*attr, decoded(value, true)))
+            .filter(|(_, value)| value.len() <= VALUE_BYTES_MAX);
+        let node = self.tree.push_element(parent, tag, kept);
         let foreign =
             self_closing && (self.count(Tag::Svg) > 0 || self.count(Tag::Math) > 0 || tag == Tag::Svg);
         if tag.is_void() || foreign {
-            return;
+            return false;
         }
         self.push(tag, node);
         if tag == Tag::Script {
-            self.json_ld = self
-                .attrs
+            self.json_ld = attrs
                 .iter()
                 .any(|(attr, value)| *attr == Attr::Type && value.to_ascii_lowercase().contains("ld+json"));
         }
+        true
     }
 
     fn count(&self, tag: Tag) -> u32 {
@@ -242,6 +213,7 @@ impl Builder {
     fn close(&mut self, wanted: impl Fn(Tag) -> bool, barrier: impl Fn(Tag) -> bool) {
         let mut found = None;
         for (above, open) in self.open.iter().rev().take(SCOPE).enumerate() {
+            steps::count(1);
             if wanted(open.tag) {
                 found = Some(above);
                 break;
@@ -262,6 +234,7 @@ impl Builder {
         let mut inside = Vec::new();
         let mut found = false;
         for open in self.open.iter().rev().take(SCOPE) {
+            steps::count(1);
             if open.tag == Tag::A {
                 found = true;
                 break;
@@ -289,7 +262,7 @@ impl Builder {
             Tag::Html | Tag::Body => {}
             Tag::Br => {
                 let parent = self.parent();
-                self.tree.push_element(parent, Tag::Br, &[]);
+                self.tree.push_element(parent, Tag::Br, std::iter::empty());
             }
             _ if self.count(tag) == 0 && !tag.is_heading() => {}
             Tag::A => self.close_link(),
@@ -305,6 +278,18 @@ impl Builder {
             _ if tag.is_inline() => self.close(|open| open == tag, |open| !open.is_inline()),
             _ => self.close(|open| open == tag, is_scope),
         }
+    }
+}
+
+/// Whether cleaning reads an attribute of an element.
+fn is_read(tag: Tag, attr: Attr) -> bool {
+    match attr {
+        Attr::Href => tag == Tag::Link,
+        Attr::Type | Attr::Lang => false,
+        Attr::Content | Attr::Name | Attr::Property | Attr::HttpEquiv => {
+            matches!(tag, Tag::Meta | Tag::Link) || attr == Attr::Content
+        }
+        _ => tag != Tag::Script && tag != Tag::Img,
     }
 }
 

@@ -37,9 +37,9 @@ pub(super) fn is_caption(block: &Block) -> bool {
 
 /// Whether a block begins as bylines do.
 pub(super) fn is_byline(block: &Block) -> bool {
-    let folded = lexicon::fold(&block.text);
     block.text.len() < 200
-        && lexicon::hits(&folded).any(|hit| hit.reason == RemovedReason::Byline && hit.fit >= Fit::Starts)
+        && lexicon::hits(&lexicon::fold(&block.text))
+            .any(|hit| hit.reason == RemovedReason::Byline && hit.fit >= Fit::Starts)
 }
 
 /// The reason.

@@ -87,61 +87,58 @@ fn a_page_over_the_depth_is_refused() {
     ));
 }
 
+/// The kinds that the benchmark times: of pages, and of texts.
+fn hostile() -> (Vec<String>, Vec<String>) {
+    let kinds = include_str!("../../../benches/hostile.txt");
+    let (pages, texts) = kinds.split_once("[texts]\n").unwrap();
+    let read = |lines: &str| -> Vec<String> {
+        let lines = lines
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.is_empty());
+        lines.map(|line| line.replace("\\n", "\n")).collect()
+    };
+    (read(pages), read(texts))
+}
+
+/// Steps that cleaning takes over a kind repeated to some bytes.
+fn steps_over(kind: &str, bytes: usize, article: fn(&str) -> RawArticle) -> u64 {
+    let article = article(&kind.repeat(bytes / kind.len()));
+    steps::of(|| match clean(&article, &Limits::default()) {
+        Ok(_) | Err(EnrichError::TooDeep { .. }) => {}
+        Err(other) => panic!("{kind}: {other}"),
+    })
+}
+
 #[test]
-fn hostile_pages_come_to_an_end() {
-    let kinds = [
-        "<",
-        "&",
-        "&amp;",
-        "<p>x",
-        "<li>x",
-        "<a href=x>y",
-        "<b>x",
-        "<div>x",
-        "</div>",
-        "</p>",
-        "<br>",
-        "<hr>",
-        "<!-- x -->",
-        "<!--a-",
-        "<script>x",
-        "<template>",
-        "<svg>",
-        "<table><tr><td>",
-        "<b><i><p>x</b></i>",
-        "<h1>Title here</h1>",
-        "<time>2020-01-01</time>",
-        "<meta property=og:title content=\"x y z\">",
-        "<select><option>",
-        "<span>",
-        "<script type=application/ld+json>{\"a\":[",
-        "<a b=c ",
-        "<p><a href=/x>Read more</a></p>",
-        "<q>",
-        "<pre>\n",
-        "<img><figcaption>x",
-    ];
-    for kind in kinds {
-        let html = kind.repeat(200_000 / kind.len());
-        match clean(&page(&html), &Limits::default()) {
-            Ok(_) | Err(EnrichError::TooDeep { .. }) => {}
-            Err(other) => panic!("{kind}: {other}"),
-        }
+fn hostile_input_of_double_length_takes_double_the_steps() {
+    const BYTES: usize = 40_000;
+    let (pages, texts) = hostile();
+    assert!(pages.len() >= 30, "{}", pages.len());
+    let pages = pages.iter().map(|kind| (kind, page as fn(&str) -> RawArticle));
+    let texts = texts.iter().map(|kind| (kind, text as fn(&str) -> RawArticle));
+    for (kind, article) in pages.chain(texts) {
+        let once = steps_over(kind, BYTES, article);
+        let twice = steps_over(kind, 2 * BYTES, article);
+        assert!(
+            twice <= once * 9 / 4 + 50_000,
+            "{kind:?}: {once} steps, then {twice}"
+        );
+        assert!(twice <= 80 * 2 * BYTES as u64, "{kind:?}: {twice} steps");
     }
-    for kind in [
-        "Read more\n",
-        "(Photo: ",
-        "&amp;",
-        "\u{c3}\u{a2}",
-        "Word ",
-        "A\u{301}",
-        "1/2 ",
-        "By ",
-        "© ",
-        "GETTYAb c d\n",
-    ] {
-        cleaned(&text(&kind.repeat(200_000 / kind.len())));
-    }
+}
+
+#[test]
+fn a_page_as_deep_as_allowed_is_still_linear() {
+    let page_of = |count: usize| {
+        let inner = "<p><b><i>x</p></table></li></section></b>".repeat(count);
+        page(&format!("{}{inner}", "<div><section><ul><li>".repeat(1_000)))
+    };
+    let steps = |count| {
+        let article = page_of(count);
+        steps::of(|| drop(clean(&article, &Limits::default())))
+    };
+    let (once, twice) = (steps(1_000), steps(2_000));
+    assert!(twice <= once * 9 / 4 + 50_000, "{once} steps, then {twice}");
 }
 
 /// Pieces of pages and of text, in any order.

@@ -6,7 +6,11 @@
 //! Absent on purpose: a DOM. Only what cleaning reads is kept: no comments, no scripts but JSON-LD, no attributes
 //! outside [`Attr`].
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use super::lexicon::Roles;
+use super::steps;
 
 /// Nodes lie at most this deep: elements inside are attached to the ancestor at the cap. Real pages stay under 100.
 pub(super) const DEPTH_CAP: usize = 200;
@@ -27,7 +31,7 @@ macro_rules! names {
             /// Of a name in lower case.
             pub(super) fn of(name: &[u8]) -> Self {
                 match name {
-                    $(name if name == $name.as_bytes() => Self::$variant,)+
+                    $($name => Self::$variant,)+
                     _ => Self::Other,
                 }
             }
@@ -38,33 +42,34 @@ macro_rules! names {
 names! {
     /// The elements that cleaning tells apart.
     Tag {
-        A = "a", Abbr = "abbr", Address = "address", Article = "article", Aside = "aside", Audio = "audio", B = "b",
-        Base = "base", Blockquote = "blockquote", Body = "body", Br = "br", Button = "button", Canvas = "canvas",
-        Caption = "caption", Center = "center", Cite = "cite", Code = "code", Dd = "dd", Details = "details",
-        Dialog = "dialog", Div = "div", Dl = "dl", Dt = "dt", Em = "em", Embed = "embed", Fieldset = "fieldset",
-        Figcaption = "figcaption", Figure = "figure", Font = "font", Footer = "footer", Form = "form", H1 = "h1",
-        H2 = "h2", H3 = "h3", H4 = "h4", H5 = "h5", H6 = "h6", Head = "head", Header = "header", Hr = "hr",
-        Html = "html", I = "i", Iframe = "iframe", Img = "img", Input = "input", Label = "label", Li = "li",
-        Link = "link", Main = "main", Math = "math", Meta = "meta", Nav = "nav", Noscript = "noscript",
-        Object = "object", Ol = "ol", Optgroup = "optgroup", Option = "option", P = "p", Picture = "picture",
-        Pre = "pre", Q = "q", S = "s", Script = "script", Section = "section", Select = "select", Small = "small",
-        Source = "source", Span = "span", Strong = "strong", Style = "style", Sub = "sub", Summary = "summary",
-        Sup = "sup", Svg = "svg", Table = "table", Tbody = "tbody", Td = "td", Template = "template",
-        Textarea = "textarea", Tfoot = "tfoot", Th = "th", Thead = "thead", Time = "time", Title = "title",
-        Tr = "tr", U = "u", Ul = "ul", Video = "video", Wbr = "wbr", Area = "area", Col = "col", Param = "param",
-        Track = "track", Amp = "amp-img",
+        A = b"a", Abbr = b"abbr", Address = b"address", Article = b"article", Aside = b"aside", Audio = b"audio", B = b"b",
+        Base = b"base", Blockquote = b"blockquote", Body = b"body", Br = b"br", Button = b"button", Canvas = b"canvas",
+        Caption = b"caption", Center = b"center", Cite = b"cite", Code = b"code", Dd = b"dd", Details = b"details",
+        Dialog = b"dialog", Div = b"div", Dl = b"dl", Dt = b"dt", Em = b"em", Embed = b"embed", Fieldset = b"fieldset",
+        Figcaption = b"figcaption", Figure = b"figure", Font = b"font", Footer = b"footer", Form = b"form", H1 = b"h1",
+        H2 = b"h2", H3 = b"h3", H4 = b"h4", H5 = b"h5", H6 = b"h6", Head = b"head", Header = b"header", Hr = b"hr",
+        Html = b"html", I = b"i", Iframe = b"iframe", Img = b"img", Input = b"input", Label = b"label", Li = b"li",
+        Link = b"link", Main = b"main", Math = b"math", Meta = b"meta", Nav = b"nav", Noscript = b"noscript",
+        Object = b"object", Ol = b"ol", Optgroup = b"optgroup", Option = b"option", P = b"p", Picture = b"picture",
+        Pre = b"pre", Q = b"q", S = b"s", Script = b"script", Section = b"section", Select = b"select", Small = b"small",
+        Source = b"source", Span = b"span", Strong = b"strong", Style = b"style", Sub = b"sub", Summary = b"summary",
+        Sup = b"sup", Svg = b"svg", Table = b"table", Tbody = b"tbody", Td = b"td", Template = b"template",
+        Textarea = b"textarea", Tfoot = b"tfoot", Th = b"th", Thead = b"thead", Time = b"time", Title = b"title",
+        Tr = b"tr", U = b"u", Ul = b"ul", Video = b"video", Wbr = b"wbr", Area = b"area", Col = b"col", Param = b"param",
+        Track = b"track", Amp = b"amp-img", Xmp = b"xmp", Noembed = b"noembed", Noframes = b"noframes",
+        Plaintext = b"plaintext",
     }
 }
 
 names! {
     /// The attributes that cleaning reads.
     Attr {
-        Class = "class", Id = "id", Itemprop = "itemprop", Itemtype = "itemtype", Role = "role", Rel = "rel",
-        Href = "href", Src = "src", Content = "content", Name = "name", Property = "property",
-        HttpEquiv = "http-equiv", Datetime = "datetime", Type = "type", Hidden = "hidden", Style = "style",
-        AriaHidden = "aria-hidden", AriaLabel = "aria-label", Lang = "lang", DataTestid = "data-testid",
-        DataComponent = "data-component", DataType = "data-type", DataModule = "data-module", DataQa = "data-qa",
-        DataName = "data-name", Title = "title",
+        Class = b"class", Id = b"id", Itemprop = b"itemprop", Role = b"role", Rel = b"rel",
+        Href = b"href", Content = b"content", Name = b"name", Property = b"property",
+        HttpEquiv = b"http-equiv", Datetime = b"datetime", Type = b"type", Hidden = b"hidden", Style = b"style",
+        AriaHidden = b"aria-hidden", Lang = b"lang", DataTestid = b"data-testid",
+        DataComponent = b"data-component", DataType = b"data-type", DataModule = b"data-module", DataQa = b"data-qa",
+        DataName = b"data-name",
     }
 }
 
@@ -122,8 +127,8 @@ impl Tag {
     /// Whether its content is never text of the page.
     pub(super) fn is_opaque(self) -> bool {
         use Tag::{
-            Audio, Canvas, Embed, Iframe, Math, Noscript, Object, Script, Select, Style, Svg, Template,
-            Textarea, Title, Video,
+            Audio, Canvas, Embed, Iframe, Math, Noembed, Noframes, Noscript, Object, Script, Select, Style,
+            Svg, Template, Textarea, Title, Video,
         };
         matches!(
             self,
@@ -132,6 +137,8 @@ impl Tag {
                 | Embed
                 | Iframe
                 | Math
+                | Noembed
+                | Noframes
                 | Noscript
                 | Object
                 | Script
@@ -142,6 +149,28 @@ impl Tag {
                 | Textarea
                 | Title
                 | Video
+        )
+    }
+}
+
+impl Attr {
+    /// Whether its words name what an element is for.
+    fn is_name(self) -> bool {
+        use Attr::{
+            Class, DataComponent, DataModule, DataName, DataQa, DataTestid, DataType, Id, Itemprop, Role,
+        };
+        matches!(
+            self,
+            Class
+                | Id
+                | Itemprop
+                | Role
+                | DataTestid
+                | DataComponent
+                | DataType
+                | DataModule
+                | DataQa
+                | DataName
         )
     }
 }
@@ -168,8 +197,10 @@ pub(super) struct Node {
 #[derive(Debug, Default)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
-    attrs: Vec<(Attr, Range<u32>)>,
+    /// Each with the roles that its words speak of.
+    attrs: Vec<(Attr, Range<u32>, u32)>,
     strings: String,
+    roles: Roles,
     /// Content of the page's JSON-LD scripts.
     pub(super) json_ld: Vec<String>,
     /// Content of the first `title` of the head.
@@ -179,6 +210,16 @@ pub(super) struct Tree {
 }
 
 impl Tree {
+    /// With room for what a page of so many bytes usually holds.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Self {
+            nodes: Vec::with_capacity(bytes / 64),
+            attrs: Vec::with_capacity(bytes / 128),
+            strings: String::with_capacity(bytes / 4),
+            ..Self::default()
+        }
+    }
+
     /// The node at `id`.
     pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id as usize)
@@ -214,15 +255,27 @@ impl Tree {
 
     /// All attributes kept of an element.
     pub(super) fn attrs(&self, id: NodeId) -> impl Iterator<Item = (Attr, &str)> {
-        let range = match self.node(id) {
-            Some(node) if node.kind != Kind::Text => node.data.start as usize..node.data.end as usize,
-            _ => 0..0,
-        };
         self.attrs
-            .get(range)
+            .get(self.attr_range(id))
             .unwrap_or_default()
             .iter()
-            .map(|(attr, range)| (*attr, self.string(range)))
+            .map(|(attr, range, _)| (*attr, self.string(range)))
+    }
+
+    /// The roles that an element's names speak of, each with the attribute that holds the name.
+    pub(super) fn roles(&self, id: NodeId) -> impl Iterator<Item = (Attr, u32)> {
+        self.attrs
+            .get(self.attr_range(id))
+            .unwrap_or_default()
+            .iter()
+            .map(|(attr, _, roles)| (*attr, *roles))
+    }
+
+    fn attr_range(&self, id: NodeId) -> Range<usize> {
+        match self.node(id) {
+            Some(node) if node.kind != Kind::Text => node.data.start as usize..node.data.end as usize,
+            _ => 0..0,
+        }
     }
 
     /// All nodes in document order.
@@ -235,7 +288,9 @@ impl Tree {
         let mut out = String::new();
         let mut id = root;
         while let Some(node) = self.node(id) {
+            steps::count(1);
             if node.kind == Kind::Text {
+                steps::count(node.data.len());
                 for word in self.string(&node.data).split_whitespace() {
                     if !out.is_empty() {
                         out.push(' ');
@@ -279,12 +334,23 @@ impl Tree {
     }
 
     /// Adds an element under `parent`.
-    pub(super) fn push_element(&mut self, parent: NodeId, tag: Tag, attrs: &[(Attr, String)]) -> NodeId {
+    pub(super) fn push_element<'a>(
+        &mut self,
+        parent: NodeId,
+        tag: Tag,
+        attrs: impl Iterator<Item = (Attr, Cow<'a, str>)>,
+    ) -> NodeId {
         let from = self.attrs.len() as u32;
+        let named = !tag.is_opaque() && !tag.is_void();
         for (attr, value) in attrs {
             let start = self.strings.len() as u32;
-            self.strings.push_str(value);
-            self.attrs.push((*attr, start..self.strings.len() as u32));
+            self.strings.push_str(&value);
+            let roles = if named && attr.is_name() {
+                self.roles.of(&value)
+            } else {
+                0
+            };
+            self.attrs.push((attr, start..self.strings.len() as u32, roles));
         }
         self.push(parent, Kind::Element(tag), from..self.attrs.len() as u32)
     }

@@ -3,6 +3,7 @@
 //! Invariant: quotation marks, dashes and all visible characters stay as the article has them; a text without fault
 //! comes out as it went in.
 
+mod charsets;
 mod mojibake;
 
 use std::borrow::Cow;

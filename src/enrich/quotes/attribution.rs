@@ -62,6 +62,31 @@ pub(super) fn find(reader: &Reader<'_>) -> Vec<Attribution> {
     found
 }
 
+/// Paragraphs of one quotation. Real ones stay far under it.
+const PARAGRAPHS_MAX: usize = 64;
+
+/// The paragraphs of a quotation, each of which opens with the mark again, without those marks.
+fn paragraphs(text: &str, inner: &Range<usize>) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let content = text.get(inner.clone()).unwrap_or_default();
+    let mut start = 0;
+    for (at, _) in content.match_indices('\n') {
+        let rest = content.get(at..).unwrap_or_default();
+        let next = rest.trim_start();
+        let Some(mark) = next.chars().next().filter(|c| matches!(c, '“' | '"' | '„' | '«' | '»' | '‘' | '\'')) else {
+            continue;
+        };
+        let resume = at + (rest.len() - next.len()) + mark.len_utf8();
+        if resume <= start || parts.len() >= PARAGRAPHS_MAX {
+            continue;
+        }
+        parts.push(super::outer::trim(text, inner.start + start..inner.start + at));
+        start = resume;
+    }
+    parts.push(super::outer::trim(text, inner.start + start..inner.end));
+    parts
+}
+
 /// One reading of a text.
 struct Pass<'a, 'r> {
     reader: &'r Reader<'a>,
@@ -206,7 +231,7 @@ impl Pass<'_, '_> {
                 .then(|| reader.token(region.start).and_then(|token| token.quote()))
                 .flatten();
             match single.and_then(|span| reader.marked.get(span)) {
-                Some(marked) => parts.push(marked.inner.clone()),
+                Some(marked) => parts.extend(paragraphs(reader.text, &marked.inner)),
                 None => parts.extend(reader.bytes(&region)),
             }
         }

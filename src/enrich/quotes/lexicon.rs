@@ -172,8 +172,10 @@ classes! {
     WORDING = 67, "wording";
     /// A determiner that is in no nominative: den, einem.
     OBLIQUE = 68, "oblique";
-    /// A cue only beside words in marks: chant “…”.
+    /// Takes speech only right beside words in marks: chant “…”.
     MARKED = 69, "marked";
+    /// A cue only close to words in marks: supporting a “…”.
+    BESIDE = 70, "beside";
 }
 
 impl Class {
@@ -187,6 +189,11 @@ impl Class {
     /// Whether any of these classes is here.
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// These classes without others.
+    pub(super) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// Whether there is none.

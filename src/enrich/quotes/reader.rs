@@ -192,7 +192,10 @@ impl<'a> Reader<'a> {
                 voice: Voice::Noun,
             });
         }
-        if !class.has(Class::CUE) || class.has(Class::MARKED) && !self.beside_marks(segment, &tokens) {
+        if class.has(Class::MARKED) && !self.beside_marks(segment, &tokens, 5) {
+            class = class.without(Class::SAY | Class::TELL);
+        }
+        if !class.has(Class::CUE) || class.has(Class::BESIDE) && !self.beside_marks(segment, &tokens, 7) {
             return None;
         }
         if class.has(Class::SEPARABLE)
@@ -394,9 +397,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether words in marks stand close to a verb, on either side.
-    fn beside_marks(&self, segment: &Segment, tokens: &Range<usize>) -> bool {
+    fn beside_marks(&self, segment: &Segment, tokens: &Range<usize>, reach: usize) -> bool {
         let from = tokens.start.saturating_sub(7).max(segment.tokens.start);
-        let to = segment.tokens.end.min(tokens.end + 7);
+        let to = segment.tokens.end.min(tokens.end + reach);
         self.outer(from..to).iter().any(|token| token.quote().is_some())
     }
 

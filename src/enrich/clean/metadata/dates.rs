@@ -79,6 +79,12 @@ pub(in crate::enrich::clean) fn parse(text: &str, order: Order) -> Option<String
     }
     let clock = clock(&tokens, rest);
     let (time, offset) = clock.unwrap_or((civil::Time::midnight(), 0));
+    // Midnight somewhere is how systems write a date that has no time.
+    let offset = if time == civil::Time::midnight() {
+        0
+    } else {
+        offset
+    };
     let offset = Offset::from_seconds(offset * 60).ok()?;
     let moment = offset.to_timestamp(date.to_datetime(time)).ok()?;
     Some(moment.to_string())
@@ -343,6 +349,7 @@ mod tests {
         for (text, want) in [
             ("2018-05-17", "2018-05-17T00:00:00Z"),
             ("2018-05-17T10:00:00+02:00", "2018-05-17T08:00:00Z"),
+            ("2018-05-17T00:00:00+08:00", "2018-05-17T00:00:00Z"),
             ("2018-05-17T10:00:00.123-0400", "2018-05-17T14:00:00Z"),
             ("Thu, 17 May 2018 10:00:00 GMT", "2018-05-17T10:00:00Z"),
             ("May 17, 2018 at 3:05 pm EDT", "2018-05-17T19:05:00Z"),

@@ -1,6 +1,6 @@
 //! What the page's head and markup say, gathered in one walk, before anything is believed.
 
-use crate::enrich::clean::lexicon::{self, Role};
+use crate::enrich::clean::lexicon::Role;
 use crate::enrich::clean::tree::{Attr, NodeId, Tag, Tree};
 
 /// Meta elements kept. Pages have some dozens.
@@ -119,10 +119,10 @@ impl Facts {
                 self.authors.push(text);
             }
         }
-        let mut roles = 0;
-        for attr in [Attr::Class, Attr::Id, Attr::Itemprop, Attr::DataTestid] {
-            roles |= tree.attr(id, attr).map_or(0, lexicon::roles_of);
-        }
+        let roles = tree
+            .roles(id)
+            .filter(|(attr, _)| matches!(attr, Attr::Class | Attr::Id | Attr::Itemprop | Attr::DataTestid))
+            .fold(0, |all, (_, roles)| all | roles);
         if roles & (Role::Byline.bit() | Role::Author.bit()) != 0 && self.bylines.len() < FEW {
             self.read += 1;
             let text = tree.inner_text(id, 300);

@@ -12,6 +12,8 @@ const OBJECTS_MAX: usize = 4_000;
 /// An article as JSON-LD tells it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::enrich::clean) struct Item {
+    /// Whether it is a kind of news article, not a page or a blog's post.
+    pub(in crate::enrich::clean) news: bool,
     pub(in crate::enrich::clean) headline: Option<String>,
     pub(in crate::enrich::clean) description: Option<String>,
     pub(in crate::enrich::clean) body: Option<String>,
@@ -100,6 +102,9 @@ fn parse(script: &str) -> Option<Value> {
         .ok()
 }
 
+/// Rank of news articles.
+const NEWS: u8 = 3;
+
 /// How much a type is a news article; `None` for what is no article.
 fn rank(object: &Map<String, Value>) -> Option<u8> {
     let of = |name: &str| match name.rsplit(['/', ':']).next().unwrap_or(name) {
@@ -111,7 +116,7 @@ fn rank(object: &Map<String, Value>) -> Option<u8> {
         | "BackgroundNewsArticle"
         | "ReviewNewsArticle"
         | "AskPublicNewsArticle"
-        | "AdvertiserContentArticle" => Some(3),
+        | "AdvertiserContentArticle" => Some(NEWS),
         "Article"
         | "BlogPosting"
         | "Report"
@@ -141,6 +146,7 @@ fn item(object: &Map<String, Value>, by_id: &HashMap<&str, &Map<String, Value>>)
         }
     }
     Item {
+        news: rank(object) == Some(NEWS),
         headline: text("headline").or_else(|| text("name")),
         description: text("description"),
         body: text("articleBody").filter(|body| body.len() > 200),

@@ -51,7 +51,8 @@ fn letters(text: &str) -> String {
         .collect()
 }
 
-fn is_site(part: &str, site: Option<&str>, host: Option<&str>) -> bool {
+/// Whether words are the site's name.
+pub(in crate::enrich::clean) fn is_site(part: &str, site: Option<&str>, host: Option<&str>) -> bool {
     let part = letters(part);
     if part.is_empty() {
         return true;

@@ -140,7 +140,7 @@ impl Pass<'_, '_> {
             && region.len() > 2
             && reader
                 .token(content_end - 2)
-                .is_some_and(|token| token.is_comma() || token.is_colon())
+                .is_some_and(|token| token.is_comma() || token.is_colon() || token.is_dash())
         {
             // In 2009, “…,” X said: what stands before the comma is the reporter's.
             region.start = content_end - 1;

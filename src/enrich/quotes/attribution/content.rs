@@ -70,6 +70,16 @@ impl Reader<'_> {
     }
 
     fn clause_start(&self, at: usize, end: usize, class: Class) -> Option<usize> {
+        let mut at = at;
+        while at + 1 < end
+            && self.class(at).has(Class::ADVERB)
+            && !self.class(at).has(Class::THAT | Class::QUESTION | Class::PRONOUN | Class::DETERMINER)
+        {
+            at += 1;
+        }
+        if let Some(quote) = self.announced(at, end) {
+            return Some(quote);
+        }
         let token = self.token(at)?;
         if token.quote().is_some() || token.class.has(Class::THAT | Class::QUESTION) {
             return Some(at);
@@ -162,6 +172,20 @@ impl Reader<'_> {
             return Some(at);
         }
         None
+    }
+
+    /// The quotation that a colon introduces behind a place or a day: said back in the summer: “…”
+    fn announced(&self, at: usize, end: usize) -> Option<usize> {
+        let colon = (at..end.min(at + 12)).find(|at| {
+            self.token(*at).is_none_or(|token| {
+                !(token.is_word() || token.kind == Kind::Number)
+                    || token
+                        .class
+                        .has(Class::AUX | Class::VERB | Class::THAT | Class::PRONOUN)
+            })
+        })?;
+        (self.token(colon)?.is_colon() && self.token(colon + 1).filter(|_| colon + 1 < end)?.quote().is_some())
+            .then_some(colon + 1)
     }
 
     /// Whether the quotation at `at` is a name among those who are told, and the content comes with its conjunction:
@@ -348,6 +372,9 @@ impl Reader<'_> {
             if !clausal && token.class.has(Class::AND) && at > start && self.verb_at(at + 1) {
                 return at;
             }
+            if token.class.has(Class::AND) && at > start + 1 && self.sister_cue(at + 1) {
+                return at;
+            }
             if token.class.has(Class::AND) && at > start && self.new_attribution(at + 1, (at + 4).min(end)) {
                 return at;
             }
@@ -369,6 +396,16 @@ impl Reader<'_> {
             || class.is_none()
                 && self.lexicon.has_possessive()
                 && self.lower(at).is_some_and(|word| word.ends_with("ed"))
+    }
+
+    /// Whether a participle of speech, or a verb of telling, stands at `at`, over adverbs: saying … and urging …
+    fn sister_cue(&self, at: usize) -> bool {
+        let at = if self.class(at).has(Class::ADVERB) { at + 1 } else { at };
+        let class = self.class(at);
+        self.lexicon.has_possessive()
+            && class.has(Class::CUE)
+            && !class.has(Class::NOUN | Class::MARKED | Class::BESIDE | Class::INFINITIVE)
+            && (class.has(Class::GERUND) || class.has(Class::TELL) && class.has(Class::FINITE))
     }
 
     /// Whether white space stands around a token.

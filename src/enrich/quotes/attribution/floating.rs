@@ -63,7 +63,7 @@ impl Pass<'_, '_> {
                 }
                 latest = Some(self.found.len());
                 self.found.push(Attribution {
-                    parts: vec![marked.inner.clone()],
+                    parts: super::paragraphs(reader.text, &marked.inner),
                     kind: QuoteKind::Direct,
                     speaker: Some(speaker),
                     cue: None,
@@ -82,7 +82,7 @@ impl Pass<'_, '_> {
                 }
                 latest = Some(self.found.len());
                 self.found.push(Attribution {
-                    parts: vec![marked.inner.clone()],
+                    parts: super::paragraphs(reader.text, &marked.inner),
                     kind: QuoteKind::Direct,
                     speaker: Some(speaker),
                     cue: None,
@@ -117,12 +117,12 @@ impl Pass<'_, '_> {
                         && marked.words >= WORDS_MIN
                         && marked.capital;
             if joined {
-                let inner = marked.inner.clone();
+                let inner = super::paragraphs(reader.text, &marked.inner);
                 if let Some(claimed) = self.claimed.get_mut(span) {
                     *claimed = Some(previous);
                 }
                 if let Some(attribution) = self.found.get_mut(previous) {
-                    attribution.parts.push(inner);
+                    attribution.parts.extend(inner);
                     attribution.parts.sort_by_key(|part| part.start);
                     attribution.segment = at;
                 }
@@ -144,7 +144,7 @@ impl Pass<'_, '_> {
             }
             latest = Some(self.found.len());
             self.found.push(Attribution {
-                parts: vec![marked.inner.clone()],
+                parts: super::paragraphs(reader.text, &marked.inner),
                 kind: QuoteKind::Direct,
                 speaker,
                 cue: None,
