@@ -8,6 +8,7 @@ mod dead_letters;
 mod doctor;
 mod error;
 mod feed;
+mod ground;
 mod headers;
 mod inbox;
 mod management;
@@ -24,6 +25,7 @@ pub use dead_letters::{
 pub use doctor::{Doctor, Finding, Mend, Report, Verdict};
 pub use error::BrokerError;
 pub use feed::Feed;
+pub use ground::{Ground, GroundError, Outcome, Taken};
 pub use inbox::{RabbitDelivery, RabbitInbox};
 pub use outbox::RabbitOutbox;
 pub use watch::Watch;

@@ -12,6 +12,7 @@ mod only;
 mod ordered;
 mod outcome;
 mod progress;
+mod prove;
 mod publish;
 mod reload;
 mod run;
@@ -51,6 +52,7 @@ Examples:
   newsmill tail                             in another terminal: what it gives
   newsmill publish articles/                in a third: what it takes
   newsmill doctor                           whether the broker is as the worker needs it
+  newsmill prove                            that it loses nothing there, on queues of its own
 
 Exit codes:
   0  done
@@ -75,6 +77,8 @@ enum Command {
     DeadLetters(dead_letters::Args),
     /// Checks the broker against the settings and names what mends each finding
     Doctor(doctor::Args),
+    /// Holds a trial by faults on your broker and keeps a ledger of what became of each article
+    Prove(prove::Args),
     /// Shows or checks the settings in force
     Config(config::Args),
     /// Compiles, checks and compares vocabularies, looks labels up
@@ -94,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Tail(args) => tail::run(&args),
         Command::DeadLetters(args) => dead_letters::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Prove(args) => prove::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Vocabulary(args) => vocabulary::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -28,6 +28,8 @@ mod doctor;
 mod ledger;
 #[path = "broker/node.rs"]
 mod node;
+#[path = "broker/prove.rs"]
+mod prove;
 #[path = "broker/records.rs"]
 mod records;
 #[path = "broker/refusals.rs"]

@@ -107,6 +107,14 @@ impl Dialer {
         shown.join(", ")
     }
 
+    /// The virtual host of the first address.
+    pub(super) fn vhost(&self) -> String {
+        self.addresses
+            .first()
+            .map(|address| address.uri.vhost.clone())
+            .unwrap_or_default()
+    }
+
     /// The pace of reconnecting.
     pub(super) fn pace(&self) -> Pace {
         Pace {

@@ -1,6 +1,7 @@
 //! The management plugin's HTTP API: what AMQP cannot be asked.
 //!
-//! Invariant: it is only read. No error text holds a password, and a password goes to a guessed address only after that address has said what it is.
+//! Invariant: it is only read, but for closing connections that a trial's own workers opened. No error text holds
+//! a password, and a password goes to a guessed address only after that address has said what it is.
 
 mod answers;
 
@@ -18,7 +19,9 @@ use url::Url;
 use super::error::BrokerError;
 use crate::config::{BrokerConfig, masked_url};
 
-pub(super) use answers::{Binding, ExchangeInfo, FeatureFlag, NodeInfo, Overview, QueueInfo, QueueName};
+pub(super) use answers::{
+    Binding, ConnectionInfo, ExchangeInfo, FeatureFlag, NodeInfo, Overview, QueueInfo, QueueName,
+};
 
 /// Longer than any answer needs; an API that hangs must not hang the program.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
@@ -148,6 +151,22 @@ impl Management {
                 .map_err(|error| NoAnswer::Odd(error.to_string()))?;
             serde_json::from_str(&text)
                 .map_err(|error| NoAnswer::Odd(format!("the answer has another form: {error}")))
+        });
+        asked
+            .await
+            .unwrap_or_else(|error| Err(NoAnswer::Odd(error.to_string())))
+    }
+
+    /// Deletes `/api/<segments>`.
+    pub(super) async fn delete(&self, segments: &[&str]) -> Result<(), NoAnswer> {
+        let (agent, authorization) = (self.agent.clone(), Arc::clone(&self.authorization));
+        let url = self.url(segments, &[]);
+        let asked = tokio::task::spawn_blocking(move || {
+            let answer = agent
+                .delete(url.as_str())
+                .header("authorization", &*authorization)
+                .call();
+            answered(answer).map(drop)
         });
         asked
             .await

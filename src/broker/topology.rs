@@ -294,7 +294,7 @@ impl Site<'_> {
     }
 }
 
-fn quorum() -> FieldTable {
+pub(super) fn quorum() -> FieldTable {
     FieldTable::from(BTreeMap::from([("x-queue-type".into(), text("quorum"))]))
 }
 

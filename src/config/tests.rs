@@ -229,6 +229,7 @@ fn no_setting_is_left_unread() {
     let path = file.path().to_str().unwrap().to_owned();
     let other = |setting: &str, default: &Option<Value>| match (setting, default) {
         ("broker.urls", _) => "amqp://elsewhere".to_owned(),
+        ("broker.management_url", _) => "http://elsewhere".to_owned(),
         (
             "broker.tls_ca_file"
             | "broker.tls_client_file"

@@ -635,3 +635,33 @@ async fn a_broker_with_smaller_messages_is_named_with_the_setting() {
     );
     client.clean(&names, &[1, 2]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_is_seen_over_amqp_alone() {
+    let Some(node) = Node::start("doctor-alarm") else {
+        return;
+    };
+    let (names, client) = declared(&node, "alarm").await;
+    node.ctl(&["set_vm_memory_high_watermark", "0.000001"]);
+    let mut report = examined_blind(&node.url, &names, &[]);
+    for _ in 0..20 {
+        if report.code == 1 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        report = examined_blind(&node.url, &names, &[]);
+    }
+    assert_eq!(report.code, 1, "{}", report.text);
+    assert_eq!(
+        report.one("broker.alarms", "broker")["verdict"],
+        "fail",
+        "{}",
+        report.text
+    );
+    assert_eq!(
+        report.one("message_size", "message size")["verdict"],
+        "not_checked"
+    );
+    node.ctl(&["set_vm_memory_high_watermark", "0.4"]);
+    drop(client);
+}

@@ -2,7 +2,9 @@
 
 use crate::program::run;
 
-const COMMANDS: [&str; 7] = ["run", "enrich", "publish", "tail", "doctor", "config", "schema"];
+const COMMANDS: [&str; 8] = [
+    "run", "enrich", "publish", "tail", "doctor", "prove", "config", "schema",
+];
 
 #[test]
 fn every_shell_gets_a_script_that_knows_the_commands() {

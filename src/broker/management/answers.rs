@@ -130,3 +130,11 @@ pub(crate) struct FeatureFlag {
     pub(crate) name: String,
     pub(crate) state: String,
 }
+
+/// One of `/api/vhosts/<vhost>/connections`
+#[derive(Debug, Deserialize)]
+pub(crate) struct ConnectionInfo {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) client_properties: Map<String, Value>,
+}
