@@ -332,7 +332,11 @@ impl<'a> Reader<'a> {
             }) {
                 return None;
             }
-            if class.has(Class::NOUN | Class::MEDIUM) && !self.plural_before(segment.tokens.start, group) {
+            let common =
+                before.is_some_and(|before| before.is_word() && !before.upper && before.class.is_none());
+            if (class.has(Class::NOUN | Class::MEDIUM) || common && self.lexicon.has_possessive())
+                && !self.plural_before(segment.tokens.start, group)
+            {
                 return None;
             }
         }
@@ -434,7 +438,11 @@ impl<'a> Reader<'a> {
         })?;
         let verb = (at + 2..close).rev().find(|at| self.class(*at).has(Class::SAY))?;
         // As X told the agency on Monday, …: English puts the hearer and the day behind the verb.
-        let reach = if self.lexicon.has_possessive() && at == segment.tokens.start { 9 } else { 2 };
+        let reach = if self.lexicon.has_possessive() && at == segment.tokens.start {
+            9
+        } else {
+            2
+        };
         let quoted = self.token(close + 1).is_some_and(|next| next.quote().is_some());
         (close - verb <= 2 || close - verb <= reach && quoted).then_some(Cue {
             tokens: at..close,

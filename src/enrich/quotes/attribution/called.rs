@@ -37,10 +37,11 @@ impl Pass<'_, '_> {
                 .map(|cue| cue.tokens.clone())
                 .or_else(|| reader.participle(token, segment.tokens.end));
             let Some(verb) = verb else { continue };
-            let passive = second && reader
-                .outer(segment.tokens.start..token)
-                .iter()
-                .any(|token| token.class.has(Class::BE));
+            let passive = second
+                && reader
+                    .outer(segment.tokens.start..token)
+                    .iter()
+                    .any(|token| token.class.has(Class::BE));
             let speaker = if passive {
                 reader.agent(segment.tokens.start, token)
             } else {

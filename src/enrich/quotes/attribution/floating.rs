@@ -75,9 +75,7 @@ impl Pass<'_, '_> {
             }
             if alone.is_some()
                 && marked.words >= WORDS_MIN
-                && let Some(speaker) = reader
-                    .introducing_colon(at)
-                    .or_else(|| reader.signed(at))
+                && let Some(speaker) = reader.introducing_colon(at).or_else(|| reader.signed(at))
             {
                 if let Some(claimed) = self.claimed.get_mut(span) {
                     *claimed = Some(self.found.len());
@@ -160,7 +158,11 @@ impl Pass<'_, '_> {
     /// The attribution of words in marks in the sentence of `latest`, if that one is of other words: “…,” said X, who
     /// said that …
     fn main(&self, latest: usize) -> usize {
-        let Some(attribution) = self.found.get(latest).filter(|found| found.kind == QuoteKind::Indirect) else {
+        let Some(attribution) = self
+            .found
+            .get(latest)
+            .filter(|found| found.kind == QuoteKind::Indirect)
+        else {
             return latest;
         };
         let segment = attribution.segment;
