@@ -100,7 +100,7 @@ fn scan(bencher: Bencher<'_, '_>) {
         .expect("tests/golden is part of the repository")
         .map(|entry| std::fs::read(entry.expect("its entries can be read").path()).expect("readable"))
         .filter_map(|record| serde_json::from_slice::<serde_json::Value>(&record).ok())
-        .filter_map(|record| record["text"].as_str().map(|text| format!("{text}\n\n")))
+        .filter_map(|record| record.get("text")?.as_str().map(|text| format!("{text}\n\n")))
         .collect();
     bencher.counter(BytesCount::new(text.len())).bench(|| {
         let tokens = tokens(&text);

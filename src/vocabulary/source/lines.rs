@@ -87,7 +87,6 @@ fn next_lines(
 }
 
 #[cfg(test)]
-
 mod tests {
     use std::io::Write;
 

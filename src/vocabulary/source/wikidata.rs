@@ -365,14 +365,13 @@ mod tests {
 
     fn dump() -> String {
         let empty =
-            r#"{"type":"item","id":"Q4","labels":[],"aliases":[],"claims":[],"sitelinks":[],"x":"Q5"}"#
-                .replace("\"x\":\"Q5\"", "\"x\":\"Q5\"");
+            r#"{"type":"item","id":"Q4","labels":[],"aliases":[],"claims":[],"sitelinks":[],"x":"Q5"}"#;
         [
             "[".to_owned(),
             entity("Q900001", "Q5", "Maren Holt", 20) + ",",
             entity("Q900002", "Q5", "Nobody Known", 1) + ",",
             entity("Q900003", "Q13442814", "A Paper", 90) + ",",
-            empty + ",",
+            format!("{empty},"),
             "{\"type\":\"item\",\"id\":\"Q5\", cut".to_owned(),
             entity("Q900004", "Q515", "Port Ansgar", 7),
             "]".to_owned(),
