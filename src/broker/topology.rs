@@ -50,7 +50,11 @@ impl Topology {
     pub(super) fn queues(&self) -> Vec<(Role, ShortString, FieldTable)> {
         let mut queues = vec![
             (Role::Input, self.input.clone(), self.input_arguments()),
-            (Role::DeadLetters, self.dead_letters.clone(), quorum()),
+            (
+                Role::DeadLetters,
+                self.dead_letters.clone(),
+                dead_letter_arguments(),
+            ),
         ];
         for (delay, name) in &self.delays {
             // The same delay twice is one queue.

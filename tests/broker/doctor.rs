@@ -328,6 +328,33 @@ async fn await_ill(node: &Node, names: &Names, settings: &[(&str, &str)]) -> Rep
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_queue_of_an_earlier_version_is_taken_as_it_is() {
+    let Some(node) = managed() else { return };
+    let (names, client) = declared(node, "letters").await;
+    redeclare(node, &names.dead, &[("x-queue-type", text("quorum"))]).await;
+    for report in [
+        examined(node, &names, &[]),
+        examined_blind(&node.url, &names, &[]),
+    ] {
+        assert_eq!(report.code, 0, "{}", report.text);
+    }
+    let few = [
+        ("x-queue-type", text("quorum")),
+        ("x-delivery-limit", AMQPValue::LongLongInt(5)),
+    ];
+    redeclare(node, &names.dead, &few).await;
+    let report = examined(node, &names, &[]);
+    assert_eq!(report.code, 1, "a worker would be refused: {}", report.text);
+    assert_eq!(
+        report.one("queue.looks", &names.dead)["verdict"],
+        "warn",
+        "{}",
+        report.text
+    );
+    client.clean(&names, &[1, 2]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dead_letter_target_that_is_missing_or_another_is_named() {
     let Some(node) = managed() else { return };
     let (names, client) = declared(node, "target").await;

@@ -3,7 +3,7 @@
 mod arguments;
 mod effects;
 
-use lapin::types::{FieldTable, ShortString};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 use serde_json::{Map, Value};
 
 use arguments::{as_json, differing, redeclared, wrong_kind};
@@ -223,6 +223,15 @@ async fn over_amqp(
             code: reply::PRECONDITION_FAILED,
             words,
         } => {
+            if role == Role::DeadLetters && is_as_earlier(visit, name, wanted).await {
+                visit.add(effects::letters_without_limit(
+                    visit,
+                    subject,
+                    name.as_str(),
+                    wanted,
+                ));
+                return String::new();
+            }
             // The broker tells the first difference alone.
             let finding = if visit.declares() {
                 let finding = Finding::fail(ARGUMENTS, subject, words)
@@ -249,6 +258,20 @@ async fn over_amqp(
         )),
     }
     String::new()
+}
+
+/// Whether a dead-letter queue is as earlier versions declared it, without a limit; workers take it so.
+async fn is_as_earlier(visit: &mut Visit<'_>, name: &ShortString, wanted: &Map<String, Value>) -> bool {
+    let mut arguments = FieldTable::default();
+    for (key, value) in wanted.iter().filter(|(key, _)| *key != arguments::LIMIT) {
+        if let Some(text) = value.as_str() {
+            arguments.insert(key.as_str().into(), AMQPValue::LongString(text.into()));
+        }
+    }
+    matches!(
+        visit.probe.queue_is_as_declared(name, arguments).await,
+        Answer::Yes(())
+    )
 }
 
 /// Delay queues of an earlier schedule, which nobody empties but time.

@@ -73,7 +73,11 @@ fn paragraphs(text: &str, inner: &Range<usize>) -> Vec<Range<usize>> {
     for (at, _) in content.match_indices('\n') {
         let rest = content.get(at..).unwrap_or_default();
         let next = rest.trim_start();
-        let Some(mark) = next.chars().next().filter(|c| matches!(c, '“' | '"' | '„' | '«' | '»' | '‘' | '\'')) else {
+        let Some(mark) = next
+            .chars()
+            .next()
+            .filter(|c| matches!(c, '“' | '"' | '„' | '«' | '»' | '‘' | '\''))
+        else {
             continue;
         };
         let resume = at + (rest.len() - next.len()) + mark.len_utf8();

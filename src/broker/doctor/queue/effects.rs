@@ -67,8 +67,10 @@ pub(super) fn of(
         info,
     };
     let mut found = Vec::new();
-    if role == Role::Input {
-        found.extend(queue.delivery_limit());
+    match role {
+        Role::Input => found.extend(queue.delivery_limit()),
+        Role::DeadLetters => found.extend(queue.looks()),
+        Role::Delay(_) | Role::Output => {}
     }
     if matches!(role, Role::Input | Role::Delay(_)) && info.kind() == "quorum" {
         found.extend(queue.dead_letter_target());
@@ -78,6 +80,24 @@ pub(super) fn of(
     found.extend(queue.expiry());
     found.extend(queue.length());
     found
+}
+
+/// A dead-letter queue without a limit of its own, as far as AMQP tells.
+pub(super) fn letters_without_limit(
+    visit: &Visit<'_>,
+    subject: &str,
+    name: &str,
+    wanted: &Map<String, Value>,
+) -> Finding {
+    let seen = "no delivery limit of its own, as earlier versions declared it";
+    if visit.version.before(4, 0) {
+        return Finding::ok("queue.looks", subject, seen);
+    }
+    let limit = wanted.get("x-delivery-limit").cloned().unwrap_or_default();
+    let definition = Map::from_iter([("delivery-limit".to_owned(), limit)]);
+    Finding::warn("queue.looks", subject, seen)
+        .harm("since RabbitMQ 4 a dead letter is dropped after 20 looks at it, if no policy says otherwise")
+        .command(visit.remedies.set_policy(name, &definition))
 }
 
 struct Queue<'a> {
@@ -199,6 +219,26 @@ impl Queue<'_> {
             return Some(self.mended(finding, &[KEY], by));
         }
         None
+    }
+
+    /// A look at a dead letter is a delivery of it, and there is nowhere for it to go when the limit is reached.
+    fn looks(&self) -> Option<Finding> {
+        const KEY: &str = "delivery-limit";
+        const ENOUGH: i64 = 10_000;
+        let (limit, by) = match number(self.info, KEY) {
+            _ if self.info.kind() != "quorum" => return None,
+            Some((limit, by)) => (limit, Some(by)),
+            None if self.visit.version.since(4, 0) => (LIMIT_SINCE_4, None),
+            None => return None,
+        };
+        // Below zero is none.
+        if !(0..ENOUGH).contains(&limit) {
+            return None;
+        }
+        let seen = format!("delivery limit {limit}{}", self.said(by));
+        let finding = Finding::warn("queue.looks", self.subject, seen)
+            .harm("a dead letter is dropped after so many looks at it");
+        Some(self.mended(finding, &[KEY], by))
     }
 
     fn said(&self, by: Option<By>) -> String {

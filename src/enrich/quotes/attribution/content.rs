@@ -73,7 +73,9 @@ impl Reader<'_> {
         let mut at = at;
         while at + 1 < end
             && self.class(at).has(Class::ADVERB)
-            && !self.class(at).has(Class::THAT | Class::QUESTION | Class::PRONOUN | Class::DETERMINER)
+            && !self
+                .class(at)
+                .has(Class::THAT | Class::QUESTION | Class::PRONOUN | Class::DETERMINER)
         {
             at += 1;
         }
@@ -184,8 +186,13 @@ impl Reader<'_> {
                         .has(Class::AUX | Class::VERB | Class::THAT | Class::PRONOUN)
             })
         })?;
-        (self.token(colon)?.is_colon() && self.token(colon + 1).filter(|_| colon + 1 < end)?.quote().is_some())
-            .then_some(colon + 1)
+        (self.token(colon)?.is_colon()
+            && self
+                .token(colon + 1)
+                .filter(|_| colon + 1 < end)?
+                .quote()
+                .is_some())
+        .then_some(colon + 1)
     }
 
     /// Whether the quotation at `at` is a name among those who are told, and the content comes with its conjunction:
@@ -400,7 +407,11 @@ impl Reader<'_> {
 
     /// Whether a participle of speech, or a verb of telling, stands at `at`, over adverbs: saying … and urging …
     fn sister_cue(&self, at: usize) -> bool {
-        let at = if self.class(at).has(Class::ADVERB) { at + 1 } else { at };
+        let at = if self.class(at).has(Class::ADVERB) {
+            at + 1
+        } else {
+            at
+        };
         let class = self.class(at);
         self.lexicon.has_possessive()
             && class.has(Class::CUE)
