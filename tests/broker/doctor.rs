@@ -227,10 +227,7 @@ async fn a_fresh_broker_is_told_from_one_that_lacks_something_and_doctor_creates
     assert_eq!(checking.code, 1, "{}", checking.text);
     let input = checking.one("queue", &names.input);
     assert_eq!(input["verdict"], "fail");
-    assert!(
-        commands(input)[0].starts_with("rabbitmqadmin --vhost=/ declare queue name="),
-        "{input}"
-    );
+    assert!(commands(input)[0].contains(" declare queue "), "{input}");
     let blind = examined_blind(&node.url, &names, &[]);
     assert_eq!(blind.code, 0, "{}", blind.text);
     let queues = node.ctl(&["list_queues", "name"]);
