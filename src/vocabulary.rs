@@ -7,16 +7,24 @@
 
 pub mod fold;
 
+mod build;
 mod check;
 mod compile;
 mod diff;
+mod draft;
 mod entries;
 mod file;
+mod hash;
 mod live;
+mod runs;
+mod sketch;
 mod source;
+mod squeeze;
 mod table;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -31,7 +39,9 @@ pub use table::form;
 
 use crate::message::TagKind;
 use fold::{fold, fold_token, squash};
-use table::{ConceptRecord, Hash, LabelRecord, PassThrough, SCAN_TOKENS_MAX, Table, hash_of};
+use hash::{Hash, PassThrough, hash_of};
+use sketch::SCAN_TOKENS_MAX;
+use table::Table;
 
 static BUILTIN: &[u8] = include_bytes!("../data/vocabulary/builtin.nmv.zst");
 
@@ -63,7 +73,7 @@ impl std::hash::Hash for ConceptId {
 }
 
 /// A concept that bears a label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit<'v> {
     /// The concept.
     pub concept: ConceptId,
@@ -74,7 +84,7 @@ pub struct Hit<'v> {
     /// How the label was written: bits of [`form`].
     pub form: u8,
     /// The label, folded.
-    pub folded: &'v str,
+    pub folded: Box<str>,
     /// Languages in which it is a label, parted by commas; empty when the source does not say.
     pub languages: &'v str,
 }
@@ -101,7 +111,7 @@ impl Vocabulary {
         static UNPACKED: OnceLock<Option<Arc<Table>>> = OnceLock::new();
         let table = UNPACKED.get_or_init(|| {
             let bytes = zstd::decode_all(BUILTIN).ok()?;
-            Some(Arc::new(Table::new(file::decode(&bytes).ok()?).ok()?))
+            Some(Arc::new(file::decode(bytes.as_slice(), bytes.len() as u64).ok()?))
         });
         table.clone().map_or_else(Self::default, Self::of)
     }
@@ -119,7 +129,10 @@ impl Vocabulary {
     /// # Errors
     /// See [`LoadError`].
     pub fn load_alone(path: &Path) -> Result<Self, LoadError> {
-        Self::decode(&std::fs::read(path)?)
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        let table = file::decode(BufReader::with_capacity(1 << 20, file), size)?;
+        Ok(Self::of(Arc::new(table)))
     }
 
     /// A vocabulary from the bytes of a compiled file.
@@ -127,19 +140,20 @@ impl Vocabulary {
     /// # Errors
     /// See [`LoadError`].
     pub fn decode(bytes: &[u8]) -> Result<Self, LoadError> {
-        Ok(Self::of(Arc::new(Table::new(file::decode(bytes)?)?)))
+        Ok(Self::of(Arc::new(file::decode(bytes, bytes.len() as u64)?)))
     }
 
     /// A vocabulary of concepts written as lines of a source.
     #[cfg(test)]
     pub(crate) fn of_lines(lines: &[&str]) -> Self {
-        let parts = compile::parts_of(lines);
-        Self::of(Arc::new(Table::new(parts).unwrap()))
+        let mut table = build::table_of(lines);
+        drop(file::seal(&mut table));
+        Self::of(Arc::new(table))
     }
 
     fn of(table: Arc<Table>) -> Self {
         Self {
-            version: table.parts().version.clone(),
+            version: table.version.clone(),
             layers: vec![table],
             ..Self::default()
         }
@@ -155,7 +169,7 @@ impl Vocabulary {
         laid.version = laid
             .layers
             .iter()
-            .map(|table| table.parts().version.as_str())
+            .map(|table| table.version.as_str())
             .collect::<Vec<_>>()
             .join("+");
         laid.unify();
@@ -164,20 +178,23 @@ impl Vocabulary {
 
     /// Finds which concepts of different layers are one.
     fn unify(&mut self) {
-        let mut by_id: HashMap<(&str, &str), ConceptId> = HashMap::new();
+        let Some(wanted) = self.ids_of_the_smallest() else {
+            return;
+        };
+        let mut by_id: HashMap<(&str, String), ConceptId> = HashMap::new();
         let mut same: HashMap<ConceptId, ConceptId, PassThrough> = HashMap::default();
         let mut members: HashMap<ConceptId, Vec<ConceptId>, PassThrough> = HashMap::default();
-        for (layer, table) in self.layers.iter().enumerate() {
-            let layer = u8::try_from(layer).unwrap_or(u8::MAX);
-            for index in 0..u32::try_from(table.parts().concepts.len()).unwrap_or(u32::MAX) {
-                let Some(record) = table.concept(index) else {
-                    continue;
-                };
+        for (layer, table) in (0u8..).zip(&self.layers) {
+            for index in 0..u32::try_from(table.len()).unwrap_or(u32::MAX) {
                 let id = ConceptId { layer, index };
+                let keys: Vec<(&str, String)> = table
+                    .ids(index)
+                    .filter(|(_, value)| wanted.contains(&hash_of(value)))
+                    .collect();
                 // A lower concept can join several upper ones that lacked each other's ids.
-                let mut roots: Vec<ConceptId> = table
-                    .ids(record)
-                    .filter_map(|key| by_id.get(&key).copied())
+                let mut roots: Vec<ConceptId> = keys
+                    .iter()
+                    .filter_map(|key| by_id.get(key).copied())
                     .map(|known| same.get(&known).copied().unwrap_or(known))
                     .filter(|root| layer > 0 && self.agree(*root, id))
                     .collect();
@@ -194,7 +211,7 @@ impl Vocabulary {
                     }
                     members.entry(*root).or_default().extend(joined);
                 }
-                for key in table.ids(record) {
+                for key in keys {
                     by_id.entry(key).or_insert(id);
                 }
             }
@@ -203,22 +220,39 @@ impl Vocabulary {
         self.members = members;
     }
 
+    /// Values of ids, hashed, without those that only the largest layer can have: nothing there can be another
+    /// layer's concept, and it may have millions.
+    fn ids_of_the_smallest(&self) -> Option<HashSet<u64, PassThrough>> {
+        let largest = self.layers.iter().map(|table| table.len()).max()?;
+        let mut passed_over = false;
+        let mut wanted = HashSet::default();
+        for table in &self.layers {
+            if table.len() == largest && !passed_over {
+                passed_over = true;
+                continue;
+            }
+            for index in 0..u32::try_from(table.len()).unwrap_or(u32::MAX) {
+                wanted.extend(table.ids(index).map(|(_, value)| hash_of(&value)));
+            }
+        }
+        Some(wanted)
+    }
+
     /// Whether two concepts contradict each other in no scheme.
     fn agree(&self, one: ConceptId, other: ConceptId) -> bool {
-        let (Some((one_table, one)), Some((other_table, other))) = (self.record(one), self.record(other))
-        else {
+        let (Some(one_table), Some(other_table)) = (self.table(one), self.table(other)) else {
             return false;
         };
-        one_table.ids(one).all(|(scheme, value)| {
-            other_table
-                .ids(other)
-                .all(|(known, other)| known != scheme || other == value)
+        let others: Vec<(&str, String)> = other_table.ids(other.index).collect();
+        one_table.ids(one.index).all(|(scheme, value)| {
+            others
+                .iter()
+                .all(|(known, other)| *known != scheme || *other == value)
         })
     }
 
-    fn record(&self, id: ConceptId) -> Option<(&Table, &ConceptRecord)> {
-        let table = self.layers.get(usize::from(id.layer))?;
-        Some((table, table.concept(id.index)?))
+    fn table(&self, id: ConceptId) -> Option<&Table> {
+        self.layers.get(usize::from(id.layer)).map(Arc::as_ref)
     }
 
     /// Its version: changes whenever its content does.
@@ -228,7 +262,7 @@ impl Vocabulary {
 
     /// How many concepts it has, equal ones of different layers counted once.
     pub fn len(&self) -> usize {
-        let all: usize = self.layers.iter().map(|table| table.parts().concepts.len()).sum();
+        let all: usize = self.layers.iter().map(|table| table.len()).sum();
         all - self.same.len()
     }
 
@@ -240,8 +274,8 @@ impl Vocabulary {
     /// A concept's label.
     pub fn label(&self, id: ConceptId) -> &str {
         let label = |id: ConceptId| {
-            self.record(id)
-                .map(|(table, record)| (table.text(record.label), record.kind))
+            let table = self.table(id)?;
+            Some((table.name(id.index), table.kind(id.index)?))
         };
         match label(id) {
             // A source that does not know what the thing is does not know its best label either.
@@ -260,8 +294,7 @@ impl Vocabulary {
     pub fn kind(&self, id: ConceptId) -> TagKind {
         std::iter::once(&id)
             .chain(self.others(id))
-            .filter_map(|id| self.record(*id))
-            .map(|(_, record)| record.kind)
+            .filter_map(|id| self.table(*id)?.kind(id.index))
             .find(|kind| *kind != TagKind::Other)
             .unwrap_or(TagKind::Other)
     }
@@ -270,11 +303,11 @@ impl Vocabulary {
     pub fn ids(&self, id: ConceptId) -> BTreeMap<String, String> {
         let mut ids = BTreeMap::new();
         for id in std::iter::once(&id).chain(self.others(id)) {
-            let Some((table, record)) = self.record(*id) else {
+            let Some(table) = self.table(*id) else {
                 continue;
             };
-            for (scheme, value) in table.ids(record) {
-                ids.entry(scheme.to_owned()).or_insert_with(|| value.to_owned());
+            for (scheme, value) in table.ids(id.index) {
+                ids.entry(scheme.to_owned()).or_insert(value);
             }
         }
         ids
@@ -282,10 +315,15 @@ impl Vocabulary {
 
     /// Whether a concept has an id of this scheme.
     pub fn has_id(&self, id: ConceptId, scheme: &str) -> bool {
-        std::iter::once(&id)
-            .chain(self.others(id))
-            .filter_map(|id| self.record(*id))
-            .any(|(table, record)| table.ids(record).any(|(known, _)| known == scheme))
+        std::iter::once(&id).chain(self.others(id)).any(|id| {
+            self.table(*id)
+                .is_some_and(|table| table.has_scheme(id.index, scheme))
+        })
+    }
+
+    /// Bytes of memory that its tables take.
+    pub fn memory_bytes(&self) -> usize {
+        self.layers.iter().map(|table| table.bytes()).sum()
     }
 
     /// Whether some label has this word, folded; now and then also for a word that none has.
@@ -297,8 +335,7 @@ impl Vocabulary {
     pub fn rank(&self, id: ConceptId) -> u8 {
         std::iter::once(&id)
             .chain(self.others(id))
-            .filter_map(|id| self.record(*id))
-            .map(|(_, record)| record.rank)
+            .filter_map(|id| self.table(*id)?.rank(id.index))
             .max()
             .unwrap_or_default()
     }
@@ -325,10 +362,11 @@ impl Vocabulary {
     pub fn knows_squashed(&self, key: &str) -> bool {
         let hash = hash_of(key);
         self.layers.iter().any(|table| {
-            table
-                .labels_at(hash)
-                .iter()
-                .any(|label| folded_equals(table.text(label.text), key))
+            table.labels_at(hash).any(|label| {
+                table
+                    .label(label)
+                    .is_some_and(|folded| folded_equals(&folded, key))
+            })
         })
     }
 
@@ -336,8 +374,7 @@ impl Vocabulary {
         for (layer, table) in self.layers.iter().enumerate() {
             let layer = u8::try_from(layer).unwrap_or(u8::MAX);
             for label in table.labels_at(hash) {
-                let folded = table.text(label.text);
-                if is(folded) {
+                if let Some(folded) = table.label(label).filter(|folded| is(folded)) {
                     self.push_hit(layer, table, label, folded, hits);
                 }
             }
@@ -352,32 +389,28 @@ impl Vocabulary {
         &'v self,
         layer: u8,
         table: &'v Table,
-        label: &LabelRecord,
-        folded: &'v str,
+        label: usize,
+        folded: String,
         hits: &mut Vec<Hit<'v>>,
     ) {
-        let own = ConceptId {
-            layer,
-            index: label.concept,
+        let (Some(index), Some(manner)) = (table.owner(label), table.manner(label)) else {
+            return;
         };
+        let own = ConceptId { layer, index };
         let concept = self.same.get(&own).copied().unwrap_or(own);
         if let Some(known) = hits.iter_mut().find(|hit| hit.concept == concept) {
             // Weak or bound to its capitals only where every layer says so.
             let bound = form::WEAK | form::ACRONYM | form::CAPITAL;
-            known.form = (known.form & label.form & bound) | ((known.form | label.form) & !bound);
+            known.form = (known.form & manner.form & bound) | ((known.form | manner.form) & !bound);
             return;
         }
         hits.push(Hit {
             concept,
             kind: self.kind(concept),
             rank: self.rank(concept),
-            form: label.form,
-            folded,
-            languages: table
-                .parts()
-                .languages
-                .get(usize::from(label.languages))
-                .map_or("", String::as_str),
+            form: manner.form,
+            folded: folded.into_boxed_str(),
+            languages: &manner.languages,
         });
     }
 

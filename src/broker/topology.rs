@@ -50,11 +50,7 @@ impl Topology {
     pub(super) fn queues(&self) -> Vec<(Role, ShortString, FieldTable)> {
         let mut queues = vec![
             (Role::Input, self.input.clone(), self.input_arguments()),
-            (
-                Role::DeadLetters,
-                self.dead_letters.clone(),
-                dead_letter_arguments(),
-            ),
+            (Role::DeadLetters, self.dead_letters.clone(), keeping()),
         ];
         for (delay, name) in &self.delays {
             // The same delay twice is one queue.
@@ -65,7 +61,7 @@ impl Topology {
         queues.extend(
             self.output
                 .iter()
-                .map(|name| (Role::Output, name.clone(), quorum())),
+                .map(|name| (Role::Output, name.clone(), keeping())),
         );
         queues
     }
@@ -121,14 +117,14 @@ impl Topology {
             mode: self.mode,
         };
         // A name before what points at it: dead-lettering needs its target to exist.
-        site.dead_letters(&self.dead_letters).await?;
+        site.kept(&self.dead_letters).await?;
         site.queue(&self.input, self.input_arguments()).await?;
         for (delay, name) in &self.delays {
             site.queue(name, self.delay_arguments(*delay)).await?;
         }
         site.exchange(&self.exchange).await?;
         if let Some(output) = &self.output {
-            site.queue(output, quorum()).await?;
+            site.kept(output).await?;
             site.bind(output, &self.exchange, &self.routing_key).await?;
         }
         Ok(())
@@ -145,7 +141,7 @@ impl Topology {
             deadline,
             mode: self.mode,
         };
-        site.dead_letters(&self.dead_letters).await?;
+        site.kept(&self.dead_letters).await?;
         site.queue(&self.input, self.input_arguments()).await
     }
 
@@ -188,18 +184,18 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// One that an earlier version or an operator made without the limit is taken as it is: it loses nothing by
-    /// itself, and whoever looks into it renews what comes near a limit.
-    async fn dead_letters(&self, name: &ShortString) -> Result<(), BrokerError> {
-        let limited = self.queue(name, dead_letter_arguments()).await;
+    /// A queue from which others take. One that an earlier version or an operator made without the limit is taken as
+    /// it is: it loses nothing by itself, and `newsmill dead-letters` renews what comes near a limit.
+    async fn kept(&self, name: &ShortString) -> Result<(), BrokerError> {
+        let limited = self.queue(name, keeping()).await;
         if !matches!(limited, Err(BrokerError::Mismatch { .. })) || self.queue(name, quorum()).await.is_err()
         {
             return limited;
         }
         tracing::warn!(
             queue = name.as_str(),
-            "the dead-letter queue has no x-delivery-limit of its own; RabbitMQ 4 drops a letter after 20 looks \
-             at it: raise the limit by a policy, see docs/dead-letters.md"
+            "the queue has no x-delivery-limit of its own; RabbitMQ 4 drops what was taken from it and put back 20 \
+             times: raise the limit by a policy, see docs/dead-letters.md"
         );
         Ok(())
     }
@@ -298,17 +294,17 @@ impl Site<'_> {
     }
 }
 
-fn quorum() -> FieldTable {
+pub(super) fn quorum() -> FieldTable {
     FieldTable::from(BTreeMap::from([("x-queue-type".into(), text("quorum"))]))
 }
 
-/// Looking at a letter is a delivery of it, on every RabbitMQ up to 4.2, and from 4.0 on a quorum queue drops for
-/// good what was delivered 21 times, unless it is told otherwise. A negative limit, RabbitMQ 4's "none", is
-/// undefined before.
-fn dead_letter_arguments() -> FieldTable {
-    const LOOKS_MAX: i64 = 1_000_000;
+/// A quorum queue that drops nothing. Looking at a letter, or putting a record back, is a delivery of it on every
+/// RabbitMQ up to 4.2, and from 4.0 on a quorum queue drops for good what was delivered 21 times, unless it is told
+/// otherwise. A negative limit, RabbitMQ 4's "none", is undefined before.
+fn keeping() -> FieldTable {
+    const DELIVERIES_MAX: i64 = 1_000_000;
     let mut arguments = quorum();
-    arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(LOOKS_MAX));
+    arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(DELIVERIES_MAX));
     arguments
 }
 

@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
-use super::compile::{Builder, CompileError, agrees, ids_of, read_all, scheme_named};
+use super::build::Builder;
+use super::compile::{CompileError, read_all};
+use super::draft::{Prepared, agrees, ids_of, scheme_named};
 use super::fold::fold;
 use super::source::{At, LABEL_BYTES_MAX, Options, Sink, Source};
-use super::table::Table;
 use super::{ConceptId, Vocabulary, form};
 
 /// Words and given names that are also names of something, one language after the other.
@@ -120,7 +121,7 @@ impl Sink for Checking {
             at: at.clone(),
             ids,
         });
-        self.builder.add(source);
+        self.builder.add(Prepared::from(source));
     }
 
     fn refuse(&mut self, error: CompileError) -> Result<(), CompileError> {
@@ -238,11 +239,9 @@ impl Checking {
 
     fn finish(mut self) -> Result<Vec<Finding>, CompileError> {
         self.look_at_broader();
-        let (parts, _) = std::mem::take(&mut self.builder).finish()?;
+        let (table, _) = std::mem::take(&mut self.builder).finish()?;
         let mut findings = std::mem::take(&mut self.findings);
-        if let Ok(table) = Table::new(parts) {
-            look_at_shared(&Vocabulary::of(table.into()), &mut findings);
-        }
+        look_at_shared(&Vocabulary::of(table.into()), &mut findings);
         findings.sort_by_key(|finding| (finding.severity, finding.check));
         Ok(findings)
     }
@@ -342,17 +341,17 @@ fn look_at_shared(vocabulary: &Vocabulary, findings: &mut Vec<Finding>) {
     let mut first: HashSet<ConceptId> = HashSet::new();
     let mut before = String::new();
     for (folded, _) in vocabulary.labels() {
-        let hits = vocabulary.find(folded);
+        let hits = vocabulary.find(&folded);
         if let Some(hit) = hits.first() {
             first.insert(hit.concept);
         }
         let is_again = before == folded;
         before.clear();
-        before.push_str(folded);
+        before.push_str(&folded);
         let [best, next, ..] = hits.as_slice() else {
             continue;
         };
-        if is_again || best.folded != folded {
+        if is_again || *best.folded != *folded {
             continue;
         }
         let weight = |hit: &super::Hit<'_>| (hit.rank, hit.is(form::PRIMARY));
@@ -379,7 +378,7 @@ fn look_at_shared(vocabulary: &Vocabulary, findings: &mut Vec<Finding>) {
             severity: Severity::Warning,
             message,
             place: None,
-            label: Some(folded.to_owned()),
+            label: Some(folded),
             concepts: named,
         });
     }

@@ -29,22 +29,22 @@ impl Vocabulary {
             .iter()
             .zip(0u8..)
             .flat_map(|(table, layer)| {
-                let count = u32::try_from(table.parts().concepts.len()).unwrap_or(u32::MAX);
+                let count = u32::try_from(table.len()).unwrap_or(u32::MAX);
                 (0..count).map(move |index| ConceptId { layer, index })
             })
             .filter(|id| !self.same.contains_key(id))
     }
 
     /// All labels, folded, with who bears it and how; those of one key stand together in each layer.
-    pub(super) fn labels(&self) -> impl Iterator<Item = (&str, (ConceptId, u8))> {
+    pub(super) fn labels(&self) -> impl Iterator<Item = (String, (ConceptId, u8))> {
         self.layers.iter().zip(0u8..).flat_map(move |(table, layer)| {
-            table.parts().labels.iter().map(move |label| {
+            (0..table.labels_len()).filter_map(move |label| {
                 let own = ConceptId {
                     layer,
-                    index: label.concept,
+                    index: table.owner(label)?,
                 };
                 let concept = self.same.get(&own).copied().unwrap_or(own);
-                (table.text(label.text), (concept, label.form))
+                Some((table.label(label)?, (concept, table.manner(label)?.form)))
             })
         })
     }

@@ -3,10 +3,10 @@
 mod arguments;
 mod effects;
 
-use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::types::{FieldTable, ShortString};
 use serde_json::{Map, Value};
 
-use arguments::{as_json, differing, redeclared, wrong_kind};
+use arguments::{as_json, differing, is_kept, redeclared, unlimited, wrong_kind};
 
 use super::finding::{Finding, Verdict};
 use super::probe::Answer;
@@ -14,7 +14,7 @@ use super::remedy::quoted;
 use super::{Visit, needs_management};
 use crate::broker::error::reply;
 use crate::broker::management::{Management, NoAnswer, QueueInfo, QueueName};
-use crate::broker::topology::Role;
+use crate::broker::topology::{Role, quorum};
 
 const CHECK: &str = "queue";
 const ARGUMENTS: &str = "queue.arguments";
@@ -223,17 +223,15 @@ async fn over_amqp(
             code: reply::PRECONDITION_FAILED,
             words,
         } => {
-            if role == Role::DeadLetters && is_as_earlier(visit, name, wanted).await {
-                visit.add(effects::letters_without_limit(
-                    visit,
-                    subject,
-                    name.as_str(),
-                    wanted,
-                ));
-                return String::new();
-            }
-            // The broker tells the first difference alone.
-            let finding = if visit.declares() {
+            // The broker tells the first difference alone, so a limit that is missing is asked after apart.
+            let taken_as_it_is = is_kept(role)
+                && matches!(
+                    visit.probe.queue_is_as_declared(name, quorum()).await,
+                    Answer::Yes(())
+                );
+            let finding = if taken_as_it_is {
+                unlimited(visit, subject, name.as_str(), wanted, words)
+            } else if visit.declares() {
                 let finding = Finding::fail(ARGUMENTS, subject, words)
                     .harm("`newsmill run` declares it otherwise, is refused, and ends with exit code 3");
                 redeclared(visit, finding, role, name.as_str(), wanted, None).setting(
@@ -258,20 +256,6 @@ async fn over_amqp(
         )),
     }
     String::new()
-}
-
-/// Whether a dead-letter queue is as earlier versions declared it, without a limit; workers take it so.
-async fn is_as_earlier(visit: &mut Visit<'_>, name: &ShortString, wanted: &Map<String, Value>) -> bool {
-    let mut arguments = FieldTable::default();
-    for (key, value) in wanted.iter().filter(|(key, _)| *key != arguments::LIMIT) {
-        if let Some(text) = value.as_str() {
-            arguments.insert(key.as_str().into(), AMQPValue::LongString(text.into()));
-        }
-    }
-    matches!(
-        visit.probe.queue_is_as_declared(name, arguments).await,
-        Answer::Yes(())
-    )
 }
 
 /// Delay queues of an earlier schedule, which nobody empties but time.

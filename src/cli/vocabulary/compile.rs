@@ -47,8 +47,14 @@ fn told(report: &Report) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     writeln!(
         text,
-        "version {}: {} concepts ({} merged), {} labels ({} of more than one concept), {} bytes",
-        report.version, report.concepts, report.merged, report.labels, report.shared_labels, report.bytes
+        "version {}: {} concepts ({} merged), {} labels ({} of more than one concept), {} bytes, {:.1} MiB in memory",
+        report.version,
+        report.concepts,
+        report.merged,
+        report.labels,
+        report.shared_labels,
+        report.bytes,
+        report.memory_bytes as f64 / f64::from(1 << 20),
     )?;
     let counts = |pairs: Vec<(String, usize)>| {
         pairs

@@ -332,7 +332,11 @@ impl<'a> Reader<'a> {
             }) {
                 return None;
             }
-            if class.has(Class::NOUN | Class::MEDIUM) && !self.plural_before(segment.tokens.start, group) {
+            let common =
+                before.is_some_and(|before| before.is_word() && !before.upper && before.class.is_none());
+            if (class.has(Class::NOUN | Class::MEDIUM) || common && self.lexicon.has_possessive())
+                && !self.plural_before(segment.tokens.start, group)
+            {
                 return None;
             }
         }

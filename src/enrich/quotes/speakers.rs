@@ -132,6 +132,18 @@ impl<'a, 'r> Speakers<'a, 'r> {
                 confidence,
             });
         }
+        if let Some(person) = self.before_apposition(tokens) {
+            let name = self.names.people.get(person)?.name.clone();
+            self.last = Some(person);
+            self.last_name = Some(name.clone());
+            self.last_human = Some(name.clone());
+            return Some(Resolved {
+                name,
+                via: Via::Role,
+                mention,
+                confidence: 0.85,
+            });
+        }
         // The name inside the mention, the last one that is not another's possession.
         if let Some((person, exact)) = self.named(tokens) {
             let known = self.names.people.get(person)?;
@@ -272,13 +284,59 @@ impl<'a, 'r> Speakers<'a, 'r> {
                     .reader
                     .class(mention.tokens.start - 1)
                     .has(Class::PREPOSITION);
-            if headed && best.is_none() {
+            // Secretary of State X is X.
+            let titled = headed
+                && self.reader.class(mention.tokens.start).has(Class::BODY)
+                && mention.tokens.start >= 2
+                && self.reader.class(mention.tokens.start - 1).has(Class::JOIN)
+                && self.reader.class(mention.tokens.start - 2).has(Class::TITLE);
+            if headed && best.is_none() && !titled {
                 // A spokesman for X is not X.
                 break;
             }
             best = Some(mention);
         }
         best.map(|mention| (mention.person, mention.tokens == *tokens))
+    }
+
+    /// The person whose name stands before a role in apposition: Ana Prado, head of the union, said.
+    fn before_apposition(&self, tokens: &Range<usize>) -> Option<usize> {
+        let reader = self.reader;
+        let comma = tokens.start.checked_sub(1)?;
+        if !reader.token(comma)?.is_comma() {
+            return None;
+        }
+        let head = tokens
+            .clone()
+            .find(|at| reader.class(*at).has(Class::PREPOSITION | Class::AND))
+            .unwrap_or(tokens.end);
+        let role = (tokens.start..head).any(|at| {
+            reader.class(at).has(Class::ROLE | Class::TITLE)
+                && reader
+                    .token(at)
+                    .is_some_and(|token| !token.upper || token.class.has(Class::ROLE))
+        });
+        let named = (tokens.start..head).any(|at| {
+            reader.token(at).is_some_and(|token| {
+                token.upper
+                    && !token
+                        .class
+                        .has(Class::ROLE | Class::TITLE | Class::BODY | Class::ADJECTIVE)
+            })
+        });
+        let first = reader.class(tokens.start);
+        let opens = first.has(Class::DETERMINER | Class::ROLE | Class::TITLE | Class::ADJECTIVE)
+            || !reader.token(tokens.start)?.upper;
+        if !role || named && head == tokens.end || !opens {
+            return None;
+        }
+        let until = self
+            .names
+            .mentions
+            .partition_point(|mention| mention.tokens.start < comma);
+        let mention = self.names.mentions.get(until.checked_sub(1)?)?;
+        let person = self.names.people.get(mention.person)?;
+        (mention.tokens.end == comma && !person.body).then_some(mention.person)
     }
 
     /// The person whose name stands in commas behind a mention: its forecaster, Imre Szalai, warned.

@@ -6,11 +6,14 @@ use std::cell::Cell;
 use std::io::{BufRead, Read};
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::{At, LABEL_BYTES_MAX, LINE_BYTES_MAX, Place, Sink, Source};
 use crate::vocabulary::compile::CompileError;
 
-/// Lines between two words of progress.
-const PROGRESS_LINES: u64 = 4096;
+/// Lines, and bytes of them, that are parsed at once.
+const LINES_AT_ONCE: usize = 4096;
+const BYTES_AT_ONCE: usize = 8 << 20;
 
 pub(super) fn read(
     path: &Path,
@@ -18,42 +21,69 @@ pub(super) fn read(
     done: &Cell<u64>,
     sink: &mut dyn Sink,
 ) -> Result<(), CompileError> {
-    let mut text = String::new();
-    for line in 1.. {
-        let at = At {
-            path: path.to_owned(),
-            place: Place::Line(line),
-        };
-        text.clear();
-        let read = (&mut reader)
-            .take(LINE_BYTES_MAX + 1)
-            .read_line(&mut text)
-            .map_err(|source| CompileError::Read {
+    let mut first = 1;
+    loop {
+        let (lines, ended) = next_lines(path, &mut reader, first);
+        let parsed: Vec<_> = lines
+            .par_iter()
+            .map(|line| match line.trim_start_matches('\u{FEFF}').trim() {
+                "" => None,
+                text => Some(serde_json::from_str::<Source>(text)),
+            })
+            .collect();
+        for (line, parsed) in (first..).zip(parsed) {
+            let at = At {
                 path: path.to_owned(),
-                source,
-            })?;
-        if read == 0 {
-            break;
-        }
-        if read as u64 > LINE_BYTES_MAX {
-            return Err(CompileError::LongLine { at });
-        }
-        if line.is_multiple_of(PROGRESS_LINES) {
-            sink.progress(done.get());
-        }
-        let text = text.trim_start_matches('\u{FEFF}').trim();
-        if text.is_empty() {
-            continue;
-        }
-        match serde_json::from_str::<Source>(text) {
-            Ok(source) if source.label.trim().is_empty() || source.label.len() > LABEL_BYTES_MAX => {
-                sink.refuse(CompileError::Label { at })?;
+                place: Place::Line(line),
+            };
+            match parsed {
+                None => {}
+                Some(Ok(source))
+                    if source.label.trim().is_empty() || source.label.len() > LABEL_BYTES_MAX =>
+                {
+                    sink.refuse(CompileError::Label { at })?;
+                }
+                Some(Ok(source)) => sink.take(&at, source),
+                Some(Err(source)) => sink.refuse(CompileError::Line { at, source })?,
             }
-            Ok(source) => sink.take(&at, source),
-            Err(source) => sink.refuse(CompileError::Line { at, source })?,
         }
+        sink.progress(done.get());
+        if ended? {
+            return Ok(());
+        }
+        first += lines.len() as u64;
     }
-    Ok(())
+}
+
+/// Some lines, and whether they are the last; what cannot be read is told after the lines before it.
+fn next_lines(
+    path: &Path,
+    reader: &mut dyn BufRead,
+    first: u64,
+) -> (Vec<String>, Result<bool, CompileError>) {
+    let mut lines = Vec::new();
+    let mut bytes = 0;
+    while lines.len() < LINES_AT_ONCE && bytes < BYTES_AT_ONCE {
+        let mut text = String::new();
+        let read = match (&mut *reader).take(LINE_BYTES_MAX + 1).read_line(&mut text) {
+            Ok(0) => return (lines, Ok(true)),
+            Ok(read) => read,
+            Err(source) => {
+                let path = path.to_owned();
+                return (lines, Err(CompileError::Read { path, source }));
+            }
+        };
+        if read as u64 > LINE_BYTES_MAX {
+            let at = At {
+                path: path.to_owned(),
+                place: Place::Line(first + lines.len() as u64),
+            };
+            return (lines, Err(CompileError::LongLine { at }));
+        }
+        bytes += read;
+        lines.push(text);
+    }
+    (lines, Ok(false))
 }
 
 #[cfg(test)]

@@ -9,8 +9,7 @@ use crate::broker::doctor::finding::Finding;
 use crate::broker::management::QueueInfo;
 use crate::broker::topology::Role;
 
-/// Beside what makes a dead-letter queue work.
-pub(super) const LIMIT: &str = "x-delivery-limit";
+const DELIVERY_LIMIT: &str = "x-delivery-limit";
 
 pub(super) fn wrong_kind(
     visit: &Visit<'_>,
@@ -79,12 +78,7 @@ pub(super) fn differing(
     wanted: &Map<String, Value>,
     info: &QueueInfo,
 ) -> Option<Finding> {
-    let mut wanted_here = wanted.clone();
-    // A worker takes a dead-letter queue without the limit as it is; what that comes to is looked at by itself.
-    if role == Role::DeadLetters && !info.arguments.contains_key(LIMIT) {
-        wanted_here.remove(LIMIT);
-    }
-    let differences = differences(&wanted_here, info);
+    let differences = differences(wanted, info);
     if differences.is_empty() {
         return None;
     }
@@ -93,12 +87,38 @@ pub(super) fn differing(
     if !visit.declares() {
         return None;
     }
+    if is_kept(role) && differences.len() == 1 && !info.arguments.contains_key(DELIVERY_LIMIT) {
+        return info
+            .policy_value("delivery-limit")
+            .is_none()
+            .then(|| unlimited(visit, subject, name, wanted, seen));
+    }
     let finding = Finding::fail(ARGUMENTS, subject, seen)
         .harm("`newsmill run` declares it otherwise, is refused, and ends with exit code 3");
     let finding = redeclared(visit, finding, role, name, wanted, info.messages);
     Some(finding.setting(
         "topology.mode = \"check\" takes it as it is, if nothing else is wrong with it or a policy mends that",
     ))
+}
+
+/// Whether others take from the queue, so that a limit of deliveries would drop what they put back.
+pub(super) fn is_kept(role: Role) -> bool {
+    matches!(role, Role::DeadLetters | Role::Output)
+}
+
+/// A queue that `newsmill run` takes as it is, though it has no limit of its own.
+pub(super) fn unlimited(
+    visit: &Visit<'_>,
+    subject: &str,
+    name: &str,
+    wanted: &Map<String, Value>,
+    seen: String,
+) -> Finding {
+    let limit = wanted.get(DELIVERY_LIMIT).cloned().unwrap_or_default();
+    let policy = Map::from_iter([("delivery-limit".to_owned(), limit)]);
+    Finding::warn(ARGUMENTS, subject, seen)
+        .harm("from RabbitMQ 4.0 on, what was taken from it and put back 20 times is dropped")
+        .command(visit.remedies.set_policy(name, &policy))
 }
 
 fn differences(wanted: &Map<String, Value>, info: &QueueInfo) -> Vec<String> {

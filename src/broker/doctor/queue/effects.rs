@@ -82,24 +82,6 @@ pub(super) fn of(
     found
 }
 
-/// A dead-letter queue without a limit of its own, as far as AMQP tells.
-pub(super) fn letters_without_limit(
-    visit: &Visit<'_>,
-    subject: &str,
-    name: &str,
-    wanted: &Map<String, Value>,
-) -> Finding {
-    let seen = "no delivery limit of its own, as earlier versions declared it";
-    if visit.version.before(4, 0) {
-        return Finding::ok("queue.looks", subject, seen);
-    }
-    let limit = wanted.get("x-delivery-limit").cloned().unwrap_or_default();
-    let definition = Map::from_iter([("delivery-limit".to_owned(), limit)]);
-    Finding::warn("queue.looks", subject, seen)
-        .harm("since RabbitMQ 4 a dead letter is dropped after 20 looks at it, if no policy says otherwise")
-        .command(visit.remedies.set_policy(name, &definition))
-}
-
 struct Queue<'a> {
     visit: &'a Visit<'a>,
     role: Role,
@@ -228,7 +210,8 @@ impl Queue<'_> {
         let (limit, by) = match number(self.info, KEY) {
             _ if self.info.kind() != "quorum" => return None,
             Some((limit, by)) => (limit, Some(by)),
-            None if self.visit.version.since(4, 0) => (LIMIT_SINCE_4, None),
+            // Where a worker declares it, its arguments tell.
+            None if self.visit.version.since(4, 0) && !self.visit.declares() => (LIMIT_SINCE_4, None),
             None => return None,
         };
         // Below zero is none.

@@ -299,6 +299,11 @@ impl Reader<'_> {
             if let Some(phrase) = self.phrase_after(at, before) {
                 if self.person_like(&phrase) {
                     let next = self.class(phrase.end);
+                    if next.has(Class::TIME) && self.class(phrase.start).has(Class::DETERMINER) {
+                        // One recent evening, …
+                        at = phrase.end;
+                        continue;
+                    }
                     let verbal = Class::AUX | Class::VERB | Class::CUE;
                     let subject = next.has(verbal | Class::ADVERB) && !self.is_oblique(phrase.start);
                     if subject {

@@ -1,0 +1,136 @@
+//! Sketches: small tables that answer quickly, and wrongly only to the safe side.
+//!
+//! Invariant: a word that some label has is always known, and a label's first word never promises fewer tokens
+//! than there are.
+
+use std::collections::{HashMap, HashSet};
+
+use super::hash::{Hash, PassThrough, hash_of, spread};
+
+/// A label is also found inside text up to this many tokens.
+pub(super) const SCAN_TOKENS_MAX: usize = 24;
+
+/// The words of all labels, as a Bloom filter: one in some hundreds of other words is found too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Words(pub(super) Vec<u64>);
+
+const BITS_A_WORD: usize = 16;
+const PROBES: u64 = 4;
+/// A handful of words gets more room: they are not spread evenly.
+const BLOCKS_LEAST: usize = 64;
+
+impl Words {
+    pub(super) fn of(hashes: &HashSet<u64, PassThrough>) -> Self {
+        let blocks = (hashes.len() * BITS_A_WORD / 64).max(BLOCKS_LEAST);
+        let mut words = Self(vec![0; blocks]);
+        for hash in hashes {
+            for (at, bit) in probes(*hash, blocks) {
+                if let Some(bits) = words.0.get_mut(at) {
+                    *bits |= bit;
+                }
+            }
+        }
+        words
+    }
+
+    pub(super) fn has(&self, word: &str) -> bool {
+        let mut probes = probes(hash_of(word), self.0.len());
+        probes.all(|(at, bit)| self.0.get(at).is_some_and(|bits| bits & bit != 0))
+    }
+}
+
+fn probes(hash: u64, blocks: usize) -> impl Iterator<Item = (usize, u64)> {
+    let step = hash.rotate_left(32) | 1;
+    (0..PROBES).map(move |probe| {
+        let mixed = hash
+            .wrapping_add(step.wrapping_mul(probe))
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (spread(mixed, blocks), 1 << (mixed & 63))
+    })
+}
+
+/// For a label's first token, how many tokens the longest label has that begins with it. Two cells a token; the lower
+/// one counts, since others can only have raised it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Firsts(pub(super) Vec<u8>);
+
+const CELLS_A_TOKEN: usize = 8;
+const CELLS_LEAST: usize = 256;
+
+impl Firsts {
+    pub(super) fn of(longest: &HashMap<u64, u8, PassThrough>) -> Self {
+        let size = (longest.len() * CELLS_A_TOKEN).max(CELLS_LEAST);
+        let mut firsts = Self(vec![0; size]);
+        for (hash, tokens) in longest {
+            for at in cells(*hash, size) {
+                if let Some(cell) = firsts.0.get_mut(at) {
+                    *cell = (*cell).max(*tokens);
+                }
+            }
+        }
+        firsts
+    }
+
+    /// The most tokens of a label that begins with the token of this hash; at times more.
+    pub(super) fn longest(&self, hash: u64) -> usize {
+        let cells = cells(hash, self.0.len()).map(|at| self.0.get(at).copied().unwrap_or_default());
+        usize::from(cells.into_iter().min().unwrap_or_default()).clamp(1, SCAN_TOKENS_MAX)
+    }
+}
+
+fn cells(hash: u64, size: usize) -> [usize; 2] {
+    [
+        spread(hash, size),
+        spread(hash.rotate_left(29).wrapping_mul(0x517C_C1B7_2722_0A95), size),
+    ]
+}
+
+/// What the labels' words are, before they become sketches.
+#[derive(Debug, Default)]
+pub(super) struct Sketching {
+    words: HashSet<u64, PassThrough>,
+    firsts: HashMap<u64, u8, PassThrough>,
+}
+
+impl Sketching {
+    pub(super) fn add(&mut self, folded: &str) {
+        let mut tokens = 0usize;
+        for token in folded.split(' ') {
+            tokens += 1;
+            self.words.insert(hash_of(token));
+        }
+        if tokens > 1 && tokens <= SCAN_TOKENS_MAX {
+            let mut first = Hash::default();
+            first.push(folded.split(' ').next().unwrap_or_default());
+            let longest = self.firsts.entry(first.finish()).or_default();
+            *longest = (*longest).max(u8::try_from(tokens).unwrap_or(u8::MAX));
+        }
+    }
+
+    pub(super) fn finish(&self) -> (Words, Firsts) {
+        (Words::of(&self.words), Firsts::of(&self.firsts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sketches_err_to_the_safe_side_and_seldom() {
+        let mut sketching = Sketching::default();
+        let labels: Vec<String> = (0..5000).map(|n| format!("first{n} b{n} c")).collect();
+        labels.iter().for_each(|label| sketching.add(label));
+        let (words, firsts) = sketching.finish();
+        for n in 0..5000 {
+            assert!(words.has(&format!("b{n}")));
+            assert!(firsts.longest(hash_of(&format!("first{n}"))) >= 3);
+        }
+        let wrong = (0..5000).filter(|n| words.has(&format!("other{n}"))).count();
+        assert!(wrong < 50, "{wrong}");
+        let wrong = (0..5000)
+            .filter(|n| firsts.longest(hash_of(&format!("other{n}"))) > 1)
+            .count();
+        assert!(wrong < 700, "{wrong}");
+    }
+}
