@@ -2,6 +2,7 @@
 //!
 //! Invariant: a `Config` is valid. All problems are found at once, before anything connects.
 
+mod address;
 mod layers;
 mod problem;
 mod raw;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
-use url::Url;
 
+use super::address;
 use super::layers::Layers;
 use super::problem::Problem;
 use super::raw::{
@@ -169,7 +169,7 @@ impl Checks<'_> {
             self.report("broker.urls", "needs at least one address");
         }
         for url in &urls {
-            if let Err(what) = check_url(url) {
+            if let Err(what) = address::check_amqp(url) {
                 self.report("broker.urls", format!("{} {what}", masked_url(url)));
             }
         }
@@ -200,14 +200,10 @@ impl Checks<'_> {
     }
 
     fn management_url(&mut self, url: String) -> Option<String> {
-        let is_http =
-            Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        if !url.is_empty() && !is_http {
-            let what = format!(
-                "{} is not of the form http[s]://[user:password@]host:port",
-                masked_url(&url)
-            );
-            self.report("broker.management_url", what);
+        if !url.is_empty()
+            && let Err(what) = address::check_http(&url)
+        {
+            self.report("broker.management_url", format!("{} {what}", masked_url(&url)));
         }
         Some(url).filter(|url| !url.is_empty())
     }
@@ -393,26 +389,5 @@ impl Checks<'_> {
                 .unwrap_or(LogFormat::Auto),
             log_filter,
         }
-    }
-}
-
-fn check_url(url: &str) -> Result<(), String> {
-    let parsed = Url::parse(url).map_err(|error| format!("is not a URL: {error}"))?;
-    if !matches!(parsed.scheme(), "amqp" | "amqps") {
-        return Err(format!(
-            "begins with {}://, not amqp:// or amqps://",
-            parsed.scheme()
-        ));
-    }
-    if parsed.host_str().is_none_or(str::is_empty) {
-        return Err("names no host".to_owned());
-    }
-    match parsed.path() {
-        // By AMQP's rules this is the virtual host with the empty name, which is all but never meant.
-        "/" => Err("ends in a slash: leave it out for the default virtual host, or write %2f".to_owned()),
-        path if path.matches('/').count() > 1 => {
-            Err("has a virtual host with a slash: write it %2f".to_owned())
-        }
-        _ => Ok(()),
     }
 }

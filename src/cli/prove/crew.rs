@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -183,7 +183,7 @@ impl Crew {
                     worker.child.wait()?;
                     Some(Change::Wrong("a worker did not stop in time".to_owned()))
                 }
-                (Some(status), State::Stopping(_)) if status.success() => Some(Change::Replaced),
+                (Some(status), State::Stopping(_)) if has_stopped(status) => Some(Change::Replaced),
                 (Some(status), _) => {
                     let why = format!("a worker ended by itself: {}", in_words(status));
                     self.deaths.push(format!("{why}\n{}", tail(&worker.log)));
@@ -225,7 +225,7 @@ impl Crew {
                         "a worker did not stop in time".to_owned()
                     }
                     (Ok(None), _) => return true,
-                    (Ok(Some(status)), _) if status.success() => return false,
+                    (Ok(Some(status)), _) if has_stopped(status) => return false,
                     (Ok(Some(status)), _) => format!("a worker stopped with {}", in_words(status)),
                     (Err(error), _) => format!("a worker cannot be waited for: {error}"),
                 };
@@ -278,6 +278,12 @@ fn end(child: &mut Child) {
     {
         tracing::warn!(%error, "a worker could not be waited for");
     }
+}
+
+/// Whether it ended as one that was asked to. One that was asked before it had begun to listen for it ends by the
+/// signal itself; it held nothing yet.
+fn has_stopped(status: ExitStatus) -> bool {
+    status.success() || status.signal() == Some(Signal::TERM.as_raw())
 }
 
 fn in_words(status: ExitStatus) -> String {

@@ -67,8 +67,10 @@ pub(super) fn of(
         info,
     };
     let mut found = Vec::new();
-    if role == Role::Input {
-        found.extend(queue.delivery_limit());
+    match role {
+        Role::Input => found.extend(queue.delivery_limit()),
+        Role::DeadLetters => found.extend(queue.looks()),
+        Role::Delay(_) | Role::Output => {}
     }
     if matches!(role, Role::Input | Role::Delay(_)) && info.kind() == "quorum" {
         found.extend(queue.dead_letter_target());
@@ -199,6 +201,27 @@ impl Queue<'_> {
             return Some(self.mended(finding, &[KEY], by));
         }
         None
+    }
+
+    /// A look at a dead letter is a delivery of it, and there is nowhere for it to go when the limit is reached.
+    fn looks(&self) -> Option<Finding> {
+        const KEY: &str = "delivery-limit";
+        const ENOUGH: i64 = 10_000;
+        let (limit, by) = match number(self.info, KEY) {
+            _ if self.info.kind() != "quorum" => return None,
+            Some((limit, by)) => (limit, Some(by)),
+            // Where a worker declares it, its arguments tell.
+            None if self.visit.version.since(4, 0) && !self.visit.declares() => (LIMIT_SINCE_4, None),
+            None => return None,
+        };
+        // Below zero is none.
+        if !(0..ENOUGH).contains(&limit) {
+            return None;
+        }
+        let seen = format!("delivery limit {limit}{}", self.said(by));
+        let finding = Finding::warn("queue.looks", self.subject, seen)
+            .harm("a dead letter is dropped after so many looks at it");
+        Some(self.mended(finding, &[KEY], by))
     }
 
     fn said(&self, by: Option<By>) -> String {
