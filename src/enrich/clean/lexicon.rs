@@ -342,7 +342,7 @@ fn is_even_ascii(line: &str) -> bool {
     let mut before = b' ';
     line.is_ascii()
         && line.bytes().all(|byte| {
-            let even = !(byte == b' ' && before == b' ') && !matches!(byte, b'\t'..=b'\r');
+            let even = !matches!(byte, b'\t'..=b'\r') && (byte != b' ' || before != b' ');
             before = byte;
             even
         })

@@ -163,7 +163,9 @@ fn chosen(line: &str, charset: usize, known: bool) -> Option<Vec<Found>> {
             .chars()
             .filter(|char| ('\u{400}'..='\u{45f}').contains(char))
             .count();
-        let foreign = line.chars().filter(char::is_ascii_alphabetic).count() > pairs;
+        // In a Latin line a pair with a sign in it is no Cyrillic word.
+        let foreign =
+            line.chars().filter(char::is_ascii_alphabetic).count() > pairs && pairs < 2 * found.len();
         found.len() >= MANY && found.len() * 2 >= pairs
             || (sound == 0 && (odd > 0 || (foreign && found.len() > 1)))
     } else {
