@@ -77,8 +77,16 @@ fn pages_of_news(bencher: Bencher<'_, '_>) {
         });
 }
 
-/// The kinds, with whether each is of texts.
-fn kinds() -> Vec<String> {
+/// A hostile kind: `page` or `text`, and the line.
+struct Kind(&'static str, &'static str);
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} {}", self.0, self.1)
+    }
+}
+
+fn kinds() -> Vec<Kind> {
     let (pages, texts) = include_str!("hostile.txt")
         .split_once("[texts]\n")
         .expect("the list has both parts");
@@ -86,16 +94,15 @@ fn kinds() -> Vec<String> {
         lines
             .lines()
             .filter(|line| !line.starts_with('#') && !line.is_empty())
-            .map(move |line| format!("{of} {line}"))
+            .map(move |line| Kind(of, line))
     };
     read(pages, "page").chain(read(texts, "text")).collect()
 }
 
 #[divan::bench(args = kinds(), sample_count = 1, sample_size = 1)]
-fn hostile(bencher: Bencher<'_, '_>, kind: &String) {
-    let (of, line) = kind.split_once(' ').expect("a kind begins with what it is of");
+fn hostile(bencher: Bencher<'_, '_>, Kind(of, line): &Kind) {
     let line = line.replace("\\n", "\n");
-    let article = if of == "page" {
+    let article = if *of == "page" {
         page(line.repeat(HOSTILE_BYTES / line.len()))
     } else {
         RawArticle {

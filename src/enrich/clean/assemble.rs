@@ -94,11 +94,19 @@ impl Title {
         }
     }
 
-    /// Whether a line says the same.
-    fn is(&self, line: &str) -> bool {
-        let lengths = self.bytes.min(line.len()) * 10 >= self.bytes.max(line.len()) * 6;
-        lengths && self.words.likeness(&Words::of(words(line))) >= SAME
+    fn is_as_long(&self, line: &str) -> bool {
+        self.bytes.min(line.len()) * 10 >= self.bytes.max(line.len()) * 6
     }
+}
+
+/// Whether a line says the same as one of the titles.
+fn is_title(titles: &[Title], line: &str) -> bool {
+    let mut near = titles.iter().filter(|title| title.is_as_long(line)).peekable();
+    if near.peek().is_none() {
+        return false;
+    }
+    let words = Words::of(words(line));
+    near.any(|title| title.words.likeness(&words) >= SAME)
 }
 
 /// A page's blocks as lines, with the fates that the model and the markup give them; and the keywords that stand in
@@ -116,7 +124,7 @@ fn lines_of(judged: &Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
             let text = unicode::tidy(&block.text).into_owned();
             let fate = if *likelihood >= threshold {
                 Fate::Text
-            } else if titles.iter().any(|title| title.is(&text)) {
+            } else if is_title(&titles, &text) {
                 Fate::Removed(RemovedReason::DuplicateTitle)
             } else if removal::is_caption(block) && !removal::is_byline(block) {
                 Fate::Caption(lines::caption_of(&text))

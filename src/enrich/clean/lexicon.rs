@@ -3,6 +3,7 @@
 //!
 //! Invariant: everything here is data out of `lexicon/*.txt`; a rule of language is a line there, not code.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, StartKind, automaton::OverlappingState};
@@ -276,22 +277,34 @@ fn reason_named(name: &str) -> Option<RemovedReason> {
     serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
 }
 
-/// The roles that an attribute's words speak of, as a set of [`Role::bit`]s.
-pub(super) fn roles_of(value: &str) -> u32 {
-    let Some(classes) = CLASSES.as_ref() else { return 0 };
+/// Characters read of an attribute.
+const NAME_CHARS: usize = 600;
+
+/// A name in lower case, its words parted: `articleBody` is two.
+fn parted_words(value: &str) -> String {
     let mut folded = String::with_capacity(value.len() + 8);
     let mut lower_before = false;
-    for char in value.chars().take(600) {
-        // `articleBody` is two words.
+    for char in value.chars().take(NAME_CHARS) {
         if char.is_ascii_uppercase() && lower_before {
             folded.push('-');
         }
         lower_before = char.is_ascii_lowercase() || char.is_ascii_digit();
         folded.push(char.to_ascii_lowercase());
     }
+    folded
+}
+
+/// The roles that an attribute's words speak of, as a set of [`Role::bit`]s.
+pub(super) fn roles_of(value: &str) -> u32 {
+    let Some(classes) = CLASSES.as_ref() else { return 0 };
+    let folded = if value.len() <= NAME_CHARS && !value.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Borrowed(value)
+    } else {
+        Cow::Owned(parted_words(value))
+    };
     let bytes = folded.as_bytes();
     let mut set = 0;
-    for found in classes.automaton.find_overlapping_iter(&folded) {
+    for found in classes.automaton.find_overlapping_iter(folded.as_ref()) {
         let Some((bit, whole)) = classes.roles.get(found.pattern().as_usize()) else {
             continue;
         };
@@ -329,7 +342,7 @@ fn is_even_ascii(line: &str) -> bool {
     let mut before = b' ';
     line.is_ascii()
         && line.bytes().all(|byte| {
-            let even = !(byte == b' ' && before == b' ') && !matches!(byte, b'\t'..=b'\r');
+            let even = !matches!(byte, b'\t'..=b'\r') && (byte != b' ' || before != b' ');
             before = byte;
             even
         })

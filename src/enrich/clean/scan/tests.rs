@@ -51,10 +51,13 @@ fn put_text(out: &mut Vec<String>, text: &str) {
     }
 }
 
+/// A start tag that is being read: its attributes, and whether the last of them is kept.
+type Start = (Tag, Vec<(Attr, String)>, bool);
+
 /// The same by the library.
 fn by_library(html: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
-    let mut open: Option<(Tag, Vec<(Attr, String)>, bool)> = None;
+    let mut open: Option<Start> = None;
     {
         let out = &mut out;
         let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<()> {

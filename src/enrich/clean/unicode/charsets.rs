@@ -10,6 +10,7 @@ use encoding_rs::{Encoding, ISO_8859_2, MACINTOSH, WINDOWS_1250, WINDOWS_1251, W
 pub(super) const COUNT: usize = 7;
 pub(super) const WESTERN: usize = 0;
 pub(super) const CYRILLIC: usize = 1;
+pub(super) const DOS: usize = COUNT - 1;
 const ENCODINGS: [&Encoding; COUNT - 1] = [
     WINDOWS_1252,
     WINDOWS_1251,
@@ -20,7 +21,7 @@ const ENCODINGS: [&Encoding; COUNT - 1] = [
 ];
 
 /// Code page 437 from 0x80.
-const DOS: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
+const DOS_HIGH: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
                    └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 
 /// Characters that any of the charsets has lie below this, but for a few ligatures.
@@ -44,7 +45,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             let (decoded, _) = encoding.decode_without_bom_handling(&bytes);
             table.put(decoded.chars().next(), charset, byte);
         }
-        table.put(DOS.chars().nth(usize::from(byte) - 0x80), COUNT - 1, byte);
+        table.put(DOS_HIGH.chars().nth(usize::from(byte) - 0x80), DOS, byte);
         // Latin-1 and windows-1252 are mixed in the wild: the bytes that only the first has are themselves.
         table.put(Some(char::from(byte)), WESTERN, byte);
     }
@@ -77,6 +78,10 @@ pub(super) fn byte(char: char, charset: usize) -> Option<u8> {
 /// In which charsets two neighbours can be the first bytes of one character of UTF-8, as bits.
 pub(super) fn pairs(left: char, right: char) -> u8 {
     let lead = TABLE.roles.get(left as usize).map_or(0, |(lead, _)| *lead);
+    // A byte that had no character became the sign for none.
+    if right == '\u{fffd}' {
+        return lead;
+    }
     let tail = TABLE.roles.get(right as usize).map_or(0, |(_, tail)| *tail);
     lead & tail
 }

@@ -7,6 +7,8 @@
 //!
 //! Invariant: conservative. A line without an odd sequence, and one whose accented letters are mostly sound, stay.
 
+use std::borrow::Cow;
+
 use super::charsets::{self, CYRILLIC, WESTERN};
 use crate::enrich::clean::steps;
 
@@ -36,7 +38,8 @@ pub(super) fn repair(text: &str) -> Option<String> {
 
 /// The charsets, as bits, in which any two neighbours could belong to one character.
 fn suspects(text: &str) -> u8 {
-    let mut suspects = 0;
+    // "à" that lost its no-break space has no neighbour left to tell it by.
+    let mut suspects = u8::from(text.contains("Ã ")) << WESTERN;
     let mut before = ' ';
     let mut rest = text;
     // From one character outside ASCII to the next.
@@ -113,53 +116,92 @@ struct Found {
     chars: usize,
     decoded: char,
     lead: u8,
+    /// Whether its second character is a mark that ends words in sound text.
+    quoted: bool,
     strength: Strength,
 }
 
 /// The sequences of a line that are to be replaced, if it is spoilt in that charset.
 fn chosen(line: &str, charset: usize, known: bool) -> Option<Vec<Found>> {
     let found = sequences(line, charset);
+    if found.is_empty() {
+        return None;
+    }
     let odd = found
         .iter()
         .filter(|found| found.strength > Strength::Weak)
         .count();
     let sure = known || found.iter().any(|found| found.strength == Strength::Sure);
-    let letters = |char: &char| !char.is_ascii() && char.is_alphabetic();
-    let all = line.chars().filter(letters).count();
-    let covered: usize = found
-        .iter()
-        .filter_map(|found| line.get(found.from..found.to))
-        .map(|piece| piece.chars().filter(letters).count())
-        .sum();
-    let sound = all - covered.min(all);
+    let sound = sound_letters(line, charset, &found);
     // A script that needs two bytes a letter leaves few letters over; its sequences begin alike.
-    let same = |lead: u8| found.iter().filter(|found| found.lead & !1 == lead & !1).count();
-    let dense = found.len() >= MANY && sound * 4 <= found.len() && {
-        let alike = found.iter().map(|found| same(found.lead)).max().unwrap_or(0);
-        // Words in capitals are pairs too, in the charsets of languages that have them.
-        alike >= MANY
-            && (odd > 0 || found.len() * 2 >= line.chars().filter(|char| char.is_alphabetic()).count() / 2)
-    };
-    if found.is_empty() {
-        None
-    } else if charset == CYRILLIC && !sure {
+    // One that touches the next is no word's end.
+    let mut counts = [0usize; 256];
+    for (at, one) in found.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| found.get(at));
+        let touches = before.is_some_and(|two| two.to == one.from)
+            || found.get(at + 1).is_some_and(|two| one.to == two.from);
+        if let Some(count) = counts
+            .get_mut(usize::from(one.lead & !1))
+            .filter(|_| !one.quoted || touches)
+        {
+            *count += 1;
+        }
+    }
+    let alike = counts.iter().copied().max().unwrap_or(0);
+    let letters = line.chars().filter(|char| char.is_alphabetic()).count();
+    // Words in capitals hold pairs of Latin letters, and tables drawn in signs are full of them: without anything odd,
+    // only another script is believed.
+    let script = counts
+        .iter()
+        .enumerate()
+        .any(|(lead, count)| *count >= MANY && matches!(lead, 0xCE | 0xD0 | 0xD6 | 0xD8 | 0xE0..=0xEF));
+    let enough = odd > 0 || (script && charset != charsets::DOS && found.len() * 4 >= letters);
+    let dense = alike >= MANY && sound * 4 <= found.len() && enough;
+    let whole = if charset == CYRILLIC && !sure {
         // Every letter became a pair, and the second of a pair is often no letter.
         let pairs = line
             .chars()
             .filter(|char| ('\u{400}'..='\u{45f}').contains(char))
             .count();
-        (found.len() >= MANY && found.len() * 2 >= pairs || (odd > 0 && sound == 0)).then_some(found)
-    } else if sound == 0 && (odd > 0 || sure) || dense {
+        // In a Latin line a pair with a sign in it is no Cyrillic word.
+        let foreign =
+            line.chars().filter(char::is_ascii_alphabetic).count() > pairs && pairs < 2 * found.len();
+        found.len() >= MANY && found.len() * 2 >= pairs
+            || (sound == 0 && (odd > 0 || (foreign && found.len() > 1)))
+    } else {
+        sound == 0 && (odd > 0 || sure) || dense || (charset == WESTERN && (sure || alike >= MANY))
+    };
+    if whole {
         Some(found)
     } else if sure || odd >= MANY {
         let strong: Vec<Found> = found
             .into_iter()
-            .filter(|found| found.strength > Strength::Weak || (sure && charset == WESTERN))
+            .filter(|found| found.strength > Strength::Weak)
             .collect();
         (!strong.is_empty()).then_some(strong)
     } else {
         None
     }
+}
+
+/// Letters outside ASCII that no sequence explains, and that did not lose what followed them.
+fn sound_letters(line: &str, charset: usize, found: &[Found]) -> usize {
+    let mut spans = found.iter().peekable();
+    let mut chars = line.char_indices().peekable();
+    let mut sound = 0;
+    while let Some((at, char)) = chars.next() {
+        while spans.next_if(|found| found.to <= at).is_some() {}
+        let covered = spans.peek().is_some_and(|found| found.from <= at);
+        if covered || char.is_ascii() || !char.is_alphabetic() {
+            continue;
+        }
+        let begins = charsets::byte(char, charset).is_some_and(|byte| (0xC2..=0xF4).contains(&byte));
+        let cut = chars
+            .peek()
+            .is_none_or(|(_, next)| matches!(next, ' ' | '\u{fffd}'));
+        sound += usize::from(!(begins && cut));
+    }
+    sound
 }
 
 fn sequences(text: &str, charset: usize) -> Vec<Found> {
@@ -168,6 +210,18 @@ fn sequences(text: &str, charset: usize) -> Vec<Found> {
     let mut before = ' ';
     let mut chars = text.char_indices();
     while let Some((from, first)) = chars.next() {
+        if charset == WESTERN
+            && first == 'Ã'
+            && before.is_lowercase()
+            && let Some((found, bytes)) = grave(from, chars.as_str())
+        {
+            out.push(found);
+            before = found.decoded;
+            while chars.clone().next().is_some_and(|(at, _)| at < from + bytes) {
+                chars.next();
+            }
+            continue;
+        }
         let found = (!first.is_ascii())
             .then(|| sequence(from, first, chars.clone(), text.len(), charset))
             .flatten();
@@ -182,6 +236,22 @@ fn sequences(text: &str, charset: usize) -> Vec<Found> {
         before = found.decoded;
     }
     out
+}
+
+/// An "à" whose second byte, a no-break space, is a plain one by now, with the bytes that it takes.
+fn grave(from: usize, rest: &str) -> Option<(Found, usize)> {
+    let (_, taken) = lost(0xC3, rest, WESTERN).filter(|(mended, _)| mended == "à")?;
+    let bytes = 'Ã'.len_utf8() + taken;
+    let found = Found {
+        from,
+        to: from + bytes,
+        chars: 2,
+        decoded: 'à',
+        lead: 0xC3,
+        quoted: false,
+        strength: Strength::Odd,
+    };
+    Some((found, bytes))
 }
 
 /// The sequence that begins with `first`, its first two characters, and what follows it.
@@ -201,9 +271,14 @@ fn sequence<'a>(
     };
     let mut bytes = [lead, 0, 0, 0, 0, 0];
     let mut second = ' ';
+    let mut lossy = None;
     let mut read = |from: usize, to: usize, rest: &mut std::str::CharIndices<'a>| {
-        for slot in bytes.get_mut(from..to)? {
+        for (at, slot) in bytes.get_mut(from..to)?.iter_mut().enumerate() {
             let (_, char) = rest.next()?;
+            if char == '\u{fffd}' {
+                lossy = Some(from + at + 1);
+                return Some(());
+            }
             // What was a no-break space is a plain one by now, where a surrogate has it.
             let spaced = lead == 0xED && char == ' ';
             let byte = if spaced {
@@ -220,7 +295,9 @@ fn sequence<'a>(
     };
     read(1, length, &mut rest)?;
     let plain = lead != 0xED;
-    let (decoded, taken) = if plain || bytes.get(1).is_some_and(|second| *second < 0xA0) {
+    let (decoded, taken) = if let Some(taken) = lossy {
+        ('\u{fffd}', taken)
+    } else if plain || bytes.get(1).is_some_and(|second| *second < 0xA0) {
         let text = std::str::from_utf8(bytes.get(..length)?).ok()?;
         (text.chars().next()?, length)
     } else {
@@ -247,35 +324,17 @@ fn sequence<'a>(
         chars: taken,
         decoded,
         lead,
+        quoted: ends_words(second),
         strength: Strength::Weak,
     };
     Some((found, [first, second], rest))
 }
 
 /// Marks that stand behind a word in sound text.
-fn closes(char: char) -> bool {
+fn ends_words(char: char) -> bool {
     matches!(
         char,
-        '\u{201d}'
-            | '\u{201c}'
-            | '\u{2019}'
-            | '\u{2018}'
-            | '»'
-            | '«'
-            | '›'
-            | '‹'
-            | '…'
-            | '–'
-            | '—'
-            | '•'
-            | '„'
-            | '‚'
-            | '´'
-            | '®'
-            | '™'
-            | '°'
-            | 'ª'
-            | 'º'
+        '\u{201d}' | '\u{201c}' | '\u{2019}' | '\u{2018}' | '»' | '›' | '…' | '–' | '—'
     )
 }
 
@@ -290,39 +349,22 @@ fn strength(
     before: char,
     after: char,
 ) -> Strength {
-    let decoded = found.decoded;
-    if decoded.is_control() || matches!(decoded, '\u{e000}'..='\u{f8ff}' | '\u{250}'..='\u{36f}') {
-        return Strength::Weak;
-    }
-    let beside = before.is_ascii_alphabetic() || after.is_ascii_alphabetic();
-    if found.chars > 3 {
-        return Strength::Sure;
-    }
-    if found.chars == 3 {
-        return match decoded {
-            '\u{2010}'..='\u{203f}'
-            | '\u{20a0}'..='\u{20bf}'
-            | '\u{2100}'..='\u{2bff}'
-            | '\u{fb00}'..='\u{fb06}' => Strength::Sure,
-            // A small letter before two closing marks is sound.
-            _ if closes(second) || second == '¨' => Strength::Weak,
-            '\u{1e00}'..='\u{1eff}' => Strength::Odd,
-            _ if beside => Strength::Weak,
-            _ if charset == WESTERN => Strength::Sure,
-            _ => Strength::Odd,
-        };
-    }
     let western = charset == WESTERN;
-    if western && matches!(found.lead, 0xC2 | 0xC3) && !closes(second) {
-        return Strength::Sure;
+    let capital = first.is_uppercase() && before.is_lowercase();
+    match found.decoded {
+        '\u{fffd}' if found.chars > 2 => return Strength::Sure,
+        '\u{fffd}' if capital && after.is_alphabetic() => return Strength::Odd,
+        '\u{fffd}' | 'ſ' | '\u{e000}'..='\u{f8ff}' | '\u{250}'..='\u{36f}' => return Strength::Weak,
+        decoded if decoded.is_control() => return Strength::Weak,
+        _ if found.chars > 3 => return Strength::Sure,
+        _ if found.chars == 3 => return three(charset, found.decoded, second, before, after),
+        _ => {}
     }
     let inside = before.is_lowercase() && after.is_alphabetic();
-    if western
-        && matches!(found.lead, 0xC2 | 0xC3)
-        && second != '\u{2019}'
-        && (inside || (before.is_uppercase() && after.is_uppercase() && !matches!(second, '–' | '—' | '…')))
-    {
-        return Strength::Sure;
+    let shouting = before.is_uppercase() && after.is_uppercase() && !matches!(second, '–' | '—' | '…');
+    if western && matches!(found.lead, 0xC2 | 0xC3) {
+        let meant = found.quoted && (second == '\u{2019}' || !(inside || shouting));
+        return if meant { Strength::Weak } else { Strength::Sure };
     }
     if !matches!(
         found.lead,
@@ -331,24 +373,51 @@ fn strength(
         return Strength::Weak;
     }
     // Between ASCII letters stands no letter of another script, but for Greek ones in science.
-    if beside && decoded.is_alphabetic() && !is_latin(decoded) && !matches!(found.lead, 0xCE) {
+    let beside = before.is_ascii_alphabetic() || after.is_ascii_alphabetic();
+    if beside && found.decoded.is_alphabetic() && !is_latin(found.decoded) && found.lead != 0xCE {
         return Strength::Weak;
     }
-    let quiet = closes(first) || matches!(first, 'œ' | 'Œ' | '÷');
-    let capital = first.is_uppercase() && before.is_lowercase();
-    let sign = !second.is_alphanumeric()
-        && !closes(second)
-        && second != '\u{a0}'
-        && (after.is_alphabetic() || before.is_alphabetic());
-    let wedged = closes(second) && second != '\u{2019}' && before.is_lowercase() && after.is_alphabetic();
+    let drawing = |char: char| matches!(char, '\u{2500}'..='\u{259f}');
+    if drawing(first)
+        && drawing(second)
+        && !before.is_ascii_alphabetic()
+        && !matches!(found.lead, 0xD0 | 0xD1)
+    {
+        return Strength::Weak;
+    }
+    let word = before.is_alphabetic() || (after.is_alphabetic() && charset != charsets::DOS);
+    let drawn = matches!(first, '√' | '≈' | 'ƒ' | '∆' | '◊' | '\u{2500}'..='\u{257f}') && word;
+    let quiet =
+        ends_words(first) || matches!(first, '«' | '‹' | 'œ' | 'Œ' | '÷' | '•' | '\u{2500}'..='\u{257f}');
+    let opens = matches!(second, '«' | '‹' | '„' | '‚') && before.is_alphabetic() && after.is_alphabetic();
+    let sign = !second.is_alphabetic() && !second.is_whitespace() && !found.quoted && after.is_alphabetic();
+    let wedged = found.quoted && second != '\u{2019}' && inside;
     let shouted =
         first.is_uppercase() && second.is_uppercase() && after.is_lowercase() && before.is_alphabetic();
-    let drawn = matches!(first, '√' | '≈' | 'ƒ' | '∆' | '◊' | '\u{2500}'..='\u{257f}')
-        && (decoded.is_alphabetic() || !western);
-    if !quiet && (capital || sign || wedged || shouted || drawn) {
+    if drawn || (!quiet && (capital || opens || sign || wedged || shouted)) {
         Strength::Odd
     } else {
         Strength::Weak
+    }
+}
+
+/// The strength of three characters that spell one.
+fn three(charset: usize, decoded: char, second: char, before: char, after: char) -> Strength {
+    let beside = before.is_ascii_alphabetic() || after.is_ascii_alphabetic();
+    match decoded {
+        '\u{2010}'..='\u{203f}'
+        | '\u{20a0}'..='\u{20bf}'
+        | '\u{2100}'..='\u{2bff}'
+        | '\u{3000}'..='\u{303f}'
+        | '\u{fb00}'..='\u{fb06}'
+        | '\u{ff00}'..='\u{ff60}' => Strength::Sure,
+        '\u{1e00}'..='\u{1eff}' if after.is_alphabetic() => Strength::Odd,
+        // A small letter before two closing marks is sound.
+        _ if beside || ends_words(second) || matches!(second, '´' | '¨' | '°' | 'º' | 'ª') => {
+            Strength::Weak
+        }
+        _ if charset == WESTERN => Strength::Sure,
+        _ => Strength::Odd,
     }
 }
 
@@ -382,7 +451,7 @@ fn mend(piece: &str, charset: usize, out: &mut String) {
         };
         match lost(lead, chars.as_str(), charset) {
             Some((mended, bytes)) => {
-                out.push_str(mended);
+                out.push_str(&mended);
                 chars = chars.as_str().get(bytes..).unwrap_or_default().chars();
             }
             None => out.push(char),
@@ -391,40 +460,54 @@ fn mend(piece: &str, charset: usize, out: &mut String) {
 }
 
 /// What a lead and what follows it were, with the bytes of `rest` that they take.
-fn lost(lead: u8, rest: &str, charset: usize) -> Option<(&'static str, usize)> {
+fn lost(lead: u8, rest: &str, charset: usize) -> Option<(Cow<'static, str>, usize)> {
     let length = match lead {
         0xC2..=0xDF => 2,
         0xE0..=0xEF => 3,
         _ => 4,
     };
-    let tail = |char: char| charsets::byte(char, charset).is_some_and(|byte| (0x80..0xC0).contains(&byte));
+    let tail = |char: char| charsets::byte(char, charset).filter(|byte| (0x80..0xC0).contains(byte));
+    let mut bytes = vec![lead];
+    let mut taken = 0;
     let mut lossy = false;
-    let mut bytes = 0;
     for char in rest.chars().take(length - 1) {
         match char {
             '\u{fffd}' => lossy = true,
-            '?' if charset == WESTERN => lossy = true,
-            _ if tail(char) => {}
-            _ => break,
+            '?' if charset == WESTERN && length == 3 => lossy = true,
+            ' ' if length == 3 => bytes.push(0xA0),
+            _ => match tail(char) {
+                Some(byte) => bytes.push(byte),
+                None => break,
+            },
         }
-        bytes += char.len_utf8();
-        if lossy && char == '\u{fffd}' {
+        taken += char.len_utf8();
+        if char == '\u{fffd}' {
             break;
         }
     }
     if lossy {
-        return Some(("\u{fffd}", bytes));
+        return Some(("\u{fffd}".into(), taken));
+    }
+    if length == 3 {
+        // A letter of a script of its own, followed by another; a piece ends where the next sequence begins.
+        let decoded = std::str::from_utf8(&bytes).ok()?;
+        let rest = rest.get(taken..)?;
+        let goes_on = rest.is_empty() || rest.starts_with(|char: char| !char.is_ascii());
+        return (goes_on && decoded.chars().all(char::is_alphabetic))
+            .then(|| (decoded.to_owned().into(), taken));
     }
     let after = rest.strip_prefix(' ')?;
+    let foreign = after.is_empty() || after.starts_with(|char: char| !char.is_ascii());
     match lead {
-        0xC3 if GRAVE_JOINS.iter().any(|word| after.starts_with(word)) => Some(("à", 1)),
-        0xC3 if after.starts_with(' ') => Some(("à", 1)),
-        0xC3 => Some(("à", 0)),
-        0xC2 => Some(("", 0)),
-        0xC5 if after.starts_with(char::is_lowercase) => Some(("Š", 1)),
-        0xD0 if !after.starts_with(' ') => Some(("Р", 1)),
-        0xCE if after.starts_with(|char: char| !char.is_ascii()) => Some(("Π", 1)),
-        0xD9 if after.starts_with(|char: char| !char.is_ascii()) => Some(("٠", 1)),
+        0xC3 if after.starts_with(' ') || GRAVE_JOINS.iter().any(|word| after.starts_with(word)) => {
+            Some(("à".into(), 1))
+        }
+        0xC3 => Some(("à".into(), 0)),
+        0xC2 => Some(("".into(), 0)),
+        0xC5 if after.starts_with(char::is_lowercase) => Some(("Š".into(), 1)),
+        0xD0 if foreign => Some(("Р".into(), 1)),
+        0xCE if foreign => Some(("Π".into(), 1)),
+        0xD9 if foreign => Some(("٠".into(), 1)),
         _ => None,
     }
 }

@@ -30,6 +30,10 @@ fn spoilt_text_is_repaired() {
         ("régime équilibré, gâteaux", MACINTOSH),
         ("It’s late", MACINTOSH),
         ("weiß", MACINTOSH),
+        ("İstanbul, Rīga", WINDOWS_1252),
+        ("Tiếng Việt", WINDOWS_1252),
+        ("IL2RγcKO", WINDOWS_1252),
+        ("Ningbo，China", WINDOWS_1252),
         ("Wow 😍", WINDOWS_1252),
         ("הודעה", WINDOWS_1252),
         ("رسالة", WINDOWS_1250),
@@ -41,6 +45,7 @@ fn spoilt_text_is_repaired() {
 
 #[test]
 fn a_dos_code_page_is_known() {
+    assert_eq!(repair("f├╝r").as_deref(), Some("für"));
     assert_eq!(repair("─îe┼ítina").as_deref(), Some("Čeština"));
     assert_eq!(repair("#╨┐╤Ç╨░╨▓╨╕╨╗╤î╨╜╨╛").as_deref(), Some("#правильно"));
 }
@@ -58,6 +63,11 @@ fn text_spoilt_twice_is_repaired_twice() {
 fn what_was_lost_on_the_way_is_mended_or_marked() {
     for (spoilt, mended) in [
         ("voilÃ  le travail, Ã©tÃ©", "voilà le travail, été"),
+        ("voilÃ le travail", "voilà le travail"),
+        ("pagrÄ¯stai Å iaip VisÅ³", "pagrįstai Šiaip Visų"),
+        ("SlovenÄ\u{fffd}ina", "Sloven\u{fffd}ina"),
+        ("à¸ à¸²à¸©à¸²", "ภาษา"),
+        ("a Г‚ВЈ5.8bn issue", "a £5.8bn issue"),
         ("atÃ© Ã s 19h", "até às 19h"),
         ("â€œlossyâ€\u{fffd}", "“lossy\u{fffd}"),
         ("upgraded to â€œbbâ€?", "upgraded to “bb\u{fffd}"),
@@ -76,12 +86,20 @@ fn sound_text_stays() {
         "Привет, Россия. СССР",
         "naïve âge",
         "PÓŁNOC i ŁÓDŹ",
+        "PÓŁ, PÓŁ, PÓŁ",
         "l’été, l’école",
         "«À l’aube», dit-il",
         "‚Ärzte‘ und ‚Öle‘",
         "SMÖRGÅS – ÅRETS",
         "Măsurile „ACĂŢĂRII”",
+        "ВІКІ is Ukrainian for WIKI",
         "pra lá´´",
+        "(-1/2)! = √π",
+        "├┤a┼┐a",
+        "┌────┐ ┌────┐ ├────┤ ├────┤",
+        "│ a │ b │ ─┐ ─┤ ─┐─┐",
+        "NESCAFÉ® – l’eau à «100°»",
+        "está»”",
         "5 × 3, ± 2 °C, 20 €, § 3",
         "Ελλάδα – «Αθήνα»",
         "İSTANBUL’DA ŞİMDİ",
