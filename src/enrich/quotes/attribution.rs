@@ -10,7 +10,9 @@ mod before;
 mod behind;
 mod called;
 mod content;
+mod ending;
 mod floating;
+mod reported;
 mod subject;
 
 use std::ops::Range;
@@ -144,6 +146,7 @@ impl Pass<'_, '_> {
         self.limits.clear();
         self.called(at, &cues);
         self.introduced(at);
+        self.worded(at);
         self.opinion(at);
         self.anaphora(at, &cues);
     }

@@ -3,13 +3,14 @@
 //! Invariant: a name that is given stands in the article, or is the mention itself. Deliberately absent: guesses
 //! from outside the article.
 
+mod beside;
+
 use std::ops::Range;
 
 use super::attribution::Attribution;
 use super::lexicon::{Class, Order};
-use super::names::{Mention, NameTable};
+use super::names::NameTable;
 use super::reader::Reader;
-use super::tokens::Kind;
 use crate::message::Via;
 
 /// Who a mention is.
@@ -253,114 +254,6 @@ impl<'a, 'r> Speakers<'a, 'r> {
                 .collect::<Vec<_>>()
                 .join(" "),
         )
-    }
-
-    /// The person named in a mention.
-    fn named(&self, tokens: &Range<usize>) -> Option<(usize, bool)> {
-        let from = self
-            .names
-            .mentions
-            .partition_point(|mention| mention.tokens.end <= tokens.start);
-        let mut best: Option<&Mention> = None;
-        for mention in self.names.mentions.iter().skip(from) {
-            if mention.tokens.start >= tokens.end {
-                break;
-            }
-            let possessed =
-                self.reader.class(mention.tokens.end).has(Class::GENITIVE) && mention.tokens.end < tokens.end;
-            if possessed {
-                continue;
-            }
-            let after_of = best.is_some()
-                && self
-                    .reader
-                    .class(mention.tokens.start.saturating_sub(1))
-                    .has(Class::PREPOSITION);
-            if after_of {
-                break;
-            }
-            let headed = mention.tokens.start > tokens.start
-                && self
-                    .reader
-                    .class(mention.tokens.start - 1)
-                    .has(Class::PREPOSITION);
-            // Secretary of State X is X.
-            let titled = headed
-                && self.reader.class(mention.tokens.start).has(Class::BODY)
-                && mention.tokens.start >= 2
-                && self.reader.class(mention.tokens.start - 1).has(Class::JOIN)
-                && self.reader.class(mention.tokens.start - 2).has(Class::TITLE);
-            if headed && best.is_none() && !titled {
-                // A spokesman for X is not X.
-                break;
-            }
-            best = Some(mention);
-        }
-        best.map(|mention| (mention.person, mention.tokens == *tokens))
-    }
-
-    /// The person whose name stands before a role in apposition: Ana Prado, head of the union, said.
-    fn before_apposition(&self, tokens: &Range<usize>) -> Option<usize> {
-        let reader = self.reader;
-        let comma = tokens.start.checked_sub(1)?;
-        if !reader.token(comma)?.is_comma() {
-            return None;
-        }
-        let head = tokens
-            .clone()
-            .find(|at| reader.class(*at).has(Class::PREPOSITION | Class::AND))
-            .unwrap_or(tokens.end);
-        let role = (tokens.start..head).any(|at| {
-            reader.class(at).has(Class::ROLE | Class::TITLE)
-                && reader
-                    .token(at)
-                    .is_some_and(|token| !token.upper || token.class.has(Class::ROLE))
-        });
-        let named = (tokens.start..head).any(|at| {
-            reader.token(at).is_some_and(|token| {
-                token.upper
-                    && !token
-                        .class
-                        .has(Class::ROLE | Class::TITLE | Class::BODY | Class::ADJECTIVE)
-            })
-        });
-        let first = reader.class(tokens.start);
-        let opens = first.has(Class::DETERMINER | Class::ROLE | Class::TITLE | Class::ADJECTIVE)
-            || !reader.token(tokens.start)?.upper;
-        if !role || named && head == tokens.end || !opens {
-            return None;
-        }
-        let until = self
-            .names
-            .mentions
-            .partition_point(|mention| mention.tokens.start < comma);
-        let mention = self.names.mentions.get(until.checked_sub(1)?)?;
-        let person = self.names.people.get(mention.person)?;
-        (mention.tokens.end == comma && !person.body).then_some(mention.person)
-    }
-
-    /// The person whose name stands in commas behind a mention: its forecaster, Imre Szalai, warned.
-    fn apposed(&self, tokens: &Range<usize>) -> Option<usize> {
-        let reader = self.reader;
-        let comma = reader.token(tokens.end).filter(|token| token.is_comma())?;
-        let from = self
-            .names
-            .mentions
-            .partition_point(|mention| mention.tokens.start <= tokens.end);
-        let mention = self.names.mentions.get(from)?;
-        let begins = mention.tokens.start == tokens.end + 1;
-        let closed = reader.token(mention.tokens.end).is_none_or(|next| {
-            next.is_comma() || next.is_terminator() || next.kind == Kind::Break || next.is_dash()
-        });
-        let person = self.names.people.get(mention.person)?;
-        let outer = reader.outer(tokens.clone());
-        let common = outer
-            .iter()
-            .rev()
-            .find(|token| token.is_word())
-            .is_some_and(|token| !token.upper || reader.lexicon.capital_nouns())
-            || outer.iter().any(|token| token.class.has(Class::ROLE));
-        (begins && closed && common && !person.body && comma.start < comma.end).then_some(mention.person)
     }
 
     /// The person with a role: the last one before the mention who was given its head word.

@@ -54,6 +54,31 @@ impl Pass<'_, '_> {
         }
     }
 
+    /// Takes quotations behind a noun of wording: chants of “…”, mit der Aufschrift „…“.
+    pub(super) fn worded(&mut self, at: usize) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
+        for token in segment.tokens.start + 1..segment.tokens.end {
+            if self.is_covered(token) || reader.token(token).is_none_or(|token| token.quote().is_none()) {
+                continue;
+            }
+            let mut noun = token - 1;
+            if noun > segment.tokens.start
+                && (reader.class(noun).has(Class::JOIN)
+                    || reader.token(noun).is_some_and(|token| token.is_colon()))
+            {
+                noun -= 1;
+            }
+            if !reader.class(noun).has(Class::WORDING) {
+                continue;
+            }
+            let speaker = reader.sentence_subject(segment, noun);
+            self.record(at, &[token..token + 1], speaker, Some(noun..noun + 1), 0.5);
+        }
+    }
+
     /// Takes the marked words of a sentence that begins with whose opinion it is: für den Trainer war es „…“.
     pub(super) fn opinion(&mut self, at: usize) {
         let reader = self.reader;

@@ -1,12 +1,12 @@
-//! Where the content of a cue begins and ends in its sentence.
+//! Where the content of a cue begins in its sentence.
 //!
-//! Two functions, and what they need: [`Reader::content_start`], [`Reader::content_end`]. A sequence model over the
-//! same tokens can take their place.
+//! Invariant: what is found lies behind the cue, in its sentence. Deliberately absent: where content ends; see
+//! [`super::ending`].
 
-use super::super::lexicon::{Class, Order};
+use super::super::lexicon::Class;
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Reader, Voice};
-use super::super::tokens::{Kind, Token};
+use super::super::tokens::Kind;
 
 impl Reader<'_> {
     /// Where the content of a cue begins, if it has any behind it.
@@ -176,7 +176,7 @@ impl Reader<'_> {
         None
     }
 
-    /// The quotation that a colon introduces behind a place or a day: said back in the summer: “…”
+    /// The quotation that a colon introduces behind a place or a day: said early in the spring: “…”
     fn announced(&self, at: usize, end: usize) -> Option<usize> {
         let colon = (at..end.min(at + 12)).find(|at| {
             self.token(*at).is_none_or(|token| {
@@ -196,7 +196,7 @@ impl Reader<'_> {
     }
 
     /// Whether the quotation at `at` is a name among those who are told, and the content comes with its conjunction:
-    /// сказал наставнику «Спартака» Карпину, что.
+    /// сказал директору «Водоканала» Седых, что.
     fn before_conjunction(&self, at: usize, end: usize) -> bool {
         if self.lexicon.verb_second() {
             return self.is_named_hearer(at);
@@ -249,224 +249,5 @@ impl Reader<'_> {
             .has(Class::PRONOUN | Class::DETERMINER | Class::POSSESSIVE)
             || next.upper)
             .then_some(after)
-    }
-
-    /// One past the last token of content that begins at `start`.
-    pub(super) fn content_end(&self, segment: &Segment, start: usize, class: Class) -> usize {
-        let end = segment.tokens.end;
-        if let Some(span) = self.token(start).and_then(|token| token.quote())
-            && let Some(marked) = self.marked.get(span)
-        {
-            let last = marked.last;
-            let next = self.token(start + 1);
-            let more = next.is_some_and(|next| next.quote().is_some());
-            if (super::super::tokens::is_terminator(last) || matches!(last, ',')) && !more {
-                return start + 1;
-            }
-            let closes = next.is_some_and(|next| next.is_comma())
-                && self
-                    .token(start + 2)
-                    .is_none_or(|after| after.quote().is_none() && !after.class.has(Class::AND));
-            if closes {
-                return start + 1;
-            }
-            let introduced = start > 0
-                && self
-                    .token(start - 1)
-                    .is_some_and(|before| before.is_comma() || before.is_colon());
-            if !self.lexicon.has_possessive()
-                && !introduced
-                && self.lexicon.order() == Order::SubjectFirst
-                && self.lexicon.verb_second()
-            {
-                return start + 1;
-            }
-        }
-        let clausal = class.has(Class::SAY | Class::TELL);
-        // While X said that …, Y: the content ends with the clause.
-        let subordinate = self.class(segment.tokens.start).has(Class::CONCESSION)
-            && start < segment.tokens.start + 24
-            && !self
-                .outer(segment.tokens.start..start)
-                .iter()
-                .any(Token::is_comma);
-        let mut at = start;
-        while at < end {
-            let Some(token) = self.token(at) else { break };
-            if let Some(marked) = token.quote().and_then(|span| self.marked.get(span)) {
-                let next = self.class(at + 1);
-                let listed = self.token(at + 1).is_some_and(|token| token.quote().is_some())
-                    || next.has(Class::AND)
-                        && self.token(at + 2).is_some_and(|token| token.quote().is_some());
-                let more = self
-                    .outer(at + 1..end.min(at + 40))
-                    .iter()
-                    .take_while(|token| !token.class.has(Class::CUE | Class::PRONOUN) && !token.is(';'))
-                    .any(|token| token.quote().is_some());
-                if matches!(marked.last, ',') && !listed && !more {
-                    return at + 1;
-                }
-                let adverbial = next.has(Class::SUBORDINATOR)
-                    && !next.has(Class::THAT | Class::RELATIVE | Class::QUESTION)
-                    || !clausal && next.has(Class::PREPOSITION) && !next.has(Class::JOIN);
-                if self.lexicon.has_possessive() && adverbial {
-                    return at + 1;
-                }
-            }
-            if !clausal
-                && at > start + 3
-                && matches!(token.kind, Kind::Punct('-' | '–'))
-                && self.spaced(at)
-                && !self.outer(at + 1..end.min(at + 60)).iter().any(Token::is_dash)
-            {
-                return at;
-            }
-            if token.is(';') && at > start {
-                return at;
-            }
-            if token.is_comma() && at > start {
-                let next = self.class(at + 1);
-                let after = self.class(at + 2);
-                if next.has(Class::ACCORDING) || next.has(Class::PHRASE) && self.begins_according(at + 1) {
-                    return at;
-                }
-                if next.has(Class::GERUND) && next.has(Class::CUE)
-                    || next.has(Class::ADVERB) && after.has(Class::GERUND) && after.has(Class::CUE)
-                {
-                    return at;
-                }
-                if self.lexicon.order() == Order::Unspaced
-                    && at > start + 1
-                    && self.new_clause(segment, at + 1)
-                {
-                    return at;
-                }
-                if next.has(Class::CONTRAST) || subordinate {
-                    return at;
-                }
-                let subject = self.phrase_after(at + 1, end.min(at + 8)).filter(|phrase| {
-                    self.token(phrase.start)
-                        .is_some_and(|token| token.upper || token.class.has(Class::PRONOUN))
-                });
-                if !clausal
-                    && subject.as_ref().is_some_and(|subject| {
-                        self.class(subject.end)
-                            .has(Class::AUX | Class::VERB | Class::FINITE)
-                    })
-                {
-                    return at;
-                }
-                if subject.is_some_and(|subject| {
-                    let class = self.class(subject.end);
-                    class.has(Class::SAY | Class::TELL)
-                        && class.has(Class::FINITE)
-                        && !class.has(Class::NOUN)
-                        && subject.end + 1 < end
-                }) {
-                    return at;
-                }
-                if next.has(Class::AND | Class::SUBORDINATOR) && self.new_attribution(at + 2, end) {
-                    return at;
-                }
-                if !clausal
-                    && next.has(
-                        Class::AND | Class::SUBORDINATOR | Class::RELATIVE | Class::GERUND | Class::PRONOUN,
-                    )
-                {
-                    return at;
-                }
-            }
-            if !clausal && token.class.has(Class::AND) && at > start && self.verb_at(at + 1) {
-                return at;
-            }
-            if token.class.has(Class::AND) && at > start + 1 && self.sister_cue(at + 1) {
-                return at;
-            }
-            if token.class.has(Class::AND) && at > start && self.new_attribution(at + 1, (at + 4).min(end)) {
-                return at;
-            }
-            at += 1;
-        }
-        end
-    }
-
-    /// Whether a verb in the past, an auxiliary or a cue stands at `at`, over adverbs.
-    fn verb_at(&self, at: usize) -> bool {
-        let at = if self.class(at).has(Class::ADVERB) {
-            at + 1
-        } else {
-            at
-        };
-        let class = self.class(at);
-        class.has(Class::AUX | Class::VERB)
-            || class.has(Class::FINITE) && !class.has(Class::INFINITIVE | Class::NOUN)
-            || class.is_none()
-                && self.lexicon.has_possessive()
-                && self.lower(at).is_some_and(|word| word.ends_with("ed"))
-    }
-
-    /// Whether a participle of speech, or a verb of telling, stands at `at`, over adverbs: saying … and urging …
-    fn sister_cue(&self, at: usize) -> bool {
-        let at = if self.class(at).has(Class::ADVERB) {
-            at + 1
-        } else {
-            at
-        };
-        let class = self.class(at);
-        self.lexicon.has_possessive()
-            && class.has(Class::CUE)
-            && !class.has(Class::NOUN | Class::MARKED | Class::BESIDE | Class::INFINITIVE)
-            && (class.has(Class::GERUND) || class.has(Class::TELL) && class.has(Class::FINITE))
-    }
-
-    /// Whether white space stands around a token.
-    fn spaced(&self, at: usize) -> bool {
-        let (Some(before), Some(token), Some(after)) =
-            (self.token(at - 1), self.token(at), self.token(at + 1))
-        else {
-            return false;
-        };
-        before.end < token.start && token.end < after.start || token.kind == Kind::Punct('—')
-    }
-
-    fn begins_according(&self, at: usize) -> bool {
-        self.according_at(at).is_some_and(|length| length > 1)
-    }
-
-    /// The words of the preposition of a source that begins at `at`.
-    pub(super) fn according_at(&self, at: usize) -> Option<usize> {
-        let class = self.class(at);
-        let phrase = class
-            .has(Class::PHRASE)
-            .then(|| self.lower(at))
-            .flatten()
-            .and_then(|first| self.lexicon.phrase(&first, |offset| self.lower(at + offset)))
-            .filter(|(_, class)| class.has(Class::ACCORDING))
-            .map(|(length, _)| length);
-        phrase.or_else(|| class.has(Class::ACCORDING).then_some(1))
-    }
-
-    /// Whether a subject and its cue begin at `at` in a language without spaces: …，也有学者认为…
-    fn new_clause(&self, segment: &Segment, at: usize) -> bool {
-        let cue = (at + 1..segment.tokens.end.min(at + 10))
-            .take_while(|at| self.token(*at).is_some_and(Token::is_word))
-            .find_map(|at| self.cue_at(segment, at).ok());
-        cue.is_some_and(|cue| {
-            cue.class.has(Class::SAY)
-                && !cue.class.has(Class::CLEAR)
-                && self.phrase_before(at, cue.group).is_some()
-        })
-    }
-
-    /// Whether a finite verb of speech stands within a few words.
-    fn new_attribution(&self, from: usize, end: usize) -> bool {
-        self.outer(from..end.min(from + 7).max(from))
-            .iter()
-            .take_while(|token| token.is_word())
-            .any(|token| {
-                token.class.has(Class::SAY)
-                    && token.class.has(Class::FINITE)
-                    && !token.class.has(Class::INFINITIVE)
-            })
     }
 }

@@ -32,7 +32,7 @@ impl Pass<'_, '_> {
                 latest = Some(index);
             }
             let alone = reader.alone(at);
-            let Some(span) = alone.or_else(|| reader.leading(at)) else {
+            let Some(span) = alone.or_else(|| reader.leading(at)).or_else(|| reader.led(at)) else {
                 continue;
             };
             if self.claimed.get(span).copied().flatten().is_some() {
@@ -176,77 +176,6 @@ impl Pass<'_, '_> {
             .map_or(latest, |(index, _)| index)
     }
 
-    /// Takes sentences in the subjunctive of reported speech that follow an attribution in their paragraph.
-    pub(super) fn reported(&mut self) {
-        let reader = self.reader;
-        let mut last: Option<usize> = None;
-        let mut open: Option<usize> = None;
-        let mut by_segment: Vec<Option<usize>> = vec![None; reader.segments.len()];
-        for (index, found) in self.found.iter().enumerate() {
-            if let Some(slot) = by_segment.get_mut(found.segment) {
-                *slot = Some(index);
-            }
-        }
-        let mut paragraph = usize::MAX;
-        let mut before: Option<std::ops::Range<usize>> = None;
-        for (at, segment) in reader.segments.iter().enumerate() {
-            if segment.paragraph != paragraph {
-                // The speech of the paragraph before may go on in this one.
-                before = (segment.paragraph == paragraph.wrapping_add(1))
-                    .then(|| {
-                        last.and_then(|last| self.found.get(last))
-                            .and_then(|found| found.speaker.clone())
-                    })
-                    .flatten();
-                paragraph = segment.paragraph;
-                last = None;
-                open = None;
-            }
-            if let Some(index) = by_segment.get(at).copied().flatten() {
-                last = Some(index);
-                open = None;
-                continue;
-            }
-            let tokens = reader.outer(segment.tokens.clone());
-            let reported = tokens.iter().any(|token| token.class.has(Class::SUBJUNCTIVE))
-                && !tokens.iter().any(|token| token.class.has(Class::CUE));
-            if !reported {
-                open = None;
-                continue;
-            }
-            let Some(bytes) = reader.bytes(&segment.tokens) else {
-                continue;
-            };
-            if let Some(attribution) = open.and_then(|open| self.found.get_mut(open)) {
-                // Sentence after sentence of the same speech is one quotation.
-                if let Some(part) = attribution.parts.last_mut() {
-                    part.end = bytes.end;
-                }
-                continue;
-            }
-            let speaker = last
-                .and_then(|last| self.found.get(last))
-                .and_then(|found| found.speaker.clone());
-            let quoted = tokens.iter().any(|token| token.quote().is_some());
-            open = Some(self.found.len());
-            self.found.push(Attribution {
-                parts: vec![bytes],
-                kind: if quoted {
-                    QuoteKind::Mixed
-                } else {
-                    QuoteKind::Indirect
-                },
-                speaker: speaker
-                    .or_else(|| reader.sentence_subject_before(at))
-                    .or_else(|| before.clone()),
-                cue: None,
-                segment: at,
-                continuation: false,
-                confidence: 0.5,
-            });
-        }
-    }
-
     /// Where the content and the cue of an attribution are over.
     fn end_of(&self, found: &Attribution) -> usize {
         let cue = found
@@ -311,6 +240,26 @@ impl Reader<'_> {
     pub(super) fn leading(&self, segment: usize) -> Option<usize> {
         let first = self.segments.get(segment)?.tokens.start;
         self.token(first)?.quote()
+    }
+
+    /// The quotation that ends a sentence behind a word or two: Indeed, “…”
+    fn led(&self, segment: usize) -> Option<usize> {
+        let tokens = self.segments.get(segment)?.tokens.clone();
+        let at = tokens
+            .clone()
+            .take(5)
+            .find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()))?;
+        let closes = self
+            .outer(at + 1..tokens.end)
+            .iter()
+            .all(|token| token.is_terminator());
+        let words = self.outer(tokens.start..at);
+        let plain = words
+            .iter()
+            .all(|token| !token.class.has(Class::CUE | Class::AUX | Class::VERB) && !token.is_colon());
+        (closes && plain && words.len() <= 3)
+            .then(|| self.token(at)?.quote())
+            .flatten()
     }
 
     /// The quotation that is all of a sentence.

@@ -122,8 +122,8 @@ impl Reader<'_> {
             .flatten()
     }
 
-    /// The subject behind its verb where what stands before the verb is in no nominative: den Unterschied
-    /// schilderte X.
+    /// The subject behind its verb where what stands before the verb is in no nominative: den Ablauf
+    /// beschrieb X.
     fn behind_oblique(&self, floor: usize, cue: &Cue, end: usize) -> Option<Range<usize>> {
         if !cue.class.has(Class::FINITE) {
             return None;
@@ -173,7 +173,7 @@ impl Reader<'_> {
                 && let Some(head) = self.phrase_before(floor, phrase.start)
                 && head.start < phrase.start
             {
-                // Den Gefahren | des Eises: a genitive belongs to the noun before it.
+                // Den Folgen | des Sturms: a genitive belongs to the noun before it.
                 phrase.start = head.start;
             }
             let governed = phrase.start > floor
@@ -300,7 +300,7 @@ impl Reader<'_> {
                 if self.person_like(&phrase) {
                     let next = self.class(phrase.end);
                     if next.has(Class::TIME) && self.class(phrase.start).has(Class::DETERMINER) {
-                        // One recent evening, …
+                        // One late afternoon, …
                         at = phrase.end;
                         continue;
                     }
