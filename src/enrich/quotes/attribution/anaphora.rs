@@ -68,7 +68,7 @@ impl Pass<'_, '_> {
         };
         self.record(
             at - 1,
-            &[previous.tokens.clone()],
+            std::slice::from_ref(&previous.tokens),
             Some(speaker),
             Some(cue.tokens.clone()),
             0.6,
