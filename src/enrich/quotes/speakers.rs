@@ -103,7 +103,7 @@ impl<'a, 'r> Speakers<'a, 'r> {
         let single = tokens.len() == 1
             || tokens.len() == 2 && reader.lexicon.order() == Order::Unspaced && text.ends_with('们');
         if single
-            && class.has(Class::PRONOUN | Class::POSSESSIVE)
+            && class.has(Class::PRONOUN | Class::POSSESSIVE | Class::OBJECT_PRONOUN)
             && !class.has(Class::DETERMINER | Class::ROLE)
         {
             let person = self.pronoun(tokens.start, class);

@@ -145,7 +145,12 @@ impl Pass<'_, '_> {
             // In 2009, “…,” X said: what stands before the comma is the reporter's.
             region.start = content_end - 1;
         }
-        if marked && reader.lexicon.order() == Order::Unspaced && matches!(tail, Tail::Clause) {
+        // A hearer is a word or two, a clause is longer: 告诉记者，“…”
+        let clause = (after..segment.tokens.end.min(after + 5))
+            .take_while(|at| reader.token(*at).is_some_and(|token| token.is_word()))
+            .count()
+            > 4;
+        if marked && clause && reader.lexicon.order() == Order::Unspaced && matches!(tail, Tail::Clause) {
             // “…”，X认为…: where no space parts words, a cue with a clause behind it has its own content.
             return;
         }
