@@ -67,8 +67,8 @@ async fn a_trial_with_every_fault_passes_and_leaves_nothing() {
         &prefix,
         &[("BROKER_MANAGEMENT_URL", &management), ("WORKER_PREFETCH", "16")],
         &[
-            "--articles",
-            "300",
+            "--minutes",
+            "0.15",
             "--kill-every",
             "0.6",
             "--seed",
@@ -81,11 +81,11 @@ async fn a_trial_with_every_fault_passes_and_leaves_nothing() {
     assert_eq!(code, 0, "{said}{ledger:#}");
     assert_eq!(ledger["lost"], 0, "{ledger:#}");
     assert_eq!(sum(&ledger["unexpected"]), 0, "{ledger:#}");
-    // The fresh one among them.
-    assert_eq!(ledger["fed"], 301, "{ledger:#}");
+    // Faults end when everything is fed, so it is fed for a time: how much depends on the machine.
+    let fed = ledger["fed"].as_u64().unwrap();
     let dead = sum(&ledger["dead_lettered"]);
     assert!(dead > 0, "poison is fed, too: {ledger:#}");
-    assert_eq!(ledger["enriched"].as_u64().unwrap() + dead, 301, "{ledger:#}");
+    assert_eq!(ledger["enriched"].as_u64().unwrap() + dead, fed, "{ledger:#}");
     assert!(ledger["faults"]["kill"].as_u64().unwrap_or(0) > 0, "{ledger:#}");
     assert!(ledger["close_left_out"].is_null(), "{ledger:#}");
     assert!(ledger["fresh_secs"].is_number(), "{ledger:#}");

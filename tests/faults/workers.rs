@@ -82,11 +82,16 @@ async fn a_second_signal_quits_at_once() {
     let mut worker = WorkerProcess::start(
         url,
         &names,
-        &[("TOPOLOGY_OUTPUT_QUEUE", ""), ("WORKER_DRAIN_SECS", "600")],
+        &[
+            ("TOPOLOGY_OUTPUT_QUEUE", ""),
+            ("WORKER_DRAIN_SECS", "600"),
+            ("WORKER_PREFETCH", "8"),
+        ],
     );
     worker.await_ready(200, "ready").await;
     super::downstream::bind(url, &names).await;
-    Ledger::default().feed(&client, &names.input, 20).await;
+    // A quorum queue takes more than its bound from publishes that come at once.
+    Ledger::default().feed(&client, &names.input, 60).await;
     worker.await_ready(503, "wait because the broker").await;
     worker.terminate();
     worker.await_log("draining").await;

@@ -75,11 +75,11 @@ fn a_quotation_split_by_its_attribution_is_one_quote_of_two_parts() {
 }
 
 #[test]
-fn a_quotation_over_paragraphs_is_opened_anew_and_closed_once() {
+fn a_quotation_over_paragraphs_is_one_quote_with_a_part_for_each() {
     holds(
         "Tom Reed said: “The first point is cost.\n\n“The second point is time.”",
         "en",
-        &["The first point is cost.\n\n“The second point is time."],
+        &["The first point is cost.", "The second point is time."],
         "Tom Reed",
         "Tom Reed",
         "said",
