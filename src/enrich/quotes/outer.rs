@@ -237,7 +237,11 @@ fn incise(tokens: &[Token], inside: Range<usize>, lexicon: &Lexicon) -> Option<R
             continue;
         }
         let enclitic = get(at + 1).is_some_and(|token| token.class.has(Class::ENCLITIC));
-        if !dashed && !enclitic && !get(at + 1).is_some_and(|token| token.upper) {
+        let named = get(at + 1).is_some_and(|token| token.upper);
+        // «…, raconte la conductrice, …»
+        let described = get(at + 1).is_some_and(|token| token.class.has(Class::DETERMINER))
+            && get(at + 2).is_some_and(|token| token.is_word());
+        if !dashed && !enclitic && !named && !described {
             continue;
         }
         let mut end = at + 1;
@@ -246,6 +250,15 @@ fn incise(tokens: &[Token], inside: Range<usize>, lexicon: &Lexicon) -> Option<R
         }
         if !joint(end) {
             continue;
+        }
+        // «…, raconte la conductrice, Anne Martin, …»
+        if described && get(end).is_some_and(Token::is_comma) {
+            let names = (end + 1..inside.end)
+                .take_while(|at| get(*at).is_some_and(|token| token.is_word() && token.upper))
+                .count();
+            if (2..=4).contains(&names) && joint(end + 1 + names) {
+                end += 1 + names;
+            }
         }
         while joint(end) {
             end += 1;

@@ -308,3 +308,20 @@ fn das_erklaerte_said_nothing_of_the_sentence_before() {
         &[("die Ministerin", "Der Deich soll bis zum Herbst fertig sein")],
     );
 }
+
+#[test]
+fn an_attribution_inside_one_pair_of_marks_was_none_with_a_role_for_its_subject() {
+    says(
+        "« La mer monte, constate le gardien, et personne ne regarde. »",
+        "fr",
+        &[(
+            "le gardien",
+            "La mer monte, constate le gardien, et personne ne regarde.",
+        )],
+    );
+    says(
+        "« La mer monte, constate la gardienne, Odile Kermarrec, et personne ne regarde. »",
+        "fr",
+        &[("Odile Kermarrec", "La mer monte")],
+    );
+}
