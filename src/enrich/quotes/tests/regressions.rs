@@ -314,10 +314,7 @@ fn an_attribution_inside_one_pair_of_marks_was_none_with_a_role_for_its_subject(
     says(
         "« La mer monte, constate le gardien, et personne ne regarde. »",
         "fr",
-        &[(
-            "le gardien",
-            "La mer monte, constate le gardien, et personne ne regarde.",
-        )],
+        &[("le gardien", "La mer monte")],
     );
     says(
         "« La mer monte, constate la gardienne, Odile Kermarrec, et personne ne regarde. »",
