@@ -92,7 +92,7 @@ impl Reader<'_> {
                     _ => false,
                 },
                 Kind::Word => {
-                    if token.class.has(Class::GENITIVE) {
+                    if token.class.has(Class::GENITIVE) || self.joins_nouns(start - 1, floor) {
                         true
                     } else if token.class.has(Class::PREPOSITION) && !(token.upper && start - 1 > floor) {
                         // Of, for, in: only behind a noun of the same phrase.
@@ -124,8 +124,9 @@ impl Reader<'_> {
                 break;
             }
             start -= 1;
-            after_determiner = token.class.has(Class::DETERMINER | Class::POSSESSIVE) && !token.upper
-                || token.class.has(Class::DETERMINER) && token.upper;
+            after_determiner = (token.class.has(Class::DETERMINER | Class::POSSESSIVE) && !token.upper
+                || token.class.has(Class::DETERMINER) && token.upper)
+                && !self.joins_nouns(start, floor);
             if end - start > 16 {
                 break;
             }
@@ -142,6 +143,26 @@ impl Reader<'_> {
             start += 1;
         }
         (start < end && self.names_something(start..end)).then_some(start..end)
+    }
+
+    /// Whether the word at `at` joins what follows to a common noun before it: les commerçants du quai.
+    fn joins_nouns(&self, at: usize, floor: usize) -> bool {
+        let joins = |token: &Token| token.class.has(Class::JOIN) && !token.upper;
+        let noun = |token: &Token| {
+            !token.upper
+                && self.nominal(token)
+                && !token.class.has(
+                    Class::DETERMINER | Class::POSSESSIVE | Class::PRONOUN | Class::TIME | Class::PREPOSITION,
+                )
+        };
+        !self.lexicon.has_possessive()
+            && !self.lexicon.capital_nouns()
+            && at > floor + 1
+            && self.token(at).is_some_and(joins)
+            && self.token(at - 1).is_some_and(noun)
+            && self.token(at - 2).is_some_and(|before| {
+                before.class.has(Class::DETERMINER | Class::POSSESSIVE) && !before.class.has(Class::JOIN)
+            })
     }
 
     /// Whether the preposition at `at` belongs to the noun before it and not to the whole sentence: the phrase

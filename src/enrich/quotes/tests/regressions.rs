@@ -322,3 +322,12 @@ fn an_attribution_inside_one_pair_of_marks_was_none_with_a_role_for_its_subject(
         &[("Odile Kermarrec", "La mer monte")],
     );
 }
+
+#[test]
+fn a_noun_behind_du_was_the_speaker_in_place_of_its_head() {
+    says(
+        "Les pêcheurs du port dénoncent un accord « inutile ».",
+        "fr",
+        &[("Les pêcheurs du port", "inutile")],
+    );
+}
