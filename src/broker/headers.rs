@@ -243,24 +243,8 @@ fn value_bytes(value: &AMQPValue) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::config::{TopologyConfig, TopologyMode};
-
-    fn topology() -> Topology {
-        let config = TopologyConfig {
-            mode: TopologyMode::Declare,
-            input_queue: "raw".to_owned(),
-            output_exchange: "out".to_owned(),
-            output_routing_key: "article".to_owned(),
-            output_queue: None,
-            dead_letter_queue: "dead".to_owned(),
-            retry_queue_prefix: "retry".to_owned(),
-            delivery_limit: 20,
-        };
-        Topology::new(&config, &[Duration::from_secs(5)]).unwrap()
-    }
+    use crate::broker::topology::tests::topology;
 
     fn note() -> FailureNote {
         FailureNote {

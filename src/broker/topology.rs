@@ -322,3 +322,23 @@ fn dead_lettering(target: &ShortString) -> FieldTable {
 fn text(value: &str) -> AMQPValue {
     AMQPValue::LongString(value.as_bytes().into())
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Short names, one delay.
+    pub(in crate::broker) fn topology() -> Topology {
+        let config = TopologyConfig {
+            mode: TopologyMode::Declare,
+            input_queue: "raw".to_owned(),
+            output_exchange: "out".to_owned(),
+            output_routing_key: "article".to_owned(),
+            output_queue: None,
+            dead_letter_queue: "dead".to_owned(),
+            retry_queue_prefix: "retry".to_owned(),
+            delivery_limit: 20,
+        };
+        Topology::new(&config, &[Duration::from_secs(5)]).unwrap()
+    }
+}

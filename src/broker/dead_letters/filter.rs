@@ -50,9 +50,10 @@ impl Filter {
 
 #[cfg(test)]
 mod tests {
-    use super::super::letter::tests::{letter, topology};
+    use super::super::letter::tests::letter;
     use super::*;
     use crate::broker::dead_letters::letter::Letter;
+    use crate::broker::topology::tests::topology;
 
     fn json_letter() -> Letter {
         letter(

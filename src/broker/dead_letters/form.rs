@@ -205,8 +205,8 @@ fn properties_from_json(object: &Map<String, Value>) -> Result<BasicProperties, 
 mod tests {
     use lapin::types::{AMQPValue, FieldTable};
 
-    use super::super::letter::tests::topology;
     use super::*;
+    use crate::broker::topology::tests::topology;
     use crate::config::TopologyMode;
 
     fn settings() -> TopologyConfig {

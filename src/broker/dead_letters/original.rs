@@ -106,8 +106,9 @@ pub(super) fn headers_of(properties: &BasicProperties) -> FieldTable {
 
 #[cfg(test)]
 mod tests {
-    use super::super::letter::tests::{death, topology};
+    use super::super::letter::tests::death;
     use super::*;
+    use crate::broker::topology::tests::topology;
 
     fn letter(pairs: &[(&str, AMQPValue)]) -> BasicProperties {
         let mut table = FieldTable::default();

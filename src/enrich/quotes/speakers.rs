@@ -134,16 +134,7 @@ impl<'a, 'r> Speakers<'a, 'r> {
             });
         }
         if let Some(person) = self.before_apposition(tokens) {
-            let name = self.names.people.get(person)?.name.clone();
-            self.last = Some(person);
-            self.last_name = Some(name.clone());
-            self.last_human = Some(name.clone());
-            return Some(Resolved {
-                name,
-                via: Via::Role,
-                mention,
-                confidence: 0.85,
-            });
+            return self.by_role(person, mention, 0.85);
         }
         // The name inside the mention, the last one that is not another's possession.
         if let Some((person, exact)) = self.named(tokens) {
@@ -162,16 +153,7 @@ impl<'a, 'r> Speakers<'a, 'r> {
             });
         }
         if let Some(person) = self.apposed(tokens) {
-            self.last = Some(person);
-            let name = self.names.people.get(person)?.name.clone();
-            self.last_name = Some(name.clone());
-            self.last_human = Some(name.clone());
-            return Some(Resolved {
-                name,
-                via: Via::Role,
-                mention,
-                confidence: 0.9,
-            });
+            return self.by_role(person, mention, 0.9);
         }
         let outer = reader.outer(tokens.clone());
         let role = outer.iter().any(|token| token.class.has(Class::ROLE));
@@ -185,16 +167,7 @@ impl<'a, 'r> Speakers<'a, 'r> {
             .is_some_and(|token| token.upper);
         if role && !body {
             if let Some(person) = self.role(tokens) {
-                self.last = Some(person);
-                let name = self.names.people.get(person)?.name.clone();
-                self.last_name = Some(name.clone());
-                self.last_human = Some(name.clone());
-                return Some(Resolved {
-                    name,
-                    via: Via::Role,
-                    mention,
-                    confidence: 0.85,
-                });
+                return self.by_role(person, mention, 0.85);
             }
             self.last_name = Some(text.clone());
             self.last_human = Some(text.clone());
@@ -254,6 +227,20 @@ impl<'a, 'r> Speakers<'a, 'r> {
                 .collect::<Vec<_>>()
                 .join(" "),
         )
+    }
+
+    /// A mention that names a person by what they are, who is the last one spoken of from here on.
+    fn by_role(&mut self, person: usize, mention: Range<usize>, confidence: f32) -> Option<Resolved> {
+        let name = self.names.people.get(person)?.name.clone();
+        self.last = Some(person);
+        self.last_name = Some(name.clone());
+        self.last_human = Some(name.clone());
+        Some(Resolved {
+            name,
+            via: Via::Role,
+            mention,
+            confidence,
+        })
     }
 
     /// The person with a role: the last one before the mention who was given its head word.

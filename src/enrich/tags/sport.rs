@@ -1,35 +1,18 @@
 //! Sport: in a match report the name of a place is its team.
 //!
-//! "Liverpool beat Sevilla" names no place, "the final in Liverpool" does. Invariant: only a preposition of place, an
+//! "Westerby beat Osthafen" names no place, "the final in Westerby" does. Invariant: only a preposition of place, an
 //! address (`Leeds, England`) or a dateline makes a place of a name there; without the vocabulary of sport in the
 //! text nothing is changed. Deliberately absent: which team, which takes a vocabulary that knows it.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use std::collections::HashSet;
 
 use super::reading::Reading;
-use crate::vocabulary::fold::{fold, squash};
+use super::tables::{LOCATIVES, SPORT};
 
 /// Different words of sport that make a text a report of it.
 const WORDS_MIN: usize = 4;
 /// Bytes after a name in which a dash shows a dateline.
 const DATELINE_BYTES: usize = 40;
-
-/// Folded words by language.
-type Words = HashMap<String, HashSet<String>>;
-
-static SPORT: LazyLock<Words> = LazyLock::new(|| parse(include_str!("tables/sport.tsv")));
-static LOCATIVES: LazyLock<Words> = LazyLock::new(|| parse(include_str!("tables/locatives.tsv")));
-
-fn parse(file: &str) -> Words {
-    let mut words = Words::new();
-    let lines = file.lines().filter(|line| !line.starts_with('#'));
-    for (language, list) in lines.filter_map(|line| line.split_once('\t')) {
-        let folded = list.split(';').map(|word| squash(&fold(word)));
-        words.entry(language.to_owned()).or_default().extend(folded);
-    }
-    words
-}
 
 /// The reading of a match report, or of no such thing.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 //! Invariant: entries are folded once, as labels are, so a table is looked up with a folded key. A rule of
 //! language stands in the files under `tables/`, a line an entry: language, tab, words. `#` begins a comment.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::vocabulary::fold::{fold, squash};
@@ -116,6 +116,14 @@ table!(
     GIVEN_NAMES: Phrases = "tables/given_names.tsv"
 );
 table!(
+    /// Words of match reports and of talk about teams.
+    SPORT: ByLanguage = "tables/sport.tsv"
+);
+table!(
+    /// Words after which a name is where something is.
+    LOCATIVES: ByLanguage = "tables/locatives.tsv"
+);
+table!(
     /// Months and days of the week.
     CALENDAR: Phrases = "tables/calendar.tsv"
 );
@@ -212,6 +220,26 @@ impl Tongues {
         self.0
             .iter()
             .any(|(known, word)| known == language && *word == lower)
+    }
+}
+
+/// Words under their folded form, by language.
+#[derive(Debug)]
+pub(super) struct ByLanguage(HashMap<String, HashSet<String>>);
+
+impl ByLanguage {
+    fn parse(file: &str) -> Self {
+        let mut languages: HashMap<String, HashSet<String>> = HashMap::new();
+        for (language, words) in lines(file) {
+            let folded = words.split(';').map(|word| squash(&fold(word)));
+            languages.entry(language.to_owned()).or_default().extend(folded);
+        }
+        Self(languages)
+    }
+
+    /// The words of one language.
+    pub(super) fn get(&self, language: &str) -> Option<&HashSet<String>> {
+        self.0.get(language)
     }
 }
 
