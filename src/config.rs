@@ -35,6 +35,8 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// Delays between attempts, first to last.
     pub retry_delays: Vec<Duration>,
+    /// Of a hundred retries, how many take the neighbouring delay.
+    pub retry_jitter_percent: u8,
     /// Which stages run, over which vocabulary, within which limits.
     pub enrich: EnrichConfig,
     /// JSON pointers by field for messages of another shape.

@@ -4,6 +4,7 @@
 //! bottom. `fate` is the table of what an error means.
 
 mod article;
+mod delay;
 mod fate;
 mod handle;
 pub(crate) mod points;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub prefetch: u16,
     /// Steps of the retry schedule.
     pub retry_steps: usize,
+    /// Of a hundred retries, how many take the neighbouring step.
+    pub retry_jitter_percent: u8,
     /// Time that one article may take on its thread.
     pub article: Duration,
     /// Time to finish what is in flight on shutdown.

@@ -180,6 +180,7 @@ async fn work(
     let settings = Settings {
         prefetch: config.worker.prefetch,
         retry_steps: config.retry_delays.len(),
+        retry_jitter_percent: config.retry_jitter_percent,
         article: config.worker.article,
         drain: config.worker.drain,
         hold_max: HOLD_MAX,

@@ -65,6 +65,7 @@ pub(super) struct RawWorker {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRetry {
     pub(super) delays_secs: Vec<i64>,
+    pub(super) jitter_percent: i64,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -43,6 +43,7 @@ fn the_defaults_are_valid() {
     assert!(config.worker.threads >= 1);
     assert_eq!(config.enrich.stages, Stages::ALL);
     assert_eq!(config.retry_delays.last(), Some(&Duration::from_secs(600)));
+    assert_eq!(config.retry_jitter_percent, 25);
     assert!(config.decode_options().text_required);
 }
 

@@ -15,6 +15,7 @@ use tracing::{Instrument, Span};
 
 use super::Worker;
 use super::article::{ArticleError, RECORD_SCHEMA};
+use super::delay;
 use super::fate::{CopyFate, Failure, Fate, fate_of_copy};
 use super::points;
 use super::pool::Lost;
@@ -253,12 +254,13 @@ impl<O: Outbox> Worker<O> {
             Fate::HoldOn => {
                 // As a new message it begins anew with the broker's consumer timeout and its count of deliveries.
                 // The last delay, or the same articles would come and go all the time.
-                let step = self.settings.retry_steps.saturating_sub(1);
+                let step = self.spread(self.settings.retry_steps.saturating_sub(1));
                 let confirmed = self.copy(delivery, Target::DelayQueue { step }, &note).await?;
                 tracing::warn!(kind = note.kind, error = note.error, "put off, at no cost");
                 Ok(("put_off", confirmed))
             }
             Fate::RetryLater if step < self.settings.retry_steps => {
+                let step = self.spread(step);
                 let confirmed = self.copy(delivery, Target::DelayQueue { step }, &note).await?;
                 self.metrics.retried(step.saturating_add(1));
                 tracing::warn!(
@@ -323,6 +325,10 @@ impl<O: Outbox> Worker<O> {
                 }
             }
         }
+    }
+
+    fn spread(&self, due: usize) -> usize {
+        delay::spread(due, self.settings.retry_steps, self.settings.retry_jitter_percent)
     }
 
     fn note(&self, envelope: &Envelope, failure: &Failure) -> FailureNote {

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! `N`: from the Nth time on; `TEXT`: only where the message holds it. Actions: `kill` (SIGKILL to the process
-//! itself), `abort`, `overflow` (of the stack), `panic`, `hang` (for ever, at full load).
+//! itself), `abort`, `overflow` (of the stack), `exhaust` (all memory; to be run under a limit), `panic`, `hang` (for
+//! ever, at full load).
 
 #[cfg(not(feature = "fail-points"))]
 pub(crate) fn reach(_point: &str, _message: &[u8]) {}
@@ -68,6 +69,7 @@ mod armed {
                 }
             }
             "abort" => std::process::abort(),
+            "exhaust" => exhaust(),
             "overflow" => drop(black_box(deeper(1))),
             "hang" => loop {
                 std::hint::spin_loop();
@@ -75,6 +77,18 @@ mod armed {
             "panic" => panic!("as asked at {point}"),
             other => panic!("{other:?} is no action of a fail point"),
         }
+    }
+
+    /// Takes memory until the allocator has none, which ends the process. A test that forgot the limit is told so
+    /// before the machine suffers.
+    #[expect(clippy::panic, reason = "it is what the test asks for")]
+    fn exhaust() {
+        const MEGABYTES_MAX: usize = 4096;
+        let mut taken = Vec::new();
+        while taken.len() < MEGABYTES_MAX {
+            taken.push(black_box(vec![1u8; 1 << 20]));
+        }
+        panic!("{MEGABYTES_MAX} MB were to be had: no limit is set");
     }
 
     /// Recursion without an end, which the compiler must not see.

@@ -210,6 +210,7 @@ async fn run_held(
     let settings = Settings {
         prefetch: 1,
         retry_steps: 2,
+        retry_jitter_percent: 0,
         article: Duration::from_millis(300),
         drain: Duration::from_millis(200),
         hold_max,

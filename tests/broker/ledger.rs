@@ -3,12 +3,16 @@
 #![allow(dead_code, reason = "two suites share this module and neither uses all of it")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use lapin::BasicProperties;
 use lapin::message::Delivery;
 use serde_json::{Value, json};
 
-use super::client::Client;
+use super::client::{Client, Collector, Names};
+
+/// What comes later than this after the last record does not come any more.
+const LATE: Duration = Duration::from_secs(1);
 
 /// Ids that were fed. Each is an obligation.
 #[derive(Debug, Default)]
@@ -46,6 +50,25 @@ impl Ledger {
     /// Whether every fed article has a record among these.
     pub fn complete(&self, records: &[Delivery]) -> bool {
         records.len() >= self.fed && self.verdict(records).lost.is_empty()
+    }
+
+    /// The end of every fault: drains, pushes one fresh article, waits for what comes late, compares. Gives the
+    /// twins.
+    ///
+    /// # Panics
+    /// When an article is lost, or a record is of none that was fed.
+    pub async fn close(&mut self, client: &Client, names: &Names, records: &mut Collector) -> usize {
+        records.until(|taken| self.complete(taken)).await;
+        self.feed(client, &names.input, 1).await;
+        records.until(|taken| self.complete(taken)).await;
+        records.until_quiet(LATE).await;
+        let verdict = self.verdict(&records.taken);
+        assert!(
+            verdict.lost.is_empty() && verdict.unexpected.is_empty(),
+            "{}: {verdict:?}",
+            names.input
+        );
+        verdict.twins
     }
 
     pub fn verdict(&self, records: &[Delivery]) -> Verdict {

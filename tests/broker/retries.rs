@@ -110,6 +110,28 @@ async fn a_downstream_that_appears_in_time_gets_the_record() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn by_jitter_a_retry_takes_the_neighbouring_delay() {
+    let Some(url) = node::shared() else { return };
+    let names = Names::new("jitter");
+    let settings = [
+        ("TOPOLOGY_OUTPUT_QUEUE", ""),
+        ("RETRY_DELAYS_SECS", "1,60"),
+        ("RETRY_JITTER_PERCENT", "100"),
+    ];
+    let worker = WorkerProcess::start(url, &names, &settings);
+    let client = Client::connect(url).await;
+    worker.await_ready(200, "ready").await;
+    let properties = BasicProperties::default().with_content_type("application/json".into());
+    client.put(&names.input, &article(7), properties).await;
+    let retry = client.take_one(&format!("{}.60s", names.retry)).await;
+    assert_eq!(retry.data, article(7));
+    assert_eq!(header(&retry, "x-newsmill-attempts").as_deref(), Some("1"));
+    assert_eq!(worker.metric("newsmill_retries_total{step=\"2\"}").await, 1.0);
+    worker.stop().await;
+    client.clean(&names, &[1, 60]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_kills_its_workers_is_dead_lettered_by_the_broker() {
     let Some(url) = node::shared() else { return };
     let names = Names::new("killer");

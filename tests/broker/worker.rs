@@ -28,7 +28,7 @@ pub fn program(url: &str, names: &Names, settings: &[(&str, &str)]) -> Command {
             command.env_remove(name);
         }
     }
-    let own: [(&str, &str); 14] = [
+    let own: [(&str, &str); 15] = [
         ("BROKER_URLS", url),
         ("BROKER_HEARTBEAT_SECS", "5"),
         ("BROKER_OPERATION_TIMEOUT_SECS", "20"),
@@ -39,6 +39,7 @@ pub fn program(url: &str, names: &Names, settings: &[(&str, &str)]) -> Command {
         ("TOPOLOGY_DEAD_LETTER_QUEUE", &names.dead),
         ("TOPOLOGY_RETRY_QUEUE_PREFIX", &names.retry),
         ("RETRY_DELAYS_SECS", "1,2"),
+        ("RETRY_JITTER_PERCENT", "0"),
         ("WORKER_NAME", "worker-under-test"),
         ("TELEMETRY_LISTEN", "127.0.0.1:0"),
         ("TELEMETRY_LOG_FORMAT", "json"),

@@ -150,15 +150,7 @@ async fn fault(
 
     let client = Client::connect(&node.url).await;
     let mut records = client.collect(&names.output).await;
-    records.until(|taken| ledger.complete(taken)).await;
-    ledger.feed(&client, &names.input, 1).await;
-    records.until(|taken| ledger.complete(taken)).await;
-    records.until_quiet(Duration::from_secs(2)).await;
-    let verdict = ledger.verdict(&records.taken);
-    assert!(
-        verdict.lost.is_empty() && verdict.unexpected.is_empty(),
-        "{name}: {verdict:?}"
-    );
+    ledger.close(&client, &names, &mut records).await;
     assert_eq!(
         client.depth(&names.dead).await,
         0,
@@ -209,14 +201,7 @@ async fn alarm(node: &Node, name: &str, raise: &[&str], lower: &[&str]) {
 
     let client = Client::connect(&node.url).await;
     let mut records = client.collect(&names.output).await;
-    ledger.feed(&client, &names.input, 1).await;
-    records.until(|taken| ledger.complete(taken)).await;
-    records.until_quiet(Duration::from_secs(1)).await;
-    let verdict = ledger.verdict(&records.taken);
-    assert!(
-        verdict.lost.is_empty() && verdict.unexpected.is_empty(),
-        "{name}: {verdict:?}"
-    );
+    ledger.close(&client, &names, &mut records).await;
     assert_eq!(client.depth(&names.dead).await, 0, "{name}");
     worker.await_ready(200, "ready").await;
     assert_eq!(worker.metric("newsmill_paused").await, 0.0, "{name}");
@@ -242,11 +227,7 @@ async fn full_by_policy(node: &Node) {
     worker.await_ready(503, "paused").await;
     node.ctl(&["clear_policy", "full"]);
     let mut records = client.collect(&names.output).await;
-    records.until(|taken| ledger.complete(taken)).await;
-    ledger.feed(&client, &names.input, 1).await;
-    records.until(|taken| ledger.complete(taken)).await;
-    records.until_quiet(Duration::from_secs(1)).await;
-    assert_eq!(ledger.verdict(&records.taken), Default::default());
+    assert_eq!(ledger.close(&client, &names, &mut records).await, 0);
     assert_eq!(client.depth(&names.dead).await, 0);
     worker.await_ready(200, "ready").await;
     worker.stop().await;
@@ -279,15 +260,7 @@ async fn slow_consumer(node: &Node) {
     set(1_800_000, 60_000);
 
     let mut records = client.collect(&names.output).await;
-    records.until(|taken| ledger.complete(taken)).await;
-    ledger.feed(&client, &names.input, 1).await;
-    records.until(|taken| ledger.complete(taken)).await;
-    records.until_quiet(Duration::from_secs(1)).await;
-    let verdict = ledger.verdict(&records.taken);
-    assert!(
-        verdict.lost.is_empty() && verdict.unexpected.is_empty(),
-        "{verdict:?}"
-    );
+    ledger.close(&client, &names, &mut records).await;
     assert_eq!(client.depth(&names.dead).await, 0);
     worker.await_ready(200, "ready").await;
     worker.stop().await;

@@ -1,4 +1,4 @@
-//! A cluster of three nodes, of which one is killed and comes back, under load.
+//! A cluster of three nodes, of which one is killed and comes back, under load; or two.
 
 use std::time::Duration;
 
@@ -58,6 +58,45 @@ async fn a_cluster_that_loses_one_node_of_three_loses_no_article() {
         "{verdict:?}"
     );
     let client = Client::connect(&third.url).await;
+    assert_eq!(client.depth(&names.dead).await, 0);
+    worker.stop().await;
+    drop(client);
+    drop(third);
+    drop(second);
+    drop(first);
+}
+
+/// Two of three: no queue has a majority, so nothing is confirmed and nothing is settled until one comes back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_without_a_majority_is_waited_for() {
+    let Some(first) = Node::start("majority-1") else {
+        return;
+    };
+    let second = Node::start_beside("majority-2", Some(&first)).unwrap();
+    let third = Node::start_beside("majority-3", Some(&first)).unwrap();
+    let names = Names::new("majority");
+    let urls = format!("{},{},{}", first.url, second.url, third.url);
+    let settings = [("WORKER_PREFETCH", "32"), ("WORKER_THREADS", "1")];
+    let worker = WorkerProcess::start(&urls, &names, &settings);
+    worker.await_ready(200, "ready").await;
+    sleep(Duration::from_secs(3)).await;
+
+    let mut ledger = Ledger::default();
+    let client = Client::connect(&first.url).await;
+    worker.freeze();
+    ledger.feed(&client, &names.input, ROUNDS_ARTICLES).await;
+    second.kill();
+    third.kill();
+    worker.thaw();
+    // It lives, and says that it cannot work.
+    worker.await_ready(503, "").await;
+    sleep(Duration::from_secs(10)).await;
+    worker.await_ready(503, "").await;
+    second.revive();
+    third.revive();
+    worker.await_ready(200, "ready").await;
+    let mut records = client.collect(&names.output).await;
+    ledger.close(&client, &names, &mut records).await;
     assert_eq!(client.depth(&names.dead).await, 0);
     worker.stop().await;
     drop(client);

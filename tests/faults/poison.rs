@@ -1,7 +1,8 @@
-//! Articles that do harm to the process: they abort it, overflow its stack, never end, or panic. Needs the cargo
-//! feature `fail-points`, which makes a stage do so where the message bears a mark.
+//! Articles that do harm to the process: they abort it, overflow its stack, take all memory, never end, or panic. Needs
+//! the cargo feature `fail-points`, which makes a stage do so where the message bears a mark.
 
 use std::collections::BTreeSet;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use lapin::BasicProperties;
@@ -11,7 +12,7 @@ use tokio::time::sleep;
 use super::client::{Client, Names, PATIENCE, header};
 use super::ledger::{Ledger, id};
 use super::node;
-use super::worker::WorkerProcess;
+use super::worker::{WorkerProcess, program};
 
 fn marked(number: usize) -> (String, Vec<u8>) {
     let name = format!("poison-{number}");
@@ -40,27 +41,43 @@ async fn prepared(url: &str, names: &Names, settings: &[(&str, &str)]) -> Client
 
 /// What any supervisor does: a worker that died is started again. Returns how often it was.
 async fn supervised(
-    url: &str,
-    names: &Names,
-    settings: &[(&str, &str)],
+    start: impl Fn() -> WorkerProcess,
     mut done: impl AsyncFnMut() -> bool,
 ) -> (usize, WorkerProcess) {
     let begun = Instant::now();
-    let mut worker = WorkerProcess::start(url, names, settings);
+    let mut worker = start();
     let mut deaths = 0;
-    while !done().await {
+    let mut is_done = false;
+    // Once more after the end: the broker knows of a death before the process can be waited for.
+    while !std::mem::replace(&mut is_done, done().await) {
+        sleep(Duration::from_millis(50)).await;
         if worker.has_ended().is_some() {
             deaths += 1;
-            worker = WorkerProcess::start(url, names, settings);
+            worker = start();
         }
         assert!(
             begun.elapsed() < PATIENCE * 2,
             "{deaths} deaths; {}",
             worker.log()
         );
-        sleep(Duration::from_millis(50)).await;
     }
     (deaths, worker)
+}
+
+/// The same command, with a limit of its address space.
+fn limited(command: &Command, bytes: u64) -> Command {
+    let mut limited = Command::new("prlimit");
+    limited
+        .arg(format!("--as={bytes}"))
+        .arg(command.get_program())
+        .stdin(Stdio::null());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    limited
 }
 
 fn message_id(delivery: &Delivery) -> String {
@@ -69,7 +86,7 @@ fn message_id(delivery: &Delivery) -> String {
 
 /// The guilty one is dead-lettered by the broker after the delivery limit; those that were prefetched beside it are
 /// enriched, though they came with it each time.
-async fn what_kills_the_process(test: &str, armed: &str) {
+async fn what_kills_the_process(test: &str, armed: &str, memory_bytes: Option<u64>) {
     let Some(url) = node::shared() else { return };
     let names = Names::new(test);
     let settings = [
@@ -83,7 +100,11 @@ async fn what_kills_the_process(test: &str, armed: &str) {
     let guilty = put_marked(&client, &names, 0).await;
     ledger.feed(&client, &names.input, 60).await;
 
-    let (deaths, worker) = supervised(url, &names, &settings, async || {
+    let start = || match memory_bytes {
+        None => WorkerProcess::start(url, &names, &settings),
+        Some(bytes) => WorkerProcess::of(limited(&program(url, &names, &settings), bytes)),
+    };
+    let (deaths, worker) = supervised(start, async || {
         client.depth(&names.dead).await > 0 && client.depth(&names.output).await >= 63
     })
     .await;
@@ -92,14 +113,7 @@ async fn what_kills_the_process(test: &str, armed: &str) {
         "a limit of 4 is five deliveries, and no more deaths than that"
     );
     let mut records = client.collect(&names.output).await;
-    ledger.feed(&client, &names.input, 1).await;
-    records.until(|taken| ledger.complete(taken)).await;
-    records.until_quiet(Duration::from_secs(1)).await;
-    let verdict = ledger.verdict(&records.taken);
-    assert!(
-        verdict.lost.is_empty() && verdict.unexpected.is_empty(),
-        "{verdict:?}"
-    );
+    ledger.close(&client, &names, &mut records).await;
     let mut dead = client.collect(&names.dead).await;
     dead.until_quiet(Duration::from_secs(1)).await;
     let found: Vec<String> = dead.taken.iter().map(message_id).collect();
@@ -123,12 +137,18 @@ async fn what_kills_the_process(test: &str, armed: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_aborts_the_process_dies_alone() {
-    what_kills_the_process("abort", "clean=abort~poison-").await;
+    what_kills_the_process("abort", "clean=abort~poison-", None).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_overflows_the_stack_dies_alone() {
-    what_kills_the_process("overflow", "quotes=overflow~poison-").await;
+    what_kills_the_process("overflow", "quotes=overflow~poison-", None).await;
+}
+
+/// By the limit of its address space, at which the allocator has no more to give.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_all_memory_dies_alone() {
+    what_kills_the_process("exhaust", "tags=exhaust~poison-", Some(2 << 30)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,10 +191,7 @@ async fn what_never_ends_is_dead_lettered_with_its_stage_and_the_others_go_on() 
         "both were dead-lettered, the second before the worker went"
     );
     let worker = WorkerProcess::start(url, &names, &settings);
-    ledger.feed(&client, &names.input, 1).await;
-    records.until(|taken| ledger.complete(taken)).await;
-    records.until_quiet(Duration::from_secs(1)).await;
-    assert_eq!(ledger.verdict(&records.taken), Default::default());
+    assert_eq!(ledger.close(&client, &names, &mut records).await, 0);
     assert_eq!(client.depth(&names.dead).await, 0);
     worker.stop().await;
     client.clean(&names, &[1, 2]).await;

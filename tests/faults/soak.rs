@@ -16,6 +16,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -23,6 +25,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::client::Names;
+use super::clock;
 use super::node::Node;
 use super::proxy::{Mode, Proxy};
 use super::traffic::{Traffic, collect, feed};
@@ -34,7 +37,10 @@ const GAP: Duration = Duration::from_secs(2);
 const DRAIN_MAX: Duration = Duration::from_secs(180);
 const WORKERS: usize = 2;
 
-const KINDS: [&str; 21] = [
+/// What articles with these marks do to every worker that takes one.
+const POISON: &str = "clean=abort~poison-abort;quotes=overflow~poison-overflow;tags=panic~poison-panic";
+
+const KINDS: [&str; 25] = [
     "worker killed",
     "worker killed between steps",
     "worker restarted",
@@ -56,6 +62,10 @@ const KINDS: [&str; 21] = [
     "network half closed",
     "hostile messages",
     "watcher killed",
+    "article that aborts",
+    "article that overflows",
+    "articles that panic",
+    "clock jumps",
 ];
 
 fn number(variable: &str, usual: u64) -> u64 {
@@ -80,6 +90,8 @@ struct World {
     memory: (u64, u64),
     /// Workers that ended though nobody ended them.
     died: Vec<String>,
+    /// Whether an article that kills is under way, and how many workers such have killed.
+    poison: (bool, u32),
 }
 
 impl World {
@@ -95,11 +107,16 @@ impl World {
     }
 
     fn worker_with(&self, fail_points: &str) -> WorkerProcess {
+        WorkerProcess::of(self.command(fail_points))
+    }
+
+    fn command(&self, fail_points: &str) -> Command {
+        let armed = format!("{POISON};{fail_points}");
         let settings = [
             ("TELEMETRY_LOG_FILTER", "warn,newsmill=info,lapin=off"),
-            ("FAIL_POINTS", fail_points),
+            ("FAIL_POINTS", armed.as_str()),
         ];
-        WorkerProcess::start(&self.proxy.url(&self.node.url), &self.names, &settings)
+        program(&self.proxy.url(&self.node.url), &self.names, &settings)
     }
 
     /// Looks after the workers: memory, and whether each still runs.
@@ -108,9 +125,14 @@ impl World {
         for place in 0..self.workers.len() {
             latest = latest.max(self.workers[place].resident_bytes());
             if let Some(status) = self.workers[place].has_ended() {
-                let log = self.workers[place].log();
-                let tail: Vec<&str> = log.lines().rev().take(5).collect();
-                self.died.push(format!("{status}: {tail:#?}"));
+                // An abort, and a stack overflow, is SIGABRT.
+                if self.poison.0 && status.signal() == Some(6) {
+                    self.poison.1 += 1;
+                } else {
+                    let log = self.workers[place].log();
+                    let tail: Vec<&str> = log.lines().rev().take(5).collect();
+                    self.died.push(format!("{status}: {tail:#?}"));
+                }
                 self.workers[place] = self.worker();
             }
         }
@@ -214,8 +236,32 @@ impl World {
             "network reset, 2 s" => self.network(Mode::Reset, 2).await,
             "network half closed" => self.network(Mode::HalfClose, 1).await,
             "hostile messages" => {
-                self.traffic.hostile_wanted.fetch_add(50, Ordering::SeqCst);
+                self.traffic.feed_hostile("", 50);
                 sleep(Duration::from_secs(1)).await;
+            }
+            "article that aborts" => self.poison("poison-abort").await,
+            "article that overflows" => self.poison("poison-overflow").await,
+            "articles that panic" => {
+                self.traffic.feed_hostile("poison-panic", 20);
+                sleep(Duration::from_secs(1)).await;
+            }
+            "clock jumps" => {
+                let folder = tempfile::tempdir().unwrap();
+                let offset = folder.path().join("offset");
+                std::fs::write(&offset, "+0").unwrap();
+                let mut command = self.command("");
+                assert!(clock::set_by(&mut command, &offset), "libfaketime is installed");
+                self.workers[victim].kill();
+                self.workers[victim] = WorkerProcess::of(command);
+                for jump in ["+3d", "-2y"] {
+                    self.wait(Duration::from_secs(2)).await;
+                    std::fs::write(&offset, jump).unwrap();
+                }
+                self.wait(Duration::from_secs(2)).await;
+                self.workers[victim].terminate();
+                let status = self.workers[victim].ended().await;
+                assert_eq!(status.code(), Some(0), "{}", self.workers[victim].log());
+                self.workers[victim] = self.worker();
             }
             "watcher killed" => {
                 let mut tail = program(&self.node.url, &self.names, &[])
@@ -236,6 +282,22 @@ impl World {
         self.proxy.set(mode);
         self.wait(Duration::from_secs(secs)).await;
         self.proxy.set(Mode::Pass);
+    }
+
+    /// Feeds an article that kills every worker that takes it, until the broker takes it away.
+    async fn poison(&mut self, mark: &'static str) {
+        self.poison.0 = true;
+        let letters = self.traffic.dead_letters();
+        self.traffic.feed_hostile(mark, 1);
+        let begun = Instant::now();
+        while self.traffic.dead_letters() == letters {
+            self.look_after();
+            sleep(Duration::from_millis(20)).await;
+            assert!(begun.elapsed() < DRAIN_MAX, "{mark} goes round and round");
+        }
+        // The broker knows of the last death before the process can be waited for.
+        self.wait(Duration::from_millis(500)).await;
+        self.poison.0 = false;
     }
 
     /// Stops feeding, and waits until all that was fed has come out.
@@ -290,6 +352,7 @@ async fn soak() {
         dice: seed,
         memory: (0, 0),
         died: Vec::new(),
+        poison: (false, 0),
     };
     world.workers.push(world.worker());
     world.workers[0].await_ready(200, "ready").await;
@@ -308,12 +371,13 @@ async fn soak() {
     let mut faults = 0;
     let mut order: Vec<&str> = Vec::new();
     let only = std::env::var("NEWSMILL_SOAK_ONLY").unwrap_or_default();
+    let clock = clock::libfaketime().is_some();
     while begun.elapsed() < time || u64::from(traffic.fed()) < articles {
         if order.is_empty() {
             order = KINDS
                 .iter()
                 .copied()
-                .filter(|kind| kind.contains(&only))
+                .filter(|kind| kind.contains(&only) && (clock || *kind != "clock jumps"))
                 .collect();
             assert!(!order.is_empty(), "no fault is called {only}");
         }
@@ -357,9 +421,10 @@ async fn soak() {
     collecting.abort();
 
     let mut report = format!(
-        "soak: {} s, {faults} faults, seed {seed}\n{}\nmemory of a worker: {} MB at first, {} MB at most, {} MB at last\n",
+        "soak: {} s, {faults} faults, seed {seed}\n{}\nworkers killed by articles: {}\nmemory of a worker: {} MB at first, {} MB at most, {} MB at last\n",
         begun.elapsed().as_secs(),
         traffic.sum(),
+        world.poison.1,
         memory_first >> 20,
         world.memory.0 >> 20,
         world.memory.1 >> 20

@@ -35,8 +35,8 @@ pub struct Traffic {
     pub collecting: AtomicBool,
     /// Asks for one article while nothing else is fed.
     pub one_more: AtomicBool,
-    /// Messages that are no articles, to be fed.
-    pub hostile_wanted: AtomicU32,
+    /// Messages to be fed that must end as dead letters, each with its mark; without one it is no article.
+    hostile: Mutex<Vec<&'static str>>,
     fed: AtomicU32,
     hostile_fed: AtomicU32,
     tally: Mutex<Tally>,
@@ -64,10 +64,20 @@ impl Traffic {
         self.fed.load(Ordering::SeqCst)
     }
 
+    /// Asks for so many messages that must end as dead letters.
+    pub fn feed_hostile(&self, mark: &'static str, count: usize) {
+        self.hostile.lock().unwrap().extend(vec![mark; count]);
+    }
+
     pub fn is_drained(&self) -> bool {
         let tally = self.tally.lock().unwrap();
-        let hostile = self.hostile_wanted.load(Ordering::SeqCst);
-        tally.articles == self.fed() && tally.dead.len() == hostile as usize
+        let hostile = self.hostile.lock().unwrap().len();
+        tally.articles == self.fed() && tally.dead.len() == hostile
+    }
+
+    /// Messages that have come out as dead letters.
+    pub fn dead_letters(&self) -> usize {
+        self.tally.lock().unwrap().dead.len()
     }
 
     /// Whether an article from `mark` on has its record.
@@ -186,19 +196,24 @@ impl Traffic {
 struct Sending {
     number: u32,
     attempt: u32,
-    hostile: bool,
+    /// The mark of a message that must end as a dead letter.
+    hostile: Option<&'static str>,
 }
 
 impl Sending {
     fn message_id(self) -> String {
-        let mark = if self.hostile { "h-" } else { "" };
-        format!("{mark}{}/{}", self.number, self.attempt)
+        let kind = if self.hostile.is_some() { "h-" } else { "" };
+        format!("{kind}{}/{}", self.number, self.attempt)
     }
 
     fn body(self) -> String {
         let number = self.number;
-        if self.hostile {
-            return format!("{{\"id\": \"h-{number}\", \"text\": \"cut sho");
+        match self.hostile {
+            None => {}
+            Some("") => return format!("{{\"id\": \"h-{number}\", \"text\": \"cut sho"),
+            Some(mark) => {
+                return format!("{{\"id\":\"h-{number}\",\"text\":\"This is {mark}, said Ann Example.\"}}");
+            }
         }
         format!(
             "{{\"id\":\"a-{number}\",\"title\":\"Harbour plan {number}\",\"tags\":[\"harbour\"],\"text\":\"The council \
@@ -283,13 +298,17 @@ fn next_batch(traffic: &Traffic, again: &mut Vec<Sending>) -> Vec<Sending> {
         return again.drain(..count).collect();
     }
     let mut batch = Vec::new();
-    while batch.len() < CHANNELS
-        && traffic.hostile_fed.load(Ordering::SeqCst) < traffic.hostile_wanted.load(Ordering::SeqCst)
-    {
+    while batch.len() < CHANNELS {
+        let number = traffic.hostile_fed.load(Ordering::SeqCst);
+        let hostile = traffic.hostile.lock().unwrap().get(number as usize).copied();
+        if hostile.is_none() {
+            break;
+        }
+        traffic.hostile_fed.fetch_add(1, Ordering::SeqCst);
         batch.push(Sending {
-            number: traffic.hostile_fed.fetch_add(1, Ordering::SeqCst),
+            number,
             attempt: 0,
-            hostile: true,
+            hostile,
         });
     }
     let mut room = CHANNELS - batch.len();
@@ -302,7 +321,7 @@ fn next_batch(traffic: &Traffic, again: &mut Vec<Sending>) -> Vec<Sending> {
     batch.extend((0..room).map(|_| Sending {
         number: traffic.fed.fetch_add(1, Ordering::SeqCst),
         attempt: 0,
-        hostile: false,
+        hostile: None,
     }));
     batch
 }
