@@ -10,6 +10,7 @@ mod reference;
 mod secret;
 mod show;
 mod valid;
+mod variables;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ pub use layers::{Flag, Layers, Sources};
 pub use problem::{ConfigProblems, Place, Problem};
 pub use reference::{DEFAULT_FILE, markdown};
 pub use secret::masked_url;
+pub use variables::misspelt_variables;
 
 use crate::enrich::{Limits, Stages};
 use crate::message::{DecodeOptions, FieldMap};

@@ -17,7 +17,7 @@ pub use fields::Field;
 pub use raw::RawArticle;
 pub use record::{
     Caption, EnrichedRecord, Enrichment, Fingerprint, Quote, QuoteKind, Removed, RemovedReason, SCHEMA,
-    Speaker, Stats, Tag, TagKind, TagOrigin, Via,
+    Speaker, Stats, Tag, TagCandidate, TagKind, TagOrigin, TagRule, Via,
 };
 pub use schema::{enriched_schema, raw_schema};
 pub use span::{CodePoints, Span};

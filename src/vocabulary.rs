@@ -321,6 +321,13 @@ impl Vocabulary {
         })
     }
 
+    /// The code of the country or region that a place lies in (`GE`, `US-GA`), where a source says it.
+    pub fn within(&self, id: ConceptId) -> Option<&str> {
+        std::iter::once(&id)
+            .chain(self.others(id))
+            .find_map(|id| self.table(*id)?.within(id.index))
+    }
+
     /// Bytes of memory that its tables take.
     pub fn memory_bytes(&self) -> usize {
         self.layers.iter().map(|table| table.bytes()).sum()

@@ -38,6 +38,8 @@ mod refusals;
 mod retries;
 #[path = "broker/startup.rs"]
 mod startup;
+#[path = "broker/tls.rs"]
+mod tls;
 #[path = "broker/vocabulary.rs"]
 mod vocabulary;
 #[path = "broker/worker.rs"]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::outcome::{finish, print, say};
-use super::settings::SettingsArgs;
+use super::settings::{SettingsArgs, misspelt};
 use crate::config::DEFAULT_FILE;
 
 #[derive(Debug, clap::Args)]
@@ -40,6 +40,9 @@ fn show(args: &Args) -> anyhow::Result<()> {
         return print(DEFAULT_FILE);
     }
     args.settings.load(Vec::new())?;
+    for warning in misspelt() {
+        say(&warning);
+    }
     let layers = args.settings.layers()?;
     if args.check {
         say(&format!(

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::reload;
-use super::settings::{SettingsArgs, enricher_with, runtime};
+use super::settings::{SettingsArgs, enricher_with, misspelt, runtime};
 use crate::broker::{Links, Rabbit};
 use crate::config::{Config, masked_url};
 use crate::telemetry::{Admin, AdminError, Health, Link, Metrics, init_logs};
@@ -113,8 +113,10 @@ async fn serve(config: Config) -> Result<(), Failure> {
     };
     let health = Health::new(vec![Arc::clone(&links.consume), Arc::clone(&links.publish)]);
     let shutdown = CancellationToken::new();
+    // First of all: a large vocabulary takes its time, and whoever stops the worker meanwhile is to be heard.
+    let signals = Signals::listen()?;
     let vocabulary = load(&config, &metrics)?;
-    let services = Services::start(&config, &metrics, &health, &vocabulary, &shutdown).await?;
+    let services = Services::start(&config, &metrics, &health, &vocabulary, signals, &shutdown).await?;
     metrics.bounds(config.worker.prefetch, config.worker.threads);
     let brokers: Vec<String> = config.broker.urls.iter().map(|url| masked_url(url)).collect();
     tracing::info!(
@@ -127,6 +129,9 @@ async fn serve(config: Config) -> Result<(), Failure> {
         vocabulary = vocabulary.current().version(),
         "starting"
     );
+    for warning in misspelt() {
+        tracing::warn!("{warning}");
+    }
     let ended = work(&config, &metrics, &health, &links, vocabulary, shutdown).await;
     services.stop().await;
     ended
@@ -199,6 +204,23 @@ async fn work(
     Ok(ended?)
 }
 
+/// Signals that are kept from now on until somebody looks.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 /// What runs beside the worker: the admin port and the signals.
 struct Services {
     tasks: TaskTracker,
@@ -211,21 +233,21 @@ impl Services {
         metrics: &Arc<Metrics>,
         health: &Arc<Health>,
         vocabulary: &Arc<LiveVocabulary>,
+        signals: Signals,
         shutdown: &CancellationToken,
     ) -> Result<Self, Failure> {
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
-        let terminate = signal(SignalKind::terminate())?;
-        let interrupt = signal(SignalKind::interrupt())?;
-        tasks.spawn(
-            stop.clone()
-                .run_until_cancelled_owned(heed(terminate, interrupt, shutdown.clone())),
-        );
+        tasks.spawn(stop.clone().run_until_cancelled_owned(heed(
+            signals.terminate,
+            signals.interrupt,
+            shutdown.clone(),
+        )));
         let keeping = reload::keep_current(
             Arc::clone(vocabulary),
             Arc::clone(metrics),
             config.enrich.vocabulary_check,
-            signal(SignalKind::hangup())?,
+            signals.hangup,
         );
         tasks.spawn(stop.clone().run_until_cancelled_owned(keeping));
         if let Some(address) = config.telemetry.listen {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use crate::config::{Config, ConfigProblems, Flag, Layers, LogFormat, Sources, TelemetryConfig};
+use crate::config::{
+    Config, ConfigProblems, Flag, Layers, LogFormat, Sources, TelemetryConfig, misspelt_variables,
+};
 use crate::enrich::{Enricher, Stages};
 use crate::telemetry::{self, LogsError};
 use crate::vocabulary::Vocabulary;
@@ -52,6 +54,11 @@ impl SettingsArgs {
             flags: set.chain(flags).collect(),
         }
     }
+}
+
+/// What is set in this process's environment and sets nothing.
+pub(crate) fn misspelt() -> Vec<String> {
+    misspelt_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))
 }
 
 /// A sub-command's own flag for a setting, if it was given.

@@ -149,8 +149,8 @@ the earlier:
    `NEWSMILL_AMQP_URL` (and `NEWSMILL_AMQP_URL_FILE`) is short for `NEWSMILL_BROKER_URLS`;
 4. flags: `--set section.key=value`, as often as needed, and the few that have a name of their own.
 
-A setting that does not exist is an error, wherever it is written, and all errors are told at once before anything
-connects. `newsmill config` prints what is in force and where it came from, passwords masked; `newsmill config
+A setting that does not exist is an error, and all errors are told at once before anything connects; in the environment,
+where others have names of their own, it is a warning. `newsmill config` prints what is in force and where it came from, passwords masked; `newsmill config
 --check` only says whether it is valid.
 
 Units are in the names: `_secs`, `_ms`, `_bytes`.

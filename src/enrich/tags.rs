@@ -2,10 +2,11 @@
 //!
 //! The way of a raw string: decoded ([`decode`]), junk put aside ([`junk`]), taken apart and looked up
 //! ([`keywords`]), at last what is known and what is not become tags, equal ones merged ([`merge`]). The text is
-//! scanned for the vocabulary's labels ([`mentions`]). Invariant: a known concept is never taken for another
+//! scanned for the vocabulary's labels ([`mentions`]); of places of one name the others decide ([`context`]). Invariant: a known concept is never taken for another
 //! one, and what is not known stays, clean. Deliberately absent: anything outside the vocabulary that would tell
 //! what a name means.
 
+mod context;
 mod decode;
 mod elision;
 mod junk;
@@ -33,6 +34,7 @@ mod tests;
 use super::clean::CleanText;
 use crate::message::Tag;
 use crate::vocabulary::Vocabulary;
+use resolve::Resolver;
 
 /// Raw strings that are read of one article, and bytes of one string. Pages that list more are not tagging.
 const RAW_MAX: usize = 1_000;
@@ -46,13 +48,15 @@ pub fn normalise(
     language: Option<&str>,
     vocabulary: &Vocabulary,
 ) -> Vec<Tag> {
-    let mut merged = merge::Merged::new(vocabulary);
-    let reader = keywords::Reader::new(vocabulary, language);
+    let resolver = Resolver { vocabulary, language };
+    let mut merged = merge::Merged::new(resolver);
+    let reader = keywords::Reader::new(resolver);
     for raw in raw.iter().take(RAW_MAX).filter(|raw| raw.len() <= RAW_BYTES_MAX) {
         for named in reader.read(raw) {
             merged.add_keyword(named);
         }
     }
     mentions::find(text.as_str(), title, language, vocabulary, &mut merged);
+    merged.settle_places(text.as_str());
     merged.into_tags(text.as_str())
 }

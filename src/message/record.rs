@@ -199,8 +199,63 @@ pub struct Tag {
     pub raw: Vec<String>,
     /// Where the text mentions it.
     pub mentions: Vec<Span>,
+    /// How it was read: of several raw strings, the surest.
+    pub rule: TagRule,
     /// 0 to 1.
     pub confidence: f32,
+    /// What else may be meant by it, where nothing in the article decides; likeliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<TagCandidate>,
+}
+
+/// Something else that bears a tag's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TagCandidate {
+    /// Its canonical label.
+    pub label: String,
+    /// What sort of thing it is.
+    pub kind: TagKind,
+    /// Its ids by scheme.
+    pub ids: BTreeMap<String, String>,
+}
+
+/// How a tag was read from what was written.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum TagRule {
+    /// As the vocabulary has it, but for case, accents, spaces and punctuation.
+    Label,
+    /// Without an ending of case or possession: `Ghana's`.
+    Ending,
+    /// Without its article: `the Netherlands`.
+    Article,
+    /// What stands before or in its parentheses: `United Nations (UN)`.
+    Parentheses,
+    /// In the singular for the plural, or the other way round.
+    Number,
+    /// Turned round: `Merkel, Angela (1954-)`.
+    Order,
+    /// In another way of spelling: `Muenchen`, `World War 3`.
+    Variant,
+    /// Without titles: `President Joe Biden`.
+    Title,
+    /// Without its year: `Elections 2024`.
+    Year,
+    /// With a slip of the pen mended.
+    Misspelling,
+    /// Cut out of words that stand together without a mark between them.
+    Glued,
+    /// A short name of what the text names in full.
+    ShortName,
+    /// One of several places of the name: the one near which other places of the article lie.
+    Context,
+    /// A label found in the text.
+    Text,
+    /// Not in the vocabulary; only cleaned.
+    #[default]
+    Unknown,
 }
 
 /// What sort of thing a tag names.

@@ -28,6 +28,7 @@ struct Draft {
     kind: Option<TagKind>,
     rank: u8,
     ids: Vec<(u16, Box<str>)>,
+    within: u16,
     names: Vec<Name>,
 }
 
@@ -55,6 +56,7 @@ pub(super) struct Builder {
     by_id: HashMap<u128, u32>,
     schemes: Interned,
     languages: Interned,
+    regions: Interned,
     merged: usize,
 }
 
@@ -63,7 +65,9 @@ impl Builder {
         if self.languages.list.is_empty() {
             // The first is what is not said.
             self.languages.get("");
+            self.regions.get("");
         }
+        let within = self.regions.get(&new.within).unwrap_or_default();
         let ids: Vec<(u16, Box<str>)> = new
             .ids
             .into_iter()
@@ -94,6 +98,9 @@ impl Builder {
             }
         }
         draft.rank = draft.rank.max(new.rank);
+        if draft.within == 0 {
+            draft.within = within;
+        }
         let takes_label = draft.label.is_empty() || (draft.kind.is_none() && new.kind.is_some());
         if takes_label {
             draft.label = new.label.into_boxed_str();
@@ -199,6 +206,9 @@ impl Builder {
             .filter_map(|at| self.schemes.list.get(*at).cloned())
             .collect();
         table.id_values = squeezed(&values, |value| value).ok_or_else(too_long)?;
+        let largest = u32::try_from(self.regions.list.len().saturating_sub(1)).unwrap_or_default();
+        table.withins = Packed::of(self.drafts.iter().map(|draft| u32::from(draft.within)), largest);
+        table.regions = std::mem::take(&mut self.regions.list);
         Ok(())
     }
 

@@ -17,6 +17,10 @@ const GAZETTEER_IDS: usize = 2;
 /// Codes of airports and stations have at most so many letters.
 const PLACE_CODE_LETTERS: usize = 4;
 
+/// ISO 3166-1, and behind the hyphen ISO 3166-2.
+const COUNTRY_LETTERS: usize = 2;
+const REGION_LETTERS_MAX: usize = 3;
+
 /// A concept, ready.
 #[derive(Debug)]
 pub(super) struct Prepared {
@@ -24,6 +28,8 @@ pub(super) struct Prepared {
     pub(super) kind: Option<TagKind>,
     pub(super) rank: u8,
     pub(super) ids: BTreeMap<String, String>,
+    /// The code of the country or region that a place lies in; empty when it is not known.
+    pub(super) within: String,
     pub(super) names: Vec<PreparedName>,
 }
 
@@ -41,6 +47,7 @@ impl From<Source> for Prepared {
     fn from(source: Source) -> Self {
         let kind = kind_named(&source.kind);
         let ids = ids_of(&source);
+        let within = within_of(&source);
         let rank = source.rank.unwrap_or_else(|| rank_of(&ids, kind));
         let gazetteer = source.ids.contains_key("geonames") && source.ids.len() <= GAZETTEER_IDS;
         let own = source.language.unwrap_or_else(|| "en".to_owned());
@@ -63,9 +70,33 @@ impl From<Source> for Prepared {
             kind,
             rank,
             ids,
+            within,
             names,
         }
     }
+}
+
+/// The region or country that a place lies in, by its code: what the source says, or a gazetteer's country.
+fn within_of(source: &Source) -> String {
+    let country = || {
+        source
+            .ids
+            .get("country")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let code = match source.within.trim() {
+        "" => country(),
+        within => within,
+    };
+    let (country, region) = code.split_once('-').unwrap_or((code, "0"));
+    let is_code = country.len() == COUNTRY_LETTERS
+        && country.bytes().all(|byte| byte.is_ascii_uppercase())
+        && (1..=REGION_LETTERS_MAX).contains(&region.len())
+        && region
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if is_code { code.to_owned() } else { String::new() }
 }
 
 /// Nothing where nothing could find it.

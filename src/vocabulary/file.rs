@@ -15,7 +15,7 @@ use super::table::{Disagreement, Manner, Table, Texts};
 
 const MAGIC: &[u8; 8] = b"NEWSMILV";
 /// Changes when the layout does, or the hash, or the folding.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 const HEADER: usize = 8 + 4 + 8 + 8;
 /// Bytes that are asked for at once: a count that lies is found out before all of it is allocated.
 const PIECE: usize = 1 << 20;
@@ -94,6 +94,12 @@ fn content_of(table: &Table) -> Vec<u8> {
         .for_each(|scheme| put_bytes(&mut out, scheme.as_bytes()));
     put_packed(&mut out, &table.id_schemes);
     put_texts(&mut out, &table.id_values);
+    put_count(&mut out, table.regions.len());
+    table
+        .regions
+        .iter()
+        .for_each(|code| put_bytes(&mut out, code.as_bytes()));
+    put_packed(&mut out, &table.withins);
     put_texts(&mut out, &table.labels);
     put_packed(&mut out, &table.owners);
     put_count(&mut out, table.manners.len());
@@ -226,6 +232,8 @@ impl<R: Read> Reader<R> {
             schemes: self.list(8, Self::string)?,
             id_schemes: self.packed()?,
             id_values: self.texts()?,
+            regions: self.list(8, Self::string)?,
+            withins: self.packed()?,
             labels: self.texts()?,
             owners: self.packed()?,
             manners: self.list(9, |reader| {

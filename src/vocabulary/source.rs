@@ -47,6 +47,9 @@ pub(super) struct Source {
     pub(super) weak: Vec<(String, Option<String>)>,
     #[serde(default)]
     pub(super) rank: Option<u8>,
+    /// Where a place lies, as ISO 3166 writes it: `GE`, `US-GA`.
+    #[serde(default)]
+    pub(super) within: String,
     /// Ids of what it is a part or a sort of, as `scheme:value`. Checked for circles, not compiled.
     #[serde(default)]
     pub(super) broader: Vec<String>,

@@ -76,6 +76,9 @@ pub(super) struct Table {
     pub(super) schemes: Vec<String>,
     pub(super) id_schemes: Packed,
     pub(super) id_values: Texts,
+    /// Of concepts that are places: the codes of regions, the first of them empty, and which each lies in.
+    pub(super) regions: Vec<String>,
+    pub(super) withins: Packed,
     /// Of labels, in the order of their hashes: text, whose they are, how they are written, a byte of the hash.
     pub(super) labels: Texts,
     pub(super) owners: Packed,
@@ -124,6 +127,7 @@ impl Table {
                 "the concepts",
                 self.ranks.len() == concepts && self.id_runs.len() == concepts,
             ),
+            ("the regions", self.withins.len() == concepts),
             (
                 "the kinds",
                 self.kinds.iter().all(|kind| usize::from(*kind) < KINDS.len()),
@@ -181,6 +185,15 @@ impl Table {
 
     pub(super) fn rank(&self, concept: u32) -> Option<u8> {
         self.ranks.get(concept as usize).copied()
+    }
+
+    /// The code of the country or region that a place lies in, where it is known.
+    pub(super) fn within(&self, concept: u32) -> Option<&str> {
+        let region = self.withins.get(concept as usize)?;
+        self.regions
+            .get(region as usize)
+            .map(String::as_str)
+            .filter(|code| !code.is_empty())
     }
 
     /// A concept's ids: scheme and value.
@@ -261,6 +274,7 @@ impl Table {
             + self.id_schemes.parts().2.len()
             + self.id_values.bytes.len()
             + runs(&self.id_values.runs)
+            + self.withins.parts().2.len()
             + self.labels.bytes.len()
             + runs(&self.labels.runs)
             + self.owners.parts().2.len()

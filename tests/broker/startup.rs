@@ -50,6 +50,17 @@ async fn a_queue_with_other_arguments_is_named_with_the_difference() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_misspelt_variable_is_told_and_does_not_stop_the_worker() {
+    let Some(url) = node::shared() else { return };
+    let names = Names::new("misspelt");
+    let worker = WorkerProcess::start(url, &names, &[("WORKER_PREFECTH", "2")]);
+    worker.await_log("did you mean NEWSMILL_WORKER_PREFETCH?").await;
+    worker.await_ready(200, "ready").await;
+    worker.stop().await;
+    Client::connect(url).await.clean(&names, &[1, 2]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_credentials_end_the_worker_and_are_not_shown() {
     let Some(url) = node::shared() else { return };
     let names = Names::new("credentials");

@@ -10,7 +10,8 @@ use super::prefix::{self, Prefix};
 use super::resolve::{Resolved, Resolver, begins_with_given_name, strip_marks, turn_round};
 use super::tables::REGION_CODES;
 use super::{junk, split};
-use crate::vocabulary::{ConceptId, Vocabulary};
+use crate::message::TagRule;
+use crate::vocabulary::ConceptId;
 
 /// How deep parts of parts are read.
 const DEPTH_MAX: usize = 4;
@@ -28,6 +29,7 @@ pub(super) struct Named {
     pub(super) name: String,
     /// The piece of the raw string.
     pub(super) raw: String,
+    pub(super) rule: TagRule,
     /// 0 to 1.
     pub(super) confidence: f32,
 }
@@ -39,10 +41,8 @@ pub(super) struct Reader<'v> {
 }
 
 impl<'v> Reader<'v> {
-    pub(super) fn new(vocabulary: &'v Vocabulary, language: Option<&'v str>) -> Self {
-        Self {
-            resolver: Resolver { vocabulary, language },
-        }
+    pub(super) fn new(resolver: Resolver<'v>) -> Self {
+        Self { resolver }
     }
 
     /// The things that `raw` names; none when it is junk.
@@ -151,6 +151,11 @@ impl<'v> Reader<'v> {
             concept,
             name: piece.text.to_owned(),
             raw: piece.text.to_owned(),
+            rule: if concept.is_some() {
+                TagRule::Glued
+            } else {
+                TagRule::Unknown
+            },
             confidence: if concept.is_some() { 0.9 } else { 0.4 },
         }
     }
@@ -189,6 +194,7 @@ fn known(found: Resolved, raw: &str) -> Named {
         concept: Some(found.concept),
         name: String::new(),
         raw: raw.trim().to_owned(),
+        rule: found.rule,
         confidence: found.confidence,
     }
 }
@@ -198,6 +204,7 @@ fn unknown(name: String, raw: &str, confidence: f32) -> Named {
         concept: None,
         name,
         raw: raw.trim().to_owned(),
+        rule: TagRule::Unknown,
         confidence,
     }
 }

@@ -6,20 +6,28 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
+use super::context::{self, Whereabouts};
 use super::keywords::Named;
-use crate::message::{CodePoints, Tag, TagKind, TagOrigin};
+use super::likelihood::CLOSE;
+use super::resolve::Resolver;
+use crate::message::{CodePoints, Tag, TagCandidate, TagKind, TagOrigin, TagRule};
+use crate::vocabulary::ConceptId;
 use crate::vocabulary::fold::{fold, squash};
-use crate::vocabulary::{ConceptId, Vocabulary};
 
 /// Longer unknown names are not searched for in the text.
 const NAME_TOKENS_MAX: usize = 12;
 /// How sure it is that a keyword means what the text names in full and then by this short name.
 const SHORT_NAME_CONFIDENCE: f32 = 0.8;
 
+/// How sure it is that of places of one name the one near the article's other places is meant.
+const CONTEXT_CONFIDENCE: f32 = 0.8;
+/// More are no help to anybody.
+const CANDIDATES_MAX: usize = 5;
+
 /// Tags in the making.
 #[derive(Debug)]
 pub(super) struct Merged<'v> {
-    vocabulary: &'v Vocabulary,
+    resolver: Resolver<'v>,
     entries: Vec<Entry>,
     by_key: HashMap<Key, usize>,
 }
@@ -37,13 +45,60 @@ struct Entry {
     raw: Vec<String>,
     keywords: bool,
     mentions: Vec<Range<usize>>,
+    rule: TagRule,
     confidence: f32,
 }
 
+impl Entry {
+    /// The other concepts that bear the name by which this one was found, the likeliest first.
+    fn namesakes(&self, concept: ConceptId, text: &str, resolver: &Resolver<'_>) -> Vec<(ConceptId, i32)> {
+        let written = self.raw.first().map(String::as_str);
+        let mentioned = || text.get(self.mentions.first()?.clone());
+        let label = || Some(resolver.vocabulary.label(concept));
+        [written.or_else(mentioned), label()]
+            .into_iter()
+            .flatten()
+            .map(|name| resolver.namesakes(name))
+            .find(|found| found.iter().any(|(other, _)| *other == concept))
+            .unwrap_or_default()
+    }
+
+    /// What else may be meant, where that is not certain.
+    fn candidates(&self, text: &str, resolver: &Resolver<'_>) -> Vec<TagCandidate> {
+        let Some(concept) = self.concept.filter(|_| self.rule != TagRule::Context) else {
+            return Vec::new();
+        };
+        let namesakes = self.namesakes(concept, text, resolver);
+        let own = namesakes.iter().find(|(other, _)| *other == concept);
+        let Some((_, likelihood)) = own else {
+            return Vec::new();
+        };
+        let vocabulary = resolver.vocabulary;
+        namesakes
+            .iter()
+            .filter(|(other, rival)| *other != concept && rival + CLOSE >= *likelihood)
+            .take(CANDIDATES_MAX)
+            .map(|(other, _)| TagCandidate {
+                label: vocabulary.label(*other).to_owned(),
+                kind: vocabulary.kind(*other),
+                ids: vocabulary.ids(*other),
+            })
+            .collect()
+    }
+
+    /// Takes the surest rule.
+    fn rate(&mut self, rule: TagRule, confidence: f32) {
+        if confidence > self.confidence {
+            self.rule = rule;
+            self.confidence = confidence;
+        }
+    }
+}
+
 impl<'v> Merged<'v> {
-    pub(super) fn new(vocabulary: &'v Vocabulary) -> Self {
+    pub(super) fn new(resolver: Resolver<'v>) -> Self {
         Self {
-            vocabulary,
+            resolver,
             entries: Vec::new(),
             by_key: HashMap::new(),
         }
@@ -61,7 +116,7 @@ impl<'v> Merged<'v> {
             entry.name = named.name;
         }
         entry.keywords = true;
-        entry.confidence = entry.confidence.max(named.confidence);
+        entry.rate(named.rule, named.confidence);
         if !entry.raw.contains(&named.raw) {
             entry.raw.push(named.raw);
         }
@@ -76,7 +131,7 @@ impl<'v> Merged<'v> {
     pub(super) fn add_mentions(&mut self, concept: ConceptId, mentions: Vec<Range<usize>>, confidence: f32) {
         if let Some(entry) = self.entry(Key::Known(concept), Some(concept)) {
             entry.mentions = mentions;
-            entry.confidence = entry.confidence.max(confidence);
+            entry.rate(TagRule::Text, confidence);
         }
     }
 
@@ -132,6 +187,7 @@ impl<'v> Merged<'v> {
                 }
             } else if let Some(entry) = self.entries.get_mut(at) {
                 entry.concept = Some(concept);
+                entry.rule = TagRule::ShortName;
                 entry.confidence = SHORT_NAME_CONFIDENCE;
                 self.by_key.insert(Key::Known(concept), at);
             }
@@ -150,21 +206,84 @@ impl<'v> Merged<'v> {
         self.entries.get_mut(at)
     }
 
+    /// Takes another place of the same name where the article's other places say so.
+    pub(super) fn settle_places(&mut self, text: &str) {
+        let vocabulary = self.resolver.vocabulary;
+        let places: Vec<(usize, Whereabouts)> = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter_map(|(at, entry)| Some((at, Whereabouts::of(entry.concept?, vocabulary)?)))
+            .collect();
+        if places.len() < 2 {
+            return;
+        }
+        for (at, _) in &places {
+            let Some(entry) = self.entries.get(*at) else {
+                continue;
+            };
+            let Some(concept) = entry.concept else { continue };
+            let namesakes: Vec<(ConceptId, Whereabouts)> = entry
+                .namesakes(concept, text, &self.resolver)
+                .into_iter()
+                .filter_map(|(other, _)| Some((other, Whereabouts::of(other, vocabulary)?)))
+                .collect();
+            if namesakes.len() < 2 {
+                continue;
+            }
+            let others: Vec<&Whereabouts> = places
+                .iter()
+                .filter(|(other, _)| other != at)
+                .map(|(_, place)| place)
+                .collect();
+            if let Some(meant) = context::meant(&namesakes, &others) {
+                self.mean(*at, meant);
+            }
+        }
+    }
+
+    /// An entry is of this concept, whatever was thought.
+    fn mean(&mut self, at: usize, concept: ConceptId) {
+        let known = *self.by_key.entry(Key::Known(concept)).or_insert(at);
+        let Some(entry) = self.entries.get_mut(at) else {
+            return;
+        };
+        if entry.concept == Some(concept) {
+            entry.rate(TagRule::Context, CONTEXT_CONFIDENCE);
+            return;
+        }
+        if known == at {
+            entry.concept = Some(concept);
+            entry.rule = TagRule::Context;
+            entry.confidence = CONTEXT_CONFIDENCE;
+            return;
+        }
+        let moved = std::mem::take(entry);
+        if let Some(entry) = self.entries.get_mut(known) {
+            entry.raw.extend(moved.raw);
+            entry.keywords |= moved.keywords;
+            entry.mentions.extend(moved.mentions);
+            entry.mentions.sort_by_key(|range| range.start);
+        }
+    }
+
     pub(super) fn into_tags(self, text: &str) -> Vec<Tag> {
         let points = CodePoints::new(text);
-        let vocabulary = self.vocabulary;
+        let resolver = self.resolver;
+        let vocabulary = resolver.vocabulary;
         self.entries
             .into_iter()
             // What was merged into another has nothing left.
             .filter(|entry| !entry.raw.is_empty() || !entry.mentions.is_empty())
-            .map(|entry| {
+            .map(|mut entry| {
+                let candidates = entry.candidates(text, &resolver);
                 let (label, kind, ids) = match entry.concept {
                     Some(concept) => (
                         vocabulary.label(concept).to_owned(),
                         vocabulary.kind(concept),
                         vocabulary.ids(concept),
                     ),
-                    None => (entry.name, TagKind::Other, BTreeMap::new()),
+                    None => (std::mem::take(&mut entry.name), TagKind::Other, BTreeMap::new()),
                 };
                 let mut from = Vec::new();
                 if entry.keywords {
@@ -184,8 +303,10 @@ impl<'v> Merged<'v> {
                         .into_iter()
                         .filter_map(|range| points.span(range))
                         .collect(),
+                    rule: entry.rule,
                     // Two digits: more would be false.
                     confidence: (entry.confidence * 100.0).round() / 100.0,
+                    candidates,
                 }
             })
             .collect()

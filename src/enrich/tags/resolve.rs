@@ -9,7 +9,7 @@ use super::tables::{
     APOSTROPHE_ENDINGS, ARTICLES, BESIDE_NAMES, GENITIVES, GIVEN_NAMES, NUMBERS, OTHER_PLURALS,
 };
 use super::{numerals, spelling};
-use crate::message::TagKind;
+use crate::message::{TagKind, TagRule};
 use crate::vocabulary::fold::{fold, squash, tokens};
 use crate::vocabulary::{ConceptId, Hit, Vocabulary, form};
 
@@ -18,11 +18,18 @@ const NUMBER_LETTERS_MIN: usize = 4;
 /// Titles that are taken off one name.
 const TITLES_MAX: usize = 4;
 
-/// A concept and how sure it is.
+/// A concept, how it was found, and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Resolved {
     pub(super) concept: ConceptId,
+    pub(super) rule: TagRule,
     pub(super) confidence: f32,
+}
+
+impl Resolved {
+    fn by(self, rule: TagRule) -> Self {
+        Self { rule, ..self }
+    }
 }
 
 /// Looks names up for one article.
@@ -36,16 +43,17 @@ impl<'v> Resolver<'v> {
     /// The concept that `name` means, by every rule but the repair of spelling.
     pub(super) fn resolve(&self, name: &str) -> Option<Resolved> {
         let name = strip_marks(name);
+        let by = |rule: TagRule| move |found: Resolved| found.by(rule);
         self.plain(name)
-            .or_else(|| self.without_possessive(name))
-            .or_else(|| self.without_article(name))
-            .or_else(|| self.in_parentheses(name))
+            .or_else(|| self.without_possessive(name).map(by(TagRule::Ending)))
+            .or_else(|| self.without_article(name).map(by(TagRule::Article)))
+            .or_else(|| self.in_parentheses(name).map(by(TagRule::Parentheses)))
             .or_else(|| self.in_other_number(name))
-            .or_else(|| self.turned_round(name))
+            .or_else(|| self.turned_round(name).map(by(TagRule::Order)))
             .or_else(|| self.without_added_e(name))
-            .or_else(|| self.with_other_numeral(name))
-            .or_else(|| self.without_titles(name))
-            .or_else(|| self.without_year(name))
+            .or_else(|| self.with_other_numeral(name).map(by(TagRule::Variant)))
+            .or_else(|| self.without_titles(name).map(by(TagRule::Title)))
+            .or_else(|| self.without_year(name).map(by(TagRule::Year)))
     }
 
     /// The concept that was meant by a misspelt `name`.
@@ -54,6 +62,7 @@ impl<'v> Resolver<'v> {
         let hit = spelling::repair(&fold(name), self.vocabulary)?;
         self.allows(&hit, name).then_some(Resolved {
             concept: hit.concept,
+            rule: TagRule::Misspelling,
             confidence: 0.7,
         })
     }
@@ -75,12 +84,27 @@ impl<'v> Resolver<'v> {
             second.is_some_and(|second| self.likelihood(second, name) + CLOSE >= self.likelihood(best, name));
         Some(Resolved {
             concept: best.concept,
+            rule: TagRule::Label,
             confidence: match (close, best.is(form::WEAK)) {
                 (false, false) => 1.0,
                 (false, true) => 0.9,
                 (true, _) => 0.6,
             },
         })
+    }
+
+    /// The concepts that a name may mean, the likeliest first, each with how likely it is.
+    pub(super) fn namesakes(&self, name: &str) -> Vec<(ConceptId, i32)> {
+        let name = strip_marks(name);
+        let mut namesakes: Vec<(ConceptId, i32)> = self
+            .vocabulary
+            .find(name)
+            .iter()
+            .filter(|hit| self.allows(hit, name))
+            .map(|hit| (hit.concept, self.likelihood(hit, name)))
+            .collect();
+        namesakes.sort_by_key(|(_, likelihood)| std::cmp::Reverse(*likelihood));
+        namesakes
     }
 
     fn without_possessive(&self, name: &str) -> Option<Resolved> {
@@ -166,6 +190,7 @@ impl<'v> Resolver<'v> {
         })?;
         Some(Resolved {
             concept: hit.concept,
+            rule: TagRule::Number,
             confidence: 0.95,
         })
     }
@@ -185,6 +210,7 @@ impl<'v> Resolver<'v> {
     fn without_added_e(&self, name: &str) -> Option<Resolved> {
         spelling::without_added_e(&squash(&fold(name)), self.vocabulary).map(|concept| Resolved {
             concept,
+            rule: TagRule::Variant,
             confidence: 0.95,
         })
     }
@@ -219,7 +245,8 @@ impl<'v> Resolver<'v> {
     pub(super) fn in_genitive(&self, name: &str) -> Option<Resolved> {
         GENITIVES.iter().find_map(|(genitive, nominative)| {
             let stem = name.strip_suffix(genitive)?;
-            self.plain(&format!("{stem}{nominative}"))
+            let found = self.plain(&format!("{stem}{nominative}"))?;
+            Some(found.by(TagRule::Ending))
         })
     }
 

@@ -37,6 +37,7 @@ enum Column {
     Names(Option<String>),
     Weak(Option<String>),
     Id(String),
+    Within,
     Broader,
     /// The sheet's own affair.
     Other,
@@ -133,6 +134,7 @@ fn column_of(name: &str) -> Column {
         ("rank", None) => Column::Rank,
         ("labels" | "names" | "aliases", language) => Column::Names(language),
         ("weak", language) => Column::Weak(language),
+        ("within", None) => Column::Within,
         ("broader", None) => Column::Broader,
         ("id", Some(scheme)) => Column::Id(scheme),
         (scheme, None) if ID_COLUMNS.contains(&scheme) => Column::Id(scheme.to_owned()),
@@ -174,6 +176,7 @@ fn concept_of(row: &StringRecord, columns: &[Column]) -> Result<Source, String> 
             Column::Id(scheme) => {
                 source.ids.insert(scheme.clone(), Value::String(cell.to_owned()));
             }
+            Column::Within => cell.clone_into(&mut source.within),
             Column::Broader => source.broader.extend(names(&None).into_iter().map(|(id, _)| id)),
             Column::Other => {}
         }
