@@ -199,7 +199,8 @@ pub struct Tag {
     pub raw: Vec<String>,
     /// Where the text mentions it.
     pub mentions: Vec<Span>,
-    /// How it was read: of several raw strings, the surest.
+    /// How it was read: of several raw strings, the surest. Earlier versions did not say.
+    #[serde(default)]
     pub rule: TagRule,
     /// 0 to 1.
     pub confidence: f32,

@@ -223,7 +223,7 @@ impl Metrics {
         registry.register("warnings", "Warnings in records", self.warnings.clone());
         registry.register(
             "retries",
-            "Copies into delay queues by step of the schedule",
+            "Copies into delay queues by step of the schedule, the one that was taken",
             self.retries.clone(),
         );
         registry.register(

@@ -35,6 +35,9 @@ use super::worker::{WorkerProcess, program};
 const GAP: Duration = Duration::from_secs(2);
 /// A drain that takes longer has lost something.
 const DRAIN_MAX: Duration = Duration::from_secs(180);
+/// Of a recovery that takes longer the workers' logs are shown.
+const SLOW: Duration = Duration::from_secs(8);
+const LOG_LINES: usize = 30;
 const WORKERS: usize = 2;
 
 /// What articles with these marks do to every worker that takes one.
@@ -300,6 +303,17 @@ impl World {
         self.poison.0 = false;
     }
 
+    /// What each worker logged last.
+    fn logs(&self) -> String {
+        let logs: Vec<String> = self.workers.iter().map(WorkerProcess::log).collect();
+        let tails = logs.iter().map(|log| {
+            let mut tail: Vec<&str> = log.lines().rev().take(LOG_LINES).collect();
+            tail.reverse();
+            tail.join("\n")
+        });
+        tails.collect::<Vec<_>>().join("\n---\n")
+    }
+
     /// Stops feeding, and waits until all that was fed has come out.
     async fn drain(&mut self, after: &str) {
         self.traffic.feeding.store(false, Ordering::SeqCst);
@@ -308,16 +322,12 @@ impl World {
             self.look_after();
             sleep(Duration::from_millis(20)).await;
             if begun.elapsed() > DRAIN_MAX {
-                let logs: Vec<String> = self.workers.iter().map(WorkerProcess::log).collect();
                 panic!(
                     "after {after}: not drained: {}\n{}\n{}",
                     self.traffic.missing(),
                     self.node
                         .ctl(&["list_queues", "name", "messages_ready", "messages_unacknowledged"]),
-                    logs.iter()
-                        .flat_map(|log| log.lines().rev().take(20))
-                        .collect::<Vec<_>>()
-                        .join("\n")
+                    self.logs()
                 );
             }
         }
@@ -396,6 +406,9 @@ async fn soak() {
             );
         }
         let took = ended.elapsed();
+        if took > SLOW {
+            say(&world.logs());
+        }
         recoveries.entry(kind).or_default().push(took);
         world.wait(GAP).await;
         world.drain(kind).await;
