@@ -101,8 +101,10 @@ impl Session {
             Ok(Confirmation::Nack(None)) => {
                 // A channel remembers that a quorum queue was full until the queue says otherwise, and the queue
                 // does not when its bound is taken away: the channel would refuse for ever (seen on 3.10.8). So it
-                // goes; the next one asks the queue.
+                // goes; the next one asks the queue. The idle ones were told as well and go with it, or each would
+                // have to be found out by a refusal of its own.
                 drop(channel);
+                drop(self.take_idle());
                 Err(PublishError::Refused)
             }
             Ok(Confirmation::NotRequested) => Err(disconnected("the channel does not confirm".to_owned())),
@@ -199,6 +201,10 @@ impl Session {
                 }
             }
         }
+    }
+
+    fn take_idle(&self) -> Vec<Channel> {
+        std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn put_back(&self, channel: Channel) {

@@ -115,6 +115,7 @@ async fn whatever_the_operator_does_nothing_is_lost() {
     .await;
     slow_consumer(&node).await;
     full_by_policy(&node).await;
+    full_while_channels_rest(&node).await;
     alarm(
         &node,
         "memory",
@@ -230,6 +231,38 @@ async fn full_by_policy(node: &Node) {
     assert_eq!(ledger.close(&client, &names, &mut records).await, 0);
     assert_eq!(client.depth(&names.dead).await, 0);
     worker.await_ready(200, "ready").await;
+    worker.stop().await;
+    client.clean(&names, &[1, 2]).await;
+}
+
+/// The same when hardly anything is under way, but many channels have carried records: all of them were told that the
+/// queue is full, and none may have to be refused to be found out.
+async fn full_while_channels_rest(node: &Node) {
+    let names = Names::new("resting");
+    let worker = WorkerProcess::start(&node.url, &names, &[]);
+    worker.await_ready(200, "ready").await;
+    let client = Client::connect(&node.url).await;
+    let mut ledger = Ledger::default();
+    worker.freeze();
+    ledger.feed(&client, &names.input, ARTICLES).await;
+    worker.thaw();
+    client
+        .await_depth(&names.output, u32::try_from(ARTICLES).unwrap())
+        .await;
+    let queue = format!("^{}$", names.output.replace('.', "\\."));
+    let full = "{\"max-length\":20,\"overflow\":\"reject-publish\"}";
+    node.ctl(&["set_policy", "resting", &queue, full, "--apply-to", "queues"]);
+    ledger.feed(&client, &names.input, 1).await;
+    worker
+        .await_ready(503, "wait because the broker does not take")
+        .await;
+    node.ctl(&["clear_policy", "resting"]);
+    let refused = "newsmill_publishes_total{outcome=\"refused\"}";
+    let before = worker.metric(refused).await;
+    let mut records = client.collect(&names.output).await;
+    assert_eq!(ledger.close(&client, &names, &mut records).await, 0);
+    let after = worker.metric(refused).await;
+    assert!(after - before <= 2.0, "{} more refusals", after - before);
     worker.stop().await;
     client.clean(&names, &[1, 2]).await;
 }
