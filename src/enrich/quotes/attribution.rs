@@ -123,6 +123,7 @@ impl Pass<'_, '_> {
             }
         }
         self.headline(at);
+        self.asked(at);
         for cue in &cues {
             self.behind(at, cue);
         }

@@ -176,6 +176,12 @@ classes! {
     MARKED = 69, "marked";
     /// A cue only close to words in marks: supporting a “…”.
     BESIDE = 70, "beside";
+    /// Opens a clause that belongs to what is said: because.
+    REASON = 71, "reason";
+    /// Puts a question to whoever answers in the same sentence: asked, in asked whether …, X said.
+    ASKED = 72, "asked";
+    /// Stands before what a question is of: about.
+    TOPIC = 73, "topic";
 }
 
 impl Class {

@@ -105,7 +105,7 @@ impl Reader<'_> {
                                     )
                             })
                             && self.attaches(start - 1, floor)
-                    } else if after_determiner {
+                    } else if after_determiner || self.is_past(floor, start - 1) {
                         false
                     } else if token.class.has(Class::AND) {
                         start - 1 > floor
@@ -231,7 +231,7 @@ impl Reader<'_> {
                                 .token(end + 1)
                                 .is_some_and(|after| after.upper && !after.class.has(Class::PRONOUN))
                     } else {
-                        self.nominal(token)
+                        self.nominal(token) && (first || !self.is_past(start, end))
                     }
                 }
                 // A title that a body possesses: ABC’s “Good Morning America”. The name of a medium: die Zeitung „Bild“.
@@ -268,6 +268,8 @@ impl Reader<'_> {
                 token
                     .class
                     .has(Class::PREPOSITION | Class::AND | Class::DETERMINER)
+                    // Tweeted another: it stands for whom it counts.
+                    && !(end == start + 1 && token.class.has(Class::PRONOUN) && self.lexicon.has_possessive())
             })
         {
             end -= 1;
@@ -339,6 +341,26 @@ impl Reader<'_> {
                 || class.has(Class::GERUND) && !class.has(Class::SAY);
         }
         true
+    }
+
+    /// Whether the unlisted word at `at` is a verb in the past by its ending and the name or pronoun before it:
+    /// Rossi tweaked his promise.
+    pub(super) fn is_past(&self, floor: usize, at: usize) -> bool {
+        let Some(token) = self.token(at).filter(|token| token.is_word() && !token.upper && token.class.is_none()) else {
+            return false;
+        };
+        let ending = self
+            .text
+            .get(token.start..token.end)
+            .is_some_and(|word| word.len() > 4 && word.ends_with("ed") && !word.contains('-'));
+        ending
+            && self.lexicon.has_possessive()
+            && at > floor
+            && self.token(at - 1).is_some_and(|before| {
+                before.is_word()
+                    && (before.upper && !before.class.has(Class::DETERMINER | Class::ADJECTIVE | Class::PREPOSITION)
+                        || before.class.has(Class::PRONOUN) && !before.class.has(Class::DETERMINER))
+            })
     }
 
     /// Whether the quotation at `at` names a hearer or a medium behind a verb of speech: sagte der „Berliner Zeitung“.

@@ -319,10 +319,16 @@ pub(super) fn segments(text: &str, outer: &[Token], marked: &[Marked], lexicon: 
                     !goes_on && begins_sentence(next)
                 }
             },
-            Kind::Word if is_stopped(text, token) => next.is_some_and(|next| match next.kind {
+            // In Santa Rosa, Calif. “The reality is …”: an abbreviation may end its sentence too.
+            Kind::Word if ends_with_stop(text, token) => next.is_some_and(|next| match next.kind {
                 Kind::Quote(span) => marked
                     .get(span)
-                    .is_some_and(|marked| marked.capital && marked.words > 3),
+                    .is_some_and(|marked| {
+                        marked.capital
+                            && marked.words > 3
+                            && (is_terminator(marked.last) || is_stopped(text, token))
+                    }),
+                _ if !is_stopped(text, token) => false,
                 _ => {
                     next.upper
                         && next.class.has(Class::DETERMINER | Class::PRONOUN)
@@ -356,6 +362,14 @@ pub(super) fn segments(text: &str, outer: &[Token], marked: &[Marked], lexicon: 
     segments
 }
 
+/// Whether a word took a full stop with it.
+fn ends_with_stop(text: &str, token: &Token) -> bool {
+    !token.class.has(Class::TITLE)
+        && text
+            .get(token.start..token.end)
+            .is_some_and(|word| word.ends_with('.'))
+}
+
 /// Whether a word took a full stop with it, as initials do: U.S.
 fn is_stopped(text: &str, token: &Token) -> bool {
     let word = text.get(token.start..token.end).unwrap_or_default();
@@ -377,14 +391,24 @@ fn has_case(token: &Token) -> bool {
 
 /// Whether a cue stands within a few words, so that what follows a quotation is its attribution.
 fn attributes(outer: &[Token], from: usize) -> bool {
-    outer
-        .iter()
-        .skip(from)
-        .take(8)
-        .take_while(|token| !token.is_terminator() && token.kind != Kind::Break && token.quote().is_none())
-        .any(|token| {
-            token.class.has(Class::SAY | Class::TELL | Class::THUS) && !token.class.has(Class::GERUND)
-        })
+    let mut comma = None;
+    let mut last = None;
+    for (at, token) in outer.iter().skip(from).take(30).enumerate() {
+        if token.is_terminator() || token.kind == Kind::Break || token.quote().is_some() {
+            return false;
+        }
+        let cue = token.class.has(Class::SAY | Class::TELL | Class::THUS) && !token.class.has(Class::GERUND);
+        // “…?” Ana Prado, the head of the union, said.
+        let framed = comma.is_some_and(|comma| comma <= 5) && last == Some(true);
+        if cue && (at < 8 || framed) {
+            return true;
+        }
+        if token.is_comma() && comma.is_none() {
+            comma = Some(at);
+        }
+        last = Some(token.is_comma());
+    }
+    false
 }
 
 /// Whether all that stands before the next full stop is somebody with a cue: Trump said.

@@ -199,13 +199,18 @@ impl Pass<'_, '_> {
             .find(|at| reader.class(*at).has(Class::SAY));
         let verb = verb.map(|verb| verb..verb + 1);
         let left = floor..cue.tokens.start;
-        let region = if reader.word_count(left.clone()) >= 3 {
+        let right = (cue.tokens.end + 1).min(segment.tokens.end);
+        // Shook a finger as she said, “…”: words in marks behind the clause are nearer to it than what stands before.
+        let quoted = |at: usize| reader.token(at).is_some_and(|token| token.quote().is_some());
+        let led = right < segment.tokens.end
+            && quoted(right)
+            && !(left.end.saturating_sub(2).max(floor)..left.end).any(quoted);
+        let region = if reader.word_count(left.clone()) >= 3 && !led {
             left
         } else {
-            let start = (cue.tokens.end + 1).min(segment.tokens.end);
-            start..reader.content_end(segment, start, Class::SAY)
+            right..reader.content_end(segment, right, Class::SAY)
         };
-        if reader.word_count(region.clone()) >= 3 {
+        if reader.word_count(region.clone()) >= 3 || led {
             self.record(at, &[region], Some(speaker), verb, 0.85);
         }
     }

@@ -177,6 +177,42 @@ impl Pass<'_, '_> {
         speaker
     }
 
+    /// Takes the question that somebody answers in the same sentence: asked whether …, X said …
+    pub(super) fn asked(&mut self, at: usize) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
+        let first = segment.tokens.start;
+        let Some(cue) = (first..segment.tokens.end.min(first + 40)).find(|at| {
+            let before = at.checked_sub(1).filter(|before| *before >= first);
+            reader.class(*at).has(Class::ASKED)
+                && before.is_none_or(|before| {
+                    reader.class(before).has(Class::SUBORDINATOR | Class::BE)
+                        || *at == first + 1 && reader.class(before).has(Class::AND)
+                })
+        }) else {
+            return;
+        };
+        let Some(start) = (cue + 1..segment.tokens.end.min(cue + 9))
+            .take_while(|at| reader.token(*at).is_some_and(|token| token.is_word()))
+            .find(|at| reader.class(*at).has(Class::QUESTION | Class::TOPIC))
+        else {
+            return;
+        };
+        let start = start + usize::from(reader.class(start).has(Class::TOPIC));
+        let end = (start + 1..segment.tokens.end)
+            .find(|at| {
+                reader
+                    .token(*at)
+                    .is_some_and(|token| token.is_comma() || token.is_terminator() || token.is_dash())
+            })
+            .unwrap_or(segment.tokens.end);
+        if reader.word_count(start..end) >= 1 && !(cue..end).any(|at| self.is_covered(at)) {
+            self.record(at, std::slice::from_ref(&(start..end)), None, Some(cue..cue + 1), 0.6);
+        }
+    }
+
     /// Takes what is said of a subject by nobody in particular: X is expected to …
     fn impersonal(&mut self, at: usize, cue: &Cue) -> Option<Range<usize>> {
         let reader = self.reader;

@@ -290,6 +290,12 @@ impl Pass<'_, '_> {
                     || token.quote().is_some()
                     || token.is_word() && token.class.is_none() && !token.upper
             });
+        if loose && !quoted && reader.lexicon.has_possessive()
+            && let Some(head) = joint.and_then(|joint| reader.frame_head(floor, joint))
+        {
+            let edge = head.start;
+            return Some((head, edge, cue.tokens.end));
+        }
         if loose && clause && reader.lexicon.order() != Order::Unspaced {
             let after = self.inverted(segment, cue.tokens.end);
             if let Some(speaker) = after
@@ -481,6 +487,24 @@ impl Pass<'_, '_> {
                 && reader.token(quote - 1).is_some_and(|before| before.is_comma())
             {
                 return Tail::GoesOn(quote);
+            }
+            // …,” he said, only with a “…”: what leads to more words in marks without a cue of its own.
+            let led = (marked && reader.lexicon.has_possessive() && here == at && token.is_word())
+                .then(|| {
+                    (next..limit.min(next + 9))
+                        .take_while(|at| {
+                            reader.token(*at).is_some_and(|token| {
+                                !token.is_comma()
+                                    && !token.class.has(
+                                        Class::CUE | Class::PRONOUN | Class::GERUND | Class::RELATIVE | Class::ACCORDING,
+                                    )
+                            })
+                        })
+                        .find(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()))
+                })
+                .flatten();
+            if led.is_some_and(|quote| !reader.is_title(quote)) {
+                return Tail::GoesOn(next);
             }
             if token.class.has(Class::THAT) && !marked && reader.lexicon.comma_clause() {
                 return Tail::Clause;

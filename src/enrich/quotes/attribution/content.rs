@@ -112,6 +112,18 @@ impl Reader<'_> {
             let next = self.token(close + 1)?;
             return (next.quote().is_some() || next.class.has(Class::THAT)).then_some(close + 1);
         }
+        if self.lexicon.has_possessive() && token.class.has(Class::SUBORDINATOR) && token.class.has(Class::PREPOSITION) {
+            // Said as he opened the bridge, “…”: the clause is the reporter's.
+            let quote = (at + 1..end.min(at + 16)).find(|at| {
+                self.token(*at).is_some_and(|token| token.quote().is_some())
+                    && self
+                        .token(at - 1)
+                        .is_some_and(|before| before.is_comma() || before.is_colon())
+            });
+            if quote.is_some() {
+                return quote;
+            }
+        }
         if token.class.has(Class::PREPOSITION | Class::TIME | Class::TO) {
             let limit = end.min(at + 16);
             let mut here = at;

@@ -56,16 +56,17 @@ impl Reader<'_> {
                 let listed = self.token(at + 1).is_some_and(|token| token.quote().is_some())
                     || next.has(Class::AND)
                         && self.token(at + 2).is_some_and(|token| token.quote().is_some());
-                let more = self
-                    .outer(at + 1..end.min(at + 40))
-                    .iter()
-                    .take_while(|token| !token.class.has(Class::CUE | Class::PRONOUN) && !token.is(';'))
-                    .any(|token| token.quote().is_some());
+                let more = next.has(Class::AND) && self.class(at + 2).has(Class::THAT)
+                    || self
+                        .outer(at + 1..end.min(at + 40))
+                        .iter()
+                        .take_while(|token| !token.class.has(Class::CUE | Class::PRONOUN) && !token.is(';'))
+                        .any(|token| token.quote().is_some());
                 if matches!(marked.last, ',') && !listed && !more {
                     return at + 1;
                 }
                 let adverbial = next.has(Class::SUBORDINATOR)
-                    && !next.has(Class::THAT | Class::RELATIVE | Class::QUESTION)
+                    && !next.has(Class::THAT | Class::RELATIVE | Class::QUESTION | Class::REASON)
                     || !clausal && next.has(Class::PREPOSITION) && !next.has(Class::JOIN);
                 if self.lexicon.has_possessive() && adverbial {
                     return at + 1;

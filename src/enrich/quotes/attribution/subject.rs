@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Reader, Voice};
+use super::super::tokens::Kind;
 
 impl Reader<'_> {
     /// The noun phrase that is the subject of a cue by standing before it.
@@ -261,6 +262,36 @@ impl Reader<'_> {
             }
         }
         nearest
+    }
+
+    /// The head of a frame of commas that begins a sentence and ends at the comma `close`: The mayor, who was elected
+    /// in May, said the harbour “…”. Without it the frame would be content and the harbour would speak.
+    pub(super) fn frame_head(&self, floor: usize, close: usize) -> Option<Range<usize>> {
+        if !self.token(close)?.is_comma() {
+            return None;
+        }
+        let mut from = floor;
+        while self.class(from).has(Class::AND | Class::SUBORDINATOR) || self.token(from)?.is_dash() {
+            from += 1;
+        }
+        let comma = (from + 1..close.min(from + 16))
+            .find(|at| self.token(*at).is_some_and(|token| token.is_comma()))?;
+        let head = self
+            .phrase_before(from, comma)
+            .filter(|head| head.start == from && self.person_like(head))?;
+        let next = self.token(comma + 1)?;
+        let described = next.class.has(
+            Class::RELATIVE | Class::DETERMINER | Class::ROLE | Class::TITLE | Class::ADJECTIVE | Class::PREPOSITION,
+        ) || next.kind == Kind::Number
+            || next.class.has(Class::POSSESSIVE)
+            || self
+                .lower(comma + 1)
+                .is_some_and(|word| word.ends_with("ing") || word.ends_with("ed"));
+        let verbless = next.class.has(Class::RELATIVE)
+            || !self.outer(comma + 1..close.min(comma + 4)).iter().any(|token| {
+                token.class.has(Class::AUX | Class::PRONOUN) && !token.class.has(Class::DETERMINER)
+            });
+        (described && verbless).then_some(head)
     }
 
     /// Whether a phrase can be somebody: a name, a pronoun, a role or a body.
