@@ -246,6 +246,8 @@ struct Phrase {
 pub(super) struct Lexicon {
     words: HashMap<Box<str>, Class>,
     phrases: HashMap<Box<str>, Vec<Phrase>>,
+    /// Bytes of the longest word that begins with a character, where no spaces part words.
+    longest: HashMap<char, usize>,
     abbreviations: HashMap<Box<str>, ()>,
     first_names: HashMap<Box<str>, Class>,
     style: MarkStyle,
@@ -336,6 +338,7 @@ impl Lexicon {
         let mut lexicon = Self {
             words: HashMap::new(),
             phrases: HashMap::new(),
+            longest: HashMap::new(),
             abbreviations: HashMap::new(),
             first_names: HashMap::new(),
             style: MarkStyle::HighHigh,
@@ -468,15 +471,11 @@ impl Lexicon {
     }
 
     fn add(&mut self, entry: &str, class: Class) {
-        let mut words = if self.order == Order::Unspaced {
-            entry
-                .chars()
-                .map(|c| Box::from(c.to_string()))
-                .collect::<Vec<Box<str>>>()
-        } else {
-            entry.split('_').map(Box::from).collect::<Vec<Box<str>>>()
+        if let Some(first) = entry.chars().next().filter(|_| self.order == Order::Unspaced) {
+            let longest = self.longest.entry(first).or_default();
+            *longest = entry.len().max(*longest);
         }
-        .into_iter();
+        let mut words = entry.split('_').map(Box::from);
         let Some(first) = words.next() else { return };
         let rest: Vec<Box<str>> = words.collect();
         if rest.is_empty() {
@@ -511,6 +510,22 @@ impl Lexicon {
             .find_map(|prefix| lower.strip_prefix(prefix).and_then(|rest| self.words.get(rest)))
             .copied()
             .unwrap_or_default()
+    }
+
+    /// Bytes of the longest known word at the head of a text without spaces, else of its first character.
+    pub(super) fn word_at(&self, text: &str) -> usize {
+        let Some(first) = text.chars().next() else {
+            return 0;
+        };
+        let longest = self.longest.get(&first).copied().unwrap_or_default();
+        let mut end = longest.min(text.len());
+        while end > first.len_utf8() {
+            if text.get(..end).is_some_and(|word| self.words.contains_key(word)) {
+                return end;
+            }
+            end -= 1;
+        }
+        first.len_utf8()
     }
 
     /// Whether the endings of its nouns show the genitive.

@@ -67,13 +67,6 @@ impl Reader<'_> {
         {
             return Some(end - 1..end);
         }
-        if self.lexicon.order() == Order::Unspaced
-            && end - 1 > floor
-            && self.text.get(last.start..last.end) == Some("们")
-            && self.class(end - 2).has(Class::PRONOUN)
-        {
-            return Some(end - 2..end);
-        }
         if !self.nominal(last) {
             return None;
         }
@@ -107,6 +100,11 @@ impl Reader<'_> {
                             && self.attaches(start - 1, floor)
                     } else if after_determiner || self.is_past(floor, start - 1) {
                         false
+                    } else if self.lexicon.order() == Order::Unspaced
+                        && token.class.has(Class::AND | Class::JOIN | Class::PRONOUN)
+                    {
+                        // 他的考官, 王芳和李明: no space shows where a phrase begins, but a joint has two sides.
+                        start - 1 > floor && start < end || token.class.has(Class::PRONOUN)
                     } else if token.class.has(Class::AND) {
                         start - 1 > floor
                             && start < end
@@ -138,6 +136,7 @@ impl Reader<'_> {
                     .class
                     .has(Class::PREPOSITION | Class::AND | Class::GENITIVE | Class::SUBORDINATOR)
                     && !token.class.has(Class::DETERMINER | Class::PRONOUN)
+                    || self.lexicon.order() == Order::Unspaced && token.class.has(Class::ADVERB | Class::JOIN)
             })
         {
             start += 1;

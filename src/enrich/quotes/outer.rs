@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::lexicon::{Class, Lexicon};
+use super::lexicon::{Class, Lexicon, Order};
 use super::marks::MarkSpan;
 use super::tokens::{Kind, Token, is_terminator};
 
@@ -48,6 +48,7 @@ pub(super) fn view(
 ) -> (Vec<Token>, Vec<Marked>) {
     let mut outer = Vec::with_capacity(tokens.len());
     let mut marked: Vec<Marked> = Vec::with_capacity(spans.len());
+    let unspaced = lexicon.order() == Order::Unspaced;
     let mut at = 0;
     let mut spans = spans.iter().peekable();
     while let Some(token) = tokens.get(at) {
@@ -81,6 +82,7 @@ pub(super) fn view(
                 token.start..comma.start,
                 token.end..comma.start,
                 at + 1..incise.start,
+                unspaced,
             );
             outer.extend(tokens.get(incise.clone()).unwrap_or_default());
             push_quote(
@@ -91,6 +93,7 @@ pub(super) fn view(
                 resume.start..close,
                 resume.start..inner_end,
                 incise.end..last,
+                unspaced,
             );
             at = last + 1;
             continue;
@@ -112,7 +115,7 @@ pub(super) fn view(
             at = last + 1;
             continue;
         }
-        push_quote(text, tokens, &mut outer, &mut marked, whole, inside, at + 1..last);
+        push_quote(text, tokens, &mut outer, &mut marked, whole, inside, at + 1..last, unspaced);
         at = last + 1;
     }
     (outer, marked)
@@ -170,6 +173,7 @@ fn push_quote(
     whole: Range<usize>,
     inside: Range<usize>,
     words: Range<usize>,
+    unspaced: bool,
 ) {
     let inner = trim(text, inside);
     let title = tokens
@@ -187,8 +191,8 @@ fn push_quote(
         .get(words)
         .unwrap_or_default()
         .iter()
-        .filter(|token| matches!(token.kind, Kind::Word | Kind::Number))
-        .count();
+        .map(|token| token.weight(unspaced))
+        .sum();
     let content = text.get(inner.clone()).unwrap_or_default();
     outer.push(Token {
         start: whole.start,

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::lexicon::{Class, Lexicon};
+use super::lexicon::{Class, Lexicon, Order};
 use super::outer::{Marked, Segment};
 use super::tokens::{Kind, Token};
 
@@ -101,11 +101,13 @@ impl<'a> Reader<'a> {
 
     /// The words of a range and the quotations in it.
     pub(super) fn word_count(&self, range: Range<usize>) -> usize {
+        let unspaced = self.lexicon.order() == Order::Unspaced;
         self.outer(range)
             .iter()
             .map(|token| match token.quote() {
                 Some(span) => self.marked.get(span).map_or(1, |marked| marked.words),
-                None => usize::from(token.is_word()),
+                None if token.is_word() => token.weight(unspaced),
+                None => 0,
             })
             .sum()
     }

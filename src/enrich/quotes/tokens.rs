@@ -44,6 +44,15 @@ impl Token {
         self.kind == Kind::Word
     }
 
+    /// How many words it counts for: where every character can be one, a known word of several is as many.
+    pub(super) fn weight(&self, unspaced: bool) -> usize {
+        match self.kind {
+            Kind::Word if unspaced && self.class.has(Class::NO_CASE) => ((self.end - self.start) / 3).max(1),
+            Kind::Word | Kind::Number => 1,
+            _ => 0,
+        }
+    }
+
     /// Whether it is this character of punctuation.
     pub(super) fn is(&self, c: char) -> bool {
         self.kind == Kind::Punct(c)
@@ -138,7 +147,7 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
             }
             Kind::Break
         } else if is_unspaced(c) {
-            at += c.len_utf8();
+            at += lexicon.word_at(text.get(at..).unwrap_or_default()).max(c.len_utf8());
             Kind::Word
         } else if c.is_alphanumeric() {
             at = word_end(text, at, lexicon);

@@ -154,6 +154,10 @@ impl Pass<'_, '_> {
             // “…”，X认为…: where no space parts words, a cue with a clause behind it has its own content.
             return;
         }
+        if !marked && reader.lexicon.order() == Order::Unspaced && !matches!(tail, Tail::Ends { strictly: true }) {
+            // 展望未来，X说，…: its clause is behind the cue.
+            return;
+        }
         if !marked {
             let words = reader.word_count(region.clone());
             let adverbial = reader.class(region.start).has(

@@ -3,7 +3,7 @@
 //! Invariant: what is found lies behind the cue, in its sentence. Deliberately absent: where content ends; see
 //! [`super::ending`].
 
-use super::super::lexicon::Class;
+use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Reader, Voice};
 use super::super::tokens::Kind;
@@ -83,7 +83,8 @@ impl Reader<'_> {
             return Some(quote);
         }
         let token = self.token(at)?;
-        if token.quote().is_some() || token.class.has(Class::THAT | Class::QUESTION) {
+        let unspaced = self.lexicon.order() == Order::Unspaced && token.is_word();
+        if unspaced || token.quote().is_some() || token.class.has(Class::THAT | Class::QUESTION) {
             return Some(at);
         }
         if token.is_colon() {

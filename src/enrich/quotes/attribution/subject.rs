@@ -68,6 +68,18 @@ impl Reader<'_> {
         if second && let Some(subject) = self.behind_oblique(floor, cue, segment.tokens.end) {
             return Some(subject);
         }
+        if self.lexicon.order() == Order::Unspaced {
+            let clause = (floor..cue.group)
+                .rev()
+                .find(|at| self.token(*at).is_some_and(|token| token.is_comma() || token.is_colon()))
+                .map_or(floor, |at| at + 1);
+            // 市长在…时表示: an adverbial stands between the subject and its verb.
+            let adverbial = (clause..cue.group).any(|at| self.class(at).has(Class::PREPOSITION));
+            let opening = adverbial.then(|| self.clause_opening(clause, cue.group)).flatten();
+            return opening
+                .or_else(|| self.clause_subject(floor, cue.group))
+                .or_else(|| self.clause_opening(floor, cue.group));
+        }
         match self.clause_subject(floor, cue.group) {
             Some(subject) => Some(subject),
             None if second => self
@@ -75,6 +87,21 @@ impl Reader<'_> {
                 .or_else(|| self.phrase_before(floor, cue.group)),
             None => self.phrase_before(floor, cue.group),
         }
+    }
+
+    /// The phrase that opens the sentence before `end`, where no spaces part words: 总统以…为由，于8月14日下令.
+    fn clause_opening(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let mut at = floor;
+        while at < end && self.class(at).has(Class::ADVERB | Class::TIME | Class::SUBORDINATOR | Class::AND) {
+            at += 1;
+        }
+        let stop = (at..end).find(|at| {
+            self.token(*at).is_none_or(|token| {
+                !token.is_word() && token.kind != Kind::Number
+                    || token.class.has(Class::PREPOSITION | Class::VERB | Class::ADVERB | Class::CUE | Class::AUX)
+            })
+        })?;
+        self.phrase_before(at, stop)
     }
 
     /// The first noun phrase of the clause that ends before `end`, where objects stand between subject and verb.
