@@ -202,6 +202,11 @@ impl Class {
         Self(self.0 & !other.0)
     }
 
+    /// Those of these classes that others have too.
+    pub(super) fn only(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether there is none.
     pub(super) fn is_none(self) -> bool {
         self.0 == 0
@@ -249,7 +254,6 @@ pub(super) struct Lexicon {
     /// Bytes of the longest word that begins with a character, where no spaces part words.
     longest: HashMap<char, usize>,
     abbreviations: HashMap<Box<str>, ()>,
-    first_names: HashMap<Box<str>, Class>,
     style: MarkStyle,
     order: Order,
     language: &'static str,
@@ -289,6 +293,22 @@ static FILES: [(&str, &str); 15] = [
 ];
 
 static NAMES: &str = include_str!("lexicon/names.txt");
+
+/// The sex that first names tell, of all languages together: the news of one has the people of many.
+static FIRST_NAMES: LazyLock<HashMap<&'static str, Class>> = LazyLock::new(|| {
+    let mut names: HashMap<&'static str, Class> = HashMap::new();
+    for line in NAMES.lines().filter(|line| !line.starts_with('#')) {
+        let (class, list) = match line.split_once(':') {
+            Some(("male", list)) => (Class::MALE, list),
+            Some(("female", list)) => (Class::FEMALE, list),
+            _ => continue,
+        };
+        for name in list.split_whitespace() {
+            *names.entry(name).or_default() |= class;
+        }
+    }
+    names
+});
 
 static LEXICONS: LazyLock<Vec<Lexicon>> = LazyLock::new(|| {
     FILES
@@ -340,7 +360,6 @@ impl Lexicon {
             phrases: HashMap::new(),
             longest: HashMap::new(),
             abbreviations: HashMap::new(),
-            first_names: HashMap::new(),
             style: MarkStyle::HighHigh,
             order: Order::SubjectFirst,
             language,
@@ -399,15 +418,6 @@ impl Lexicon {
             }
             for entry in line.split_whitespace() {
                 lexicon.entry(section, entry, inflect);
-            }
-        }
-        for line in NAMES.lines() {
-            let Some((sex, names)) = line.split_once(':') else {
-                continue;
-            };
-            let class = if sex == "male" { Class::MALE } else { Class::FEMALE };
-            for name in names.split_whitespace() {
-                *lexicon.first_names.entry(name.into()).or_default() |= class;
             }
         }
         lexicon
@@ -618,7 +628,7 @@ impl Lexicon {
 
     /// The sex that goes with a first name, if it tells one.
     pub(super) fn first_name(&self, lower: &str) -> Class {
-        self.first_names.get(lower).copied().unwrap_or_default()
+        FIRST_NAMES.get(lower).copied().unwrap_or_default()
     }
 
     /// Whether a word introduces the agent of a passive.

@@ -109,9 +109,15 @@ impl Reader<'_> {
                         start - 1 > floor
                             && start < end
                             && self.token(start).is_some_and(|right| right.upper)
-                            && self
-                                .token(start - 2)
-                                .is_some_and(|left| left.upper && !left.class.has(Class::TIME))
+                            && self.token(start - 2).is_some_and(|left| {
+                                left.upper && !left.class.has(Class::TIME)
+                                    || self.lexicon.has_possessive() && left.class.has(Class::ROLE | Class::TITLE)
+                            })
+                            // President and CEO of …
+                            || start - 1 > floor
+                                && self.lexicon.has_possessive()
+                                && self.class(start).has(Class::ROLE | Class::TITLE)
+                                && self.class(start - 2).has(Class::ROLE | Class::TITLE)
                     } else {
                         self.nominal(token)
                     }

@@ -291,7 +291,9 @@ impl<'a> Reader<'a> {
         }
         if class.has(Class::SEEMING)
             && class.has(Class::FINITE)
-            && next.is_some_and(|next| next.is_word())
+            && next.is_some_and(|next| {
+                next.is_word() && !(next.class.has(Class::PREPOSITION) && !next.class.has(Class::CUE | Class::TO))
+            })
         {
             return Some(Cue {
                 tokens,

@@ -197,8 +197,8 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                     .get(start..at)
                     .is_some_and(|word| word.chars().all(char::is_uppercase))
             {
-                // US is no pronoun, IT neither.
-                class = Class::NONE;
+                // US is no pronoun, IT neither; MP is a title.
+                class = class.only(Class::TITLE | Class::ROLE);
             }
             if class.is_none() && lexicon.is_adverb(&lower) {
                 class = Class::ADVERB;

@@ -100,7 +100,20 @@ impl Pass<'_, '_> {
                 .class(left.end - 2)
                 .has(Class::RELATIVE | Class::AND | Class::SUBORDINATOR | Class::THAT);
         if reader.word_count(left.clone()) >= 3 && !cut {
-            self.record(at, &[left], Some(speaker), cue_tokens, 0.85);
+            let mut regions = vec![left];
+            let next = reader.class(after + 1);
+            let rest = framed
+                && after + 2 < segment.tokens.end
+                && !next.has(
+                    Class::AND | Class::RELATIVE | Class::GERUND | Class::SUBORDINATOR | Class::PREPOSITION,
+                )
+                && !(after + 1..segment.tokens.end).any(|at| self.is_covered(at));
+            if rest {
+                // The bridge, according to X, will open in May: the frame splits the clause.
+                let end = reader.content_end(segment, after + 1, Class::SAY);
+                regions.push(after + 1..end);
+            }
+            self.record(at, &regions, Some(speaker), cue_tokens, 0.85);
             return;
         }
         let left = if framed && !cut { left } else { after..after };

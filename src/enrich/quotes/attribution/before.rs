@@ -206,6 +206,10 @@ impl Pass<'_, '_> {
                 reader
                     .token(*at)
                     .is_some_and(|token| token.is_comma() || token.is_terminator() || token.is_dash())
+                    || reader
+                        .token(*at - 1)
+                        .and_then(|token| reader.marked.get(token.quote()?))
+                        .is_some_and(|marked| marked.last == ',')
             })
             .unwrap_or(segment.tokens.end);
         if reader.word_count(start..end) >= 1 && !(cue..end).any(|at| self.is_covered(at)) {

@@ -20,6 +20,10 @@ impl Reader<'_> {
         {
             at += 1;
         }
+        while at < end && self.lexicon.order() == Order::VerbLast && self.class(at).has(Class::VERB) {
+            // اشاره کرد: the light verb of a compound one.
+            at += 1;
+        }
         if at >= end {
             return None;
         }

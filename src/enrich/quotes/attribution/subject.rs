@@ -20,7 +20,8 @@ impl Reader<'_> {
             return Some(before..before + 1);
         }
         if token.is_comma() || token.is_dash() {
-            return self.framed(floor, before);
+            let head = if self.lexicon.has_possessive() { self.frame_head(floor, before) } else { None };
+            return head.or_else(|| self.framed(floor, before));
         }
         if cue.voice == Voice::Noun {
             if token.class.has(Class::GENITIVE) {
@@ -274,7 +275,8 @@ impl Reader<'_> {
                 return None;
             }
             if let Some(phrase) = self.phrase_before(floor, at)
-                && self.person_like(&phrase)
+                // A script without capitals does not show its names.
+                && (self.person_like(&phrase) || self.lexicon.order() == Order::VerbLast)
             {
                 let governed = phrase.start > floor
                     && self
