@@ -207,6 +207,7 @@ impl Reader<'_> {
                 Kind::Word => {
                     let first = end == start;
                     if !first
+                        && !self.is_hearer(start, end)
                         && (token.class.has(Class::GENITIVE | Class::PARTICLE)
                             || (self.lexicon.capital_nouns() && token.class.has(Class::JOIN)))
                     {
@@ -346,6 +347,22 @@ impl Reader<'_> {
                 || class.has(Class::GERUND) && !class.has(Class::SAY);
         }
         true
+    }
+
+    /// Whether a medium that hears begins at `at` behind a name, where nothing but its article parts them:
+    /// sagte Jana Vogel | der Zeitung „Die Woche“.
+    fn is_hearer(&self, start: usize, at: usize) -> bool {
+        let named = |at: usize| {
+            self.token(at).is_some_and(|token| {
+                token.upper && !token.class.has(Class::ROLE | Class::BODY | Class::TITLE | Class::DETERMINER)
+            })
+        };
+        self.lexicon.capital_nouns()
+            && self.class(at).has(Class::DEFINITE)
+            && at >= start + 2
+            && named(at - 1)
+            && named(at - 2)
+            && self.class(at + 1).has(Class::BODY)
     }
 
     /// Whether the unlisted word at `at` is a verb in the past by its ending and the name or pronoun before it:

@@ -154,7 +154,16 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
             if c.is_numeric() { Kind::Number } else { Kind::Word }
         } else if is_mark(c) {
             at += c.len_utf8();
-            let doubled = text.get(at..).and_then(|rest| rest.chars().next()) == Some(c);
+            // ''…'yes,''' closes the inner mark before the outer one.
+            let inner = c == '\''
+                && text
+                    .get(at..)
+                    .is_some_and(|rest| rest.starts_with("''") && !rest.starts_with("'''"))
+                && text
+                    .get(..start)
+                    .and_then(|head| head.chars().next_back())
+                    .is_some_and(|before| !before.is_whitespace() && before != '\'');
+            let doubled = !inner && text.get(at..).and_then(|rest| rest.chars().next()) == Some(c);
             if (c == '`' || c == '\'') && doubled {
                 at += c.len_utf8();
                 Kind::Mark(if c == '`' { '“' } else { '”' })

@@ -107,7 +107,13 @@ impl Pass<'_, '_> {
                 && !next.has(
                     Class::AND | Class::RELATIVE | Class::GERUND | Class::SUBORDINATOR | Class::PREPOSITION,
                 )
-                && !(after + 1..segment.tokens.end).any(|at| self.is_covered(at));
+                && !(after + 1..segment.tokens.end).any(|at| self.is_covered(at))
+                // According to X, the engineer.
+                && !(reader.lexicon.has_possessive()
+                    && reader.phrase_after(after + 1, segment.tokens.end).is_some_and(|phrase| {
+                        phrase.end >= segment.tokens.end
+                            || reader.token(phrase.end).is_some_and(|next| !next.is_word())
+                    }));
             if rest {
                 // The bridge, according to X, will open in May: the frame splits the clause.
                 let end = reader.content_end(segment, after + 1, Class::SAY);
@@ -136,7 +142,12 @@ impl Pass<'_, '_> {
         }
         let start = comma.map_or(speaker.end, |comma| comma + 1);
         let end = reader.content_end(segment, start, Class::SAY);
-        if reader.word_count(start..end) >= 3 {
+        let least = if reader.lexicon.has_possessive() || reader.lexicon.verb_second() {
+            3
+        } else {
+            2
+        };
+        if reader.word_count(start..end) >= least {
             self.record(at, &[left, start..end], Some(speaker), cue_tokens, 0.85);
         }
     }

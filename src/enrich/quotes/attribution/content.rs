@@ -254,7 +254,9 @@ impl Reader<'_> {
             self.phrase_after(at, end)?.end
         };
         if let Some(start) = opens(after) {
-            return Some(start);
+            // Urged the council to open it: what is urged is that the council does.
+            let whole = self.lexicon.has_possessive() && self.class(start).has(Class::TO);
+            return Some(if whole { at } else { start });
         }
         let next = self.token(after).filter(|_| after < end)?;
         if next.is_comma() || next.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB) {
