@@ -336,8 +336,14 @@ impl Pass<'_, '_> {
             if !(colon || comma) || reader.is_title(token) {
                 continue;
             }
-            let speaker = reader
-                .sentence_subject(segment, token - 1)
+            let cited = segment
+                .tokens
+                .clone()
+                .take_while(|at| *at < token)
+                .find(|at| reader.class(*at).has(Class::CITING))
+                .and_then(|at| reader.phrase_after(at + 1, token - 1));
+            let speaker = cited
+                .or_else(|| reader.sentence_subject(segment, token - 1))
                 .or_else(|| reader.phrase_before(segment.tokens.start, token - 1));
             if speaker.is_some() {
                 self.record(at, &[token..token + 1], speaker, None, 0.6);
@@ -357,7 +363,11 @@ impl Pass<'_, '_> {
             paragraph = Some(segment.paragraph);
             turns.extend(reader.turn(segment).map(|colon| (at, colon)));
         }
-        if turns.len() < TURNS_MIN {
+        let mut names: Vec<String> = turns.iter().filter_map(|(_, colon)| reader.lower(colon - 1)).collect();
+        names.sort_unstable();
+        names.dedup();
+        if turns.len() < TURNS_MIN || names.len() * 2 > turns.len() + 1 {
+            // In a conversation somebody speaks again; topics with a colon do not come twice.
             return;
         }
         for (at, colon) in turns {

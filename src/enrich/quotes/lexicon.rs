@@ -182,6 +182,8 @@ classes! {
     ASKED = 72, "asked";
     /// Stands before what a question is of: about.
     TOPIC = 73, "topic";
+    /// Its object speaks and not its subject: zitiert, in zitiert einen Zeugen mit den Worten.
+    CITING = 74, "citing";
 }
 
 impl Class {

@@ -400,6 +400,17 @@ impl Reader<'_> {
                     .is_some_and(|before| self.class(before).has(Class::DEFINITE))
     }
 
+    /// Whether the quotation at `at` is a name and nothing that anybody says: „Die Woche“.
+    pub(super) fn is_name_in_marks(&self, at: usize) -> bool {
+        self.lexicon.verb_second()
+            && self
+                .token(at)
+                .and_then(|token| self.marked.get(token.quote()?))
+                .is_some_and(|marked| {
+                    marked.title && marked.capital && marked.words <= 4 && !super::tokens::is_terminator(marked.last)
+                })
+    }
+
     /// Whether the quotation at `at` is the name of the medium before it.
     pub(super) fn is_medium_name(&self, at: usize) -> bool {
         let short = self

@@ -78,6 +78,19 @@ impl Pass<'_, '_> {
         }) {
             left.start = quote;
         }
+        if reader.lexicon.verb_second()
+            && reader
+                .outer(left.clone())
+                .iter()
+                .all(|token| token.is_word())
+            && reader
+                .outer(left.clone())
+                .iter()
+                .any(|token| token.class.has(Class::SAY) && token.class.has(Class::FINITE))
+        {
+            // Sagte X laut der Zeitung, …: X says it.
+            return;
+        }
         let joined = cue.tokens.start > floor
             && !reader
                 .token(cue.tokens.start - 1)

@@ -57,7 +57,7 @@ impl Pass<'_, '_> {
             );
             return;
         }
-        if edge <= floor {
+        if edge <= floor || reader.is_bracket(segment, cue) {
             return;
         }
         let speaker = if speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY) {
@@ -355,6 +355,10 @@ impl Pass<'_, '_> {
             if let Some(speaker) = reader.phrase_after(at, end) {
                 return Some(speaker);
             }
+            if skipped == 0 && reader.is_name_in_marks(at) {
+                // …, schrieb „Die Woche“.
+                return Some(at..at + 1);
+            }
             let class = reader.class(at);
             if class.has(Class::PREPOSITION) {
                 let governed = reader.phrase_after(at + 1, end);
@@ -381,6 +385,10 @@ impl Pass<'_, '_> {
         {
             at = hearer.end;
         } else if cue.class.has(Class::TELL) && reader.class(at).has(Class::OBJECT_PRONOUN) {
+            at += 1;
+        }
+        while reader.lexicon.verb_second() && at < end && reader.class(at).has(Class::PREFIX) && at == after {
+            // Stellte X fest, seien …
             at += 1;
         }
         let strictly = |at: usize| {

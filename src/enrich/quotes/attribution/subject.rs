@@ -132,6 +132,25 @@ impl Reader<'_> {
         Some(phrase)
     }
 
+    /// Whether a cue is the participle that ends a bracket with an auxiliary: wird als „…“ bezeichnet. What stands
+    /// right before it is inside the bracket and no subject.
+    pub(super) fn is_bracket(&self, segment: &Segment, cue: &Cue) -> bool {
+        let ends = self
+            .token(cue.tokens.end)
+            .filter(|_| cue.tokens.end < segment.tokens.end)
+            .is_none_or(|next| !next.is_word() && next.quote().is_none());
+        self.lexicon.verb_second()
+            && cue.class.has(Class::PARTICIPLE)
+            && ends
+            && self
+                .outer(segment.tokens.start..cue.group)
+                .iter()
+                .any(|token| token.class.has(Class::BE))
+            && self
+                .token(cue.group.wrapping_sub(1))
+                .is_some_and(|before| before.quote().is_none() && !before.is_comma())
+    }
+
     /// Who does what a passive says, before `end`: wird von vielen als „…“ bezeichnet.
     pub(super) fn agent(&self, floor: usize, end: usize) -> Option<Range<usize>> {
         let passive = self.lexicon.verb_second()
