@@ -97,6 +97,15 @@ impl Reader<'_> {
         if token.is_comma() && self.class(at + 1).has(Class::THAT | Class::QUESTION) {
             return Some(at + 1);
         }
+        let main = self.class(at + 1);
+        if token.is_comma()
+            && self.lexicon.verb_second()
+            && (main.has(Class::CUE) && main.has(Class::FINITE) || main.has(Class::VERB))
+            && !main.has(Class::SUBJUNCTIVE | Class::AUX | Class::PARTICIPLE)
+        {
+            // Die den Brief schrieben, verurteilten …: the cue ends a relative clause.
+            return None;
+        }
         if token.is_comma() && self.lexicon.comma_clause() && at + 1 < end {
             // An apposition may stand before the clause: sagte X, der Sprecher, dass.
             let later = (at + 2..end.min(at + 20))

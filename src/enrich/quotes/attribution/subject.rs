@@ -20,8 +20,23 @@ impl Reader<'_> {
             return Some(before..before + 1);
         }
         if token.is_comma() || token.is_dash() {
-            let head = if self.lexicon.has_possessive() { self.frame_head(floor, before) } else { None };
-            return head.or_else(|| self.framed(floor, before));
+            let head = if self.lexicon.has_possessive() {
+                self.frame_head(floor, before)
+            } else {
+                None
+            };
+            let framed = head.or_else(|| self.framed(floor, before));
+            if self.lexicon.verb_second()
+                && cue.class.has(Class::FINITE)
+                && framed.as_ref().is_none_or(|framed| framed.start != floor)
+                && let Some(behind) = self.behind_verb(cue.tokens.end, segment.tokens.end)
+                && !self.is_oblique(behind.start)
+                && self.person_like(&behind)
+            {
+                // In der Erklärung, die heute erschien, rechtfertigte das Ministerium …: a clause stands first.
+                return Some(behind);
+            }
+            return framed;
         }
         if cue.voice == Voice::Noun {
             if token.class.has(Class::GENITIVE) {
