@@ -9,8 +9,10 @@
 pub mod sentences;
 
 mod attribution;
+mod incise;
 mod lexicon;
 mod marks;
+mod media;
 mod names;
 mod noun;
 mod outer;

@@ -12,8 +12,10 @@ mod called;
 mod content;
 mod ending;
 mod floating;
+mod frame;
 mod reported;
 mod subject;
+mod turns;
 
 use std::ops::Range;
 
@@ -64,9 +66,6 @@ pub(super) fn find(reader: &Reader<'_>) -> Vec<Attribution> {
     found.sort_by_key(|attribution| attribution.parts.first().map_or(0, |part| part.start));
     found
 }
-
-/// Turns that make a conversation. Fewer are headings with a colon.
-const TURNS_MIN: usize = 3;
 
 /// Paragraphs of one quotation. Real ones stay far under it.
 const PARAGRAPHS_MAX: usize = 64;
@@ -347,47 +346,6 @@ impl Pass<'_, '_> {
                 .or_else(|| reader.phrase_before(segment.tokens.start, token - 1));
             if speaker.is_some() {
                 self.record(at, &[token..token + 1], speaker, None, 0.6);
-            }
-        }
-    }
-
-    /// Takes the turns of a conversation that is written down: Name: what they say, paragraph after paragraph.
-    fn turns(&mut self) {
-        let reader = self.reader;
-        let mut turns: Vec<(usize, usize)> = Vec::new();
-        let mut paragraph = None;
-        for (at, segment) in reader.segments.iter().enumerate() {
-            if paragraph == Some(segment.paragraph) {
-                continue;
-            }
-            paragraph = Some(segment.paragraph);
-            turns.extend(reader.turn(segment).map(|colon| (at, colon)));
-        }
-        let mut names: Vec<String> = turns.iter().filter_map(|(_, colon)| reader.lower(colon - 1)).collect();
-        names.sort_unstable();
-        names.dedup();
-        if turns.len() < TURNS_MIN || names.len() * 2 > turns.len() + 1 {
-            // In a conversation somebody speaks again; topics with a colon do not come twice.
-            return;
-        }
-        for (at, colon) in turns {
-            let Some(segment) = reader.segments.get(at) else {
-                continue;
-            };
-            let last = reader
-                .segments
-                .iter()
-                .skip(at)
-                .take_while(|other| other.paragraph == segment.paragraph)
-                .last()
-                .map_or(segment.tokens.end, |last| last.tokens.end);
-            let speaker = segment.tokens.start..colon;
-            let region = colon + 1..last;
-            if !region.clone().any(|at| self.is_covered(at))
-                && self.record(at, &[region], Some(speaker), Some(colon..colon + 1), 0.7)
-                && let Some(found) = self.found.last_mut()
-            {
-                found.kind = QuoteKind::Direct;
             }
         }
     }

@@ -188,7 +188,9 @@ impl NameTable {
         let next = reader.class(run.tokens.end);
         let opens = run.first
             && !next.has(Class::GENITIVE | Class::AND)
-            && reader.token(run.tokens.end).is_some_and(|token| !token.is_colon());
+            && reader
+                .token(run.tokens.end)
+                .is_some_and(|token| !token.is_colon());
         let verbal = Class::AUX | Class::VERB | Class::CUE | Class::ADVERB;
         // Its negotiator, X, was careful: an apposition is as much the subject as its head.
         let apposed = reader.token(run.tokens.end).is_some_and(|token| token.is_comma())
@@ -233,10 +235,11 @@ impl NameTable {
             return None;
         }
         let known = self.by_last.get(&last_word(name)?)?;
-        let mut fitting = known
-            .iter()
-            .copied()
-            .filter(|at| self.people.get(*at).is_some_and(|person| person.first_sex * sex > 0));
+        let mut fitting = known.iter().copied().filter(|at| {
+            self.people
+                .get(*at)
+                .is_some_and(|person| person.first_sex * sex > 0)
+        });
         let only = fitting.next()?;
         (known.len() > 1 && fitting.next().is_none()).then_some(only)
     }
@@ -442,7 +445,12 @@ fn is_description(reader: &Reader<'_>, at: usize) -> bool {
         && reader
             .token(at)
             .and_then(|token| reader.text.get(token.start..token.end)?.rsplit_once('-'))
-            .is_some_and(|(head, tail)| head.len() > 3 && tail.len() > 3 && tail.ends_with(|c: char| c.is_lowercase()) && tail.starts_with(|c: char| c.is_lowercase()))
+            .is_some_and(|(head, tail)| {
+                head.len() > 3
+                    && tail.len() > 3
+                    && tail.ends_with(|c: char| c.is_lowercase())
+                    && tail.starts_with(|c: char| c.is_lowercase())
+            })
 }
 
 fn is_first_name(reader: &Reader<'_>, at: usize) -> bool {

@@ -349,26 +349,13 @@ impl Reader<'_> {
         true
     }
 
-    /// Whether a medium that hears begins at `at` behind a name, where nothing but its article parts them:
-    /// sagte Jana Vogel | der Zeitung „Die Woche“.
-    fn is_hearer(&self, start: usize, at: usize) -> bool {
-        let named = |at: usize| {
-            self.token(at).is_some_and(|token| {
-                token.upper && !token.class.has(Class::ROLE | Class::BODY | Class::TITLE | Class::DETERMINER)
-            })
-        };
-        self.lexicon.capital_nouns()
-            && self.class(at).has(Class::DEFINITE)
-            && at >= start + 2
-            && named(at - 1)
-            && named(at - 2)
-            && self.class(at + 1).has(Class::BODY)
-    }
-
     /// Whether the unlisted word at `at` is a verb in the past by its ending and the name or pronoun before it:
     /// Rossi tweaked his promise.
     pub(super) fn is_past(&self, floor: usize, at: usize) -> bool {
-        let Some(token) = self.token(at).filter(|token| token.is_word() && !token.upper && token.class.is_none()) else {
+        let Some(token) = self
+            .token(at)
+            .filter(|token| token.is_word() && !token.upper && token.class.is_none())
+        else {
             return false;
         };
         let ending = self
@@ -380,47 +367,12 @@ impl Reader<'_> {
             && at > floor
             && self.token(at - 1).is_some_and(|before| {
                 before.is_word()
-                    && (before.upper && !before.class.has(Class::DETERMINER | Class::ADJECTIVE | Class::PREPOSITION)
+                    && (before.upper
+                        && !before
+                            .class
+                            .has(Class::DETERMINER | Class::ADJECTIVE | Class::PREPOSITION)
                         || before.class.has(Class::PRONOUN) && !before.class.has(Class::DETERMINER))
             })
-    }
-
-    /// Whether the quotation at `at` names a hearer or a medium behind a verb of speech: sagte der „Berliner Zeitung“.
-    pub(super) fn is_named_hearer(&self, at: usize) -> bool {
-        let title = self
-            .token(at)
-            .and_then(|token| self.marked.get(token.quote()?))
-            .is_some_and(|marked| {
-                marked.title && marked.words <= 4 && !super::tokens::is_terminator(marked.last)
-            });
-        self.is_medium_name(at)
-            || title
-                && at
-                    .checked_sub(1)
-                    .is_some_and(|before| self.class(before).has(Class::DEFINITE))
-    }
-
-    /// Whether the quotation at `at` is a name and nothing that anybody says: „Die Woche“.
-    pub(super) fn is_name_in_marks(&self, at: usize) -> bool {
-        self.lexicon.verb_second()
-            && self
-                .token(at)
-                .and_then(|token| self.marked.get(token.quote()?))
-                .is_some_and(|marked| {
-                    marked.title && marked.capital && marked.words <= 4 && !super::tokens::is_terminator(marked.last)
-                })
-    }
-
-    /// Whether the quotation at `at` is the name of the medium before it.
-    pub(super) fn is_medium_name(&self, at: usize) -> bool {
-        let short = self
-            .token(at)
-            .and_then(|token| self.marked.get(token.quote()?))
-            .is_some_and(|marked| marked.words <= 5);
-        short
-            && at
-                .checked_sub(1)
-                .is_some_and(|before| self.class(before).has(Class::BODY | Class::WORK))
     }
 
     fn names_something(&self, range: Range<usize>) -> bool {

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::incise::incise;
 use super::lexicon::{Class, Lexicon, Order};
 use super::marks::MarkSpan;
 use super::tokens::{Kind, Token, is_terminator};
@@ -115,7 +116,16 @@ pub(super) fn view(
             at = last + 1;
             continue;
         }
-        push_quote(text, tokens, &mut outer, &mut marked, whole, inside, at + 1..last, unspaced);
+        push_quote(
+            text,
+            tokens,
+            &mut outer,
+            &mut marked,
+            whole,
+            inside,
+            at + 1..last,
+            unspaced,
+        );
         at = last + 1;
     }
     (outer, marked)
@@ -213,67 +223,6 @@ fn push_quote(
     });
 }
 
-/// The attribution inside a pair of marks, from its comma to the word after it: «…, dit-il, …», «…, — сказал он, — …».
-fn incise(tokens: &[Token], inside: Range<usize>, lexicon: &Lexicon) -> Option<Range<usize>> {
-    let dashed = lexicon.dash_speech() && lexicon.comma_clause();
-    if !(dashed || lexicon.elides()) {
-        return None;
-    }
-    let get = |at: usize| tokens.get(at).filter(|_| at < inside.end);
-    let joint =
-        |at: usize| get(at).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_terminator());
-    for at in inside.clone() {
-        let Some(token) = get(at) else { break };
-        if !token.class.has(Class::SAY) || token.upper || at <= inside.start + 1 {
-            continue;
-        }
-        let mut verb = at;
-        while verb > inside.start && get(verb - 1).is_some_and(|token| token.class.has(Class::AUX)) {
-            verb -= 1;
-        }
-        let mut start = verb;
-        let mut dash = false;
-        while start > inside.start && joint(start - 1) {
-            dash |= get(start - 1).is_some_and(|token| token.is_dash());
-            start -= 1;
-        }
-        if start == verb || dashed && !dash {
-            continue;
-        }
-        let enclitic = get(at + 1).is_some_and(|token| token.class.has(Class::ENCLITIC));
-        let named = get(at + 1).is_some_and(|token| token.upper);
-        // «…, raconte la conductrice, …»
-        let described = get(at + 1).is_some_and(|token| token.class.has(Class::DETERMINER))
-            && get(at + 2).is_some_and(|token| token.is_word());
-        if !dashed && !enclitic && !named && !described {
-            continue;
-        }
-        let mut end = at + 1;
-        while get(end).is_some() && end - at < 9 && !joint(end) {
-            end += 1;
-        }
-        if !joint(end) {
-            continue;
-        }
-        // «…, raconte la conductrice, Anne Martin, …»
-        if described && get(end).is_some_and(Token::is_comma) {
-            let names = (end + 1..inside.end)
-                .take_while(|at| get(*at).is_some_and(|token| token.is_word() && token.upper))
-                .count();
-            if (2..=4).contains(&names) && joint(end + 1 + names) {
-                end += 1 + names;
-            }
-        }
-        while joint(end) {
-            end += 1;
-        }
-        if end < inside.end {
-            return Some(start..end);
-        }
-    }
-    None
-}
-
 /// A range without the white space at its edges.
 pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
     let Some(inside) = text.get(range.clone()) else {
@@ -325,13 +274,11 @@ pub(super) fn segments(text: &str, outer: &[Token], marked: &[Marked], lexicon: 
             },
             // In Santa Rosa, Calif. “The reality is …”: an abbreviation may end its sentence too.
             Kind::Word if ends_with_stop(text, token) => next.is_some_and(|next| match next.kind {
-                Kind::Quote(span) => marked
-                    .get(span)
-                    .is_some_and(|marked| {
-                        marked.capital
-                            && marked.words > 3
-                            && (is_terminator(marked.last) || is_stopped(text, token))
-                    }),
+                Kind::Quote(span) => marked.get(span).is_some_and(|marked| {
+                    marked.capital
+                        && marked.words > 3
+                        && (is_terminator(marked.last) || is_stopped(text, token))
+                }),
                 _ if !is_stopped(text, token) => false,
                 _ => {
                     next.upper

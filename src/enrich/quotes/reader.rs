@@ -292,7 +292,8 @@ impl<'a> Reader<'a> {
         if class.has(Class::SEEMING)
             && class.has(Class::FINITE)
             && next.is_some_and(|next| {
-                next.is_word() && !(next.class.has(Class::PREPOSITION) && !next.class.has(Class::CUE | Class::TO))
+                next.is_word()
+                    && !(next.class.has(Class::PREPOSITION) && !next.class.has(Class::CUE | Class::TO))
             })
         {
             return Some(Cue {
@@ -415,11 +416,13 @@ impl<'a> Reader<'a> {
     /// Whether a document or a poll stands before `group` as its subject, which finds and shows what it says.
     fn is_source(&self, segment: &Segment, group: usize) -> bool {
         self.lexicon.has_possessive()
-            && self.phrase_before(segment.tokens.start, group).is_some_and(|phrase| {
-                self.outer(phrase)
-                    .iter()
-                    .any(|token| token.class.has(Class::BODY | Class::MEDIUM))
-            })
+            && self
+                .phrase_before(segment.tokens.start, group)
+                .is_some_and(|phrase| {
+                    self.outer(phrase)
+                        .iter()
+                        .any(|token| token.class.has(Class::BODY | Class::MEDIUM))
+                })
     }
 
     /// Whether words in marks stand close to a verb, on either side.

@@ -147,7 +147,9 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
             }
             Kind::Break
         } else if is_unspaced(c) {
-            at += lexicon.word_at(text.get(at..).unwrap_or_default()).max(c.len_utf8());
+            at += lexicon
+                .word_at(text.get(at..).unwrap_or_default())
+                .max(c.len_utf8());
             Kind::Word
         } else if c.is_alphanumeric() {
             at = word_end(text, at, lexicon);

@@ -79,10 +79,7 @@ impl Pass<'_, '_> {
             left.start = quote;
         }
         if reader.lexicon.verb_second()
-            && reader
-                .outer(left.clone())
-                .iter()
-                .all(|token| token.is_word())
+            && reader.outer(left.clone()).iter().all(|token| token.is_word())
             && reader
                 .outer(left.clone())
                 .iter()

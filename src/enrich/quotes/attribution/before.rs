@@ -213,7 +213,13 @@ impl Pass<'_, '_> {
             })
             .unwrap_or(segment.tokens.end);
         if reader.word_count(start..end) >= 1 && !(cue..end).any(|at| self.is_covered(at)) {
-            self.record(at, std::slice::from_ref(&(start..end)), None, Some(cue..cue + 1), 0.6);
+            self.record(
+                at,
+                std::slice::from_ref(&(start..end)),
+                None,
+                Some(cue..cue + 1),
+                0.6,
+            );
         }
     }
 

@@ -154,7 +154,10 @@ impl Pass<'_, '_> {
             // “…”，X认为…: where no space parts words, a cue with a clause behind it has its own content.
             return;
         }
-        if !marked && reader.lexicon.order() == Order::Unspaced && !matches!(tail, Tail::Ends { strictly: true }) {
+        if !marked
+            && reader.lexicon.order() == Order::Unspaced
+            && !matches!(tail, Tail::Ends { strictly: true })
+        {
             // 展望未来，X说，…: its clause is behind the cue.
             return;
         }
@@ -294,7 +297,9 @@ impl Pass<'_, '_> {
                     || token.quote().is_some()
                     || token.is_word() && token.class.is_none() && !token.upper
             });
-        if loose && !quoted && reader.lexicon.has_possessive()
+        if loose
+            && !quoted
+            && reader.lexicon.has_possessive()
             && let Some(head) = joint.and_then(|joint| reader.frame_head(floor, joint))
         {
             let edge = head.start;
@@ -508,7 +513,11 @@ impl Pass<'_, '_> {
                             reader.token(*at).is_some_and(|token| {
                                 !token.is_comma()
                                     && !token.class.has(
-                                        Class::CUE | Class::PRONOUN | Class::GERUND | Class::RELATIVE | Class::ACCORDING,
+                                        Class::CUE
+                                            | Class::PRONOUN
+                                            | Class::GERUND
+                                            | Class::RELATIVE
+                                            | Class::ACCORDING,
                                     )
                             })
                         })

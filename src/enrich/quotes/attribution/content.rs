@@ -126,7 +126,10 @@ impl Reader<'_> {
             let next = self.token(close + 1)?;
             return (next.quote().is_some() || next.class.has(Class::THAT)).then_some(close + 1);
         }
-        if self.lexicon.has_possessive() && token.class.has(Class::SUBORDINATOR) && token.class.has(Class::PREPOSITION) {
+        if self.lexicon.has_possessive()
+            && token.class.has(Class::SUBORDINATOR)
+            && token.class.has(Class::PREPOSITION)
+        {
             // Said as he opened the bridge, “…”: the clause is the reporter's.
             let quote = (at + 1..end.min(at + 16)).find(|at| {
                 self.token(*at).is_some_and(|token| token.quote().is_some())

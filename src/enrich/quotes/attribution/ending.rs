@@ -158,7 +158,9 @@ impl Reader<'_> {
         let class = self.class(at);
         let after = self.class(at + 1);
         if class.has(Class::AUX) && !class.has(Class::PRONOUN)
-            || class.has(Class::CUE) && class.has(Class::FINITE) && !class.has(Class::INFINITIVE | Class::NOUN)
+            || class.has(Class::CUE)
+                && class.has(Class::FINITE)
+                && !class.has(Class::INFINITIVE | Class::NOUN)
         {
             return true;
         }
@@ -172,12 +174,17 @@ impl Reader<'_> {
                 .any(|token| token.class.has(Class::AND))
         };
         let participle = self.token(at).is_some_and(|token| !token.upper)
-            && self.lower(at).is_some_and(|word| word.len() > 5 && word.ends_with("ing"));
+            && self
+                .lower(at)
+                .is_some_and(|word| word.len() > 5 && word.ends_with("ing"));
         let noun = class.has(Class::DETERMINER) && !class.has(Class::PRONOUN | Class::DEFINITE | Class::MANY);
         if clausal {
             return noun && after.is_none() && !listed();
         }
-        (participle || class.has(Class::DETERMINER) && !class.has(Class::PRONOUN) || class.has(Class::RELATIVE)) && !listed()
+        (participle
+            || class.has(Class::DETERMINER) && !class.has(Class::PRONOUN)
+            || class.has(Class::RELATIVE))
+            && !listed()
     }
 
     /// Whether a verb in the past, an auxiliary or a cue stands at `at`, over adverbs.

@@ -115,15 +115,19 @@ impl Pass<'_, '_> {
                 .flatten()
                 .filter(|speaker| {
                     attribution.speaker.as_ref() != Some(speaker)
-                        && !(attribution.kind != QuoteKind::Indirect && attribution.segment + 1 == at && self
-                            .is_covered(speaker.start))
+                        && !(attribution.kind != QuoteKind::Indirect
+                            && attribution.segment + 1 == at
+                            && self.is_covered(speaker.start))
                 });
-            let joined = cut_in.is_none() && same_paragraph && attribution.segment + 2 > at && attribution.kind != QuoteKind::Indirect
-                    || cut_in.is_none()
-                        && !same_paragraph
-                        && attribution.kind == QuoteKind::Direct
-                        && marked.words >= WORDS_MIN
-                        && marked.capital;
+            let joined = cut_in.is_none()
+                && same_paragraph
+                && attribution.segment + 2 > at
+                && attribution.kind != QuoteKind::Indirect
+                || cut_in.is_none()
+                    && !same_paragraph
+                    && attribution.kind == QuoteKind::Direct
+                    && marked.words >= WORDS_MIN
+                    && marked.capital;
             if joined {
                 let inner = super::paragraphs(reader.text, &marked.inner);
                 if let Some(claimed) = self.claimed.get_mut(span) {
@@ -140,9 +144,8 @@ impl Pass<'_, '_> {
                 continue;
             }
             let unattributed = same_paragraph && attribution.segment + 1 < at;
-            let speaker = cut_in.or_else(|| unattributed
-                .then(|| reader.sentence_subject_before(at))
-                .flatten())
+            let speaker = cut_in
+                .or_else(|| unattributed.then(|| reader.sentence_subject_before(at)).flatten())
                 .or_else(|| attribution.speaker.clone());
             if speaker.is_none() {
                 continue;
@@ -225,10 +228,9 @@ impl Reader<'_> {
                 cue.class.has(Class::SAY)
                     && cue.voice == super::super::reader::Voice::Finite
                     && self.lexicon.has_possessive()
-                    && self
-                        .outer(cue.tokens.end..end)
-                        .iter()
-                        .all(|token| token.is_terminator() || token.class.has(Class::ADVERB | Class::OBJECT_PRONOUN))
+                    && self.outer(cue.tokens.end..end).iter().all(|token| {
+                        token.is_terminator() || token.class.has(Class::ADVERB | Class::OBJECT_PRONOUN)
+                    })
             })?;
         self.subject_before(before, &cue)
     }
@@ -262,23 +264,6 @@ impl Reader<'_> {
         let phrase = self.phrase_after(first + 1, next.tokens.end)?;
         let rest = self.outer(phrase.end..next.tokens.end);
         (rest.iter().all(|token| token.is_terminator()) && self.token(phrase.start)?.upper).then_some(phrase)
-    }
-
-    /// The colon of a turn in a conversation, behind the name that the paragraph begins with: Matthews: Well, …
-    pub(super) fn turn(&self, segment: &super::super::outer::Segment) -> Option<usize> {
-        let first = segment.tokens.start;
-        let colon = segment
-            .tokens
-            .clone()
-            .take(5)
-            .find(|at| self.token(*at).is_some_and(|token| token.is_colon()))
-            .filter(|colon| *colon > first)?;
-        let named = self.outer(first..colon).iter().all(|token| {
-            token.is_word() && (token.upper || token.class.has(Class::PARTICLE)) && !token.class.has(Class::CUE | Class::TIME)
-        });
-        let spoken = self.word_count(colon + 1..segment.tokens.end) >= 2
-            && self.token(colon + 1).is_some_and(|token| token.quote().is_none());
-        (named && spoken).then_some(colon)
     }
 
     /// The quotation that a sentence begins with.
