@@ -723,7 +723,8 @@ fn english_forms(entry: &str) -> Vec<(String, Class)> {
         (gerund, Class::GERUND),
     ]
     .into_iter()
-    .map(|(form, class)| (form + &tail, class))
+    // A form that is written out has its other words already: speak_of:spoke_of.
+    .map(|(form, class)| if form.contains('_') { (form, class) } else { (form + &tail, class) })
     .collect()
 }
 
@@ -761,6 +762,10 @@ mod tests {
         assert_eq!(
             forms("call_for"),
             ["call_for", "calls_for", "called_for", "called_for", "calling_for"]
+        );
+        assert_eq!(
+            forms("speak_of:spoke_of:spoken_of"),
+            ["speak_of", "speaks_of", "spoke_of", "spoken_of", "speaking_of"]
         );
     }
 }

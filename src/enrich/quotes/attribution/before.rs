@@ -230,7 +230,8 @@ impl Pass<'_, '_> {
         let subject = reader.subject_before(segment, cue)?;
         let start = reader.content_start(segment, cue)?;
         let end = reader.content_end(segment, start, Class::OBJECT);
-        if reader.word_count(start..end) >= 2 {
+        let least = if cue.class.has(Class::SEEMING) { 1 } else { 2 };
+        if reader.word_count(start..end) >= least {
             self.record(at, &[subject, start..end], None, Some(cue.tokens.clone()), 0.5);
         }
         None
