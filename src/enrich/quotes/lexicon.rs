@@ -184,6 +184,8 @@ classes! {
     TOPIC = 73, "topic";
     /// Its object speaks and not its subject: zitiert, in zitiert einen Zeugen mit den Worten.
     CITING = 74, "citing";
+    /// What it takes is its object alone, without what stands behind that: endorse X | in May.
+    ALONE = 75, "alone";
 }
 
 impl Class {

@@ -108,7 +108,12 @@ impl Pass<'_, '_> {
             cue.tokens.end = speaker.end;
         }
         let start = reader.content_start(segment, &cue)?;
-        let mut end = reader.content_end(segment, start, cue.class);
+        let alone = cue
+            .class
+            .has(Class::ALONE)
+            .then(|| reader.phrase_after(start, segment.tokens.end))
+            .flatten();
+        let mut end = alone.map_or_else(|| reader.content_end(segment, start, cue.class), |object| object.end);
         cue.tokens = tokens;
         if let Some(limit) = self.limits.iter().copied().filter(|limit| *limit > start).min()
             && limit < end
@@ -131,7 +136,7 @@ impl Pass<'_, '_> {
             .clone()
             .filter(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()))
             .collect();
-        if spans.is_empty() && reader.word_count(region.clone()) < 2 {
+        if spans.is_empty() && reader.word_count(region.clone()) < 2 && !cue.class.has(Class::ALONE) {
             return speaker;
         }
         let ends_marked = reader.token(end - 1).is_some_and(|token| token.quote().is_some())
