@@ -132,6 +132,10 @@ impl Pass<'_, '_> {
             self.record(at, &regions, Some(speaker), cue_tokens, 0.85);
             return;
         }
+        if ahead > floor && reader.lexicon.has_possessive() {
+            // What stands before it is somebody's already, so it is of that; nothing behind it is.
+            return;
+        }
         let left = if framed && !cut { left } else { after..after };
         // Behind the comma that closes the source.
         let reach = if reader.lexicon.verb_second() || reader.lexicon.short_sources() {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Voice};
+use super::super::tokens::Kind;
 use super::Pass;
 
 /// What follows an attribution that stands behind its content.
@@ -173,7 +174,9 @@ impl Pass<'_, '_> {
                     | Class::AND
                     | Class::TO,
             );
-            let adverbial = adverbial && !thus;
+            // Said X: nothing that opens a sentence but its content stands before a verb that its subject follows.
+            let inverted = reader.lexicon.has_possessive() && after > cue.tokens.end;
+            let adverbial = adverbial && !thus && !inverted;
             let commas = reader.outer(region.clone()).iter().any(|token| token.is_comma());
             match tail {
                 Tail::Clause => return,
@@ -188,7 +191,20 @@ impl Pass<'_, '_> {
                 _ => {}
             }
         }
-        let mut regions = vec![region];
+        let dated = reader.lexicon.has_possessive()
+            && !marked
+            && reader.class(region.start).has(Class::PREPOSITION)
+            && region.len() <= 5
+            && reader
+                .outer(region.clone())
+                .iter()
+                .any(|token| token.class.has(Class::TIME) || token.kind == Kind::Number);
+        // In 2008, X said, …: the date is the reporter's.
+        let mut regions = if dated && matches!(tail, Tail::GoesOn(_)) {
+            Vec::new()
+        } else {
+            vec![region]
+        };
         if let Tail::GoesOn(from) = tail {
             let end = reader.content_end(segment, from, Class::SAY);
             if from < end {

@@ -83,6 +83,14 @@ impl Reader<'_> {
         {
             at += 1;
         }
+        if self.lexicon.has_possessive()
+            && self.class(at).has(Class::DETERMINER)
+            && self.class(at + 1).has(Class::TIME)
+            && self.class(at + 2).has(Class::THAT)
+        {
+            // Said earlier this year that.
+            at += 2;
+        }
         if let Some(quote) = self.announced(at, end) {
             return Some(quote);
         }
