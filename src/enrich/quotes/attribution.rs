@@ -372,7 +372,11 @@ impl Pass<'_, '_> {
             .outer(tokens.start..colon)
             .iter()
             .all(|token| token.upper || token.class.has(Class::PARTICLE | Class::PREPOSITION));
-        if !named || colon == tokens.start || reader.word_count(colon + 1..tokens.end) < 3 {
+        if !named
+            || colon == tokens.start
+            || self.is_covered(colon + 1)
+            || reader.word_count(colon + 1..tokens.end) < 3
+        {
             return;
         }
         if reader

@@ -726,7 +726,13 @@ fn english_forms(entry: &str) -> Vec<(String, Class)> {
     ]
     .into_iter()
     // A form that is written out has its other words already: speak_of:spoke_of.
-    .map(|(form, class)| if form.contains('_') { (form, class) } else { (form + &tail, class) })
+    .map(|(form, class)| {
+        if form.contains('_') {
+            (form, class)
+        } else {
+            (form + &tail, class)
+        }
+    })
     .collect()
 }
 

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::incise::incise;
-use super::lexicon::{Class, Lexicon, Order};
+use super::lexicon::{Class, Lexicon};
 use super::marks::MarkSpan;
 use super::tokens::{Kind, Token, is_terminator};
 
@@ -49,7 +49,6 @@ pub(super) fn view(
 ) -> (Vec<Token>, Vec<Marked>) {
     let mut outer = Vec::with_capacity(tokens.len());
     let mut marked: Vec<Marked> = Vec::with_capacity(spans.len());
-    let unspaced = lexicon.order() == Order::Unspaced;
     let mut at = 0;
     let mut spans = spans.iter().peekable();
     while let Some(token) = tokens.get(at) {
@@ -83,7 +82,6 @@ pub(super) fn view(
                 token.start..comma.start,
                 token.end..comma.start,
                 at + 1..incise.start,
-                unspaced,
             );
             outer.extend(tokens.get(incise.clone()).unwrap_or_default());
             push_quote(
@@ -94,7 +92,6 @@ pub(super) fn view(
                 resume.start..close,
                 resume.start..inner_end,
                 incise.end..last,
-                unspaced,
             );
             at = last + 1;
             continue;
@@ -116,16 +113,7 @@ pub(super) fn view(
             at = last + 1;
             continue;
         }
-        push_quote(
-            text,
-            tokens,
-            &mut outer,
-            &mut marked,
-            whole,
-            inside,
-            at + 1..last,
-            unspaced,
-        );
+        push_quote(text, tokens, &mut outer, &mut marked, whole, inside, at + 1..last);
         at = last + 1;
     }
     (outer, marked)
@@ -183,7 +171,6 @@ fn push_quote(
     whole: Range<usize>,
     inside: Range<usize>,
     words: Range<usize>,
-    unspaced: bool,
 ) {
     let inner = trim(text, inside);
     let title = tokens
@@ -201,7 +188,7 @@ fn push_quote(
         .get(words)
         .unwrap_or_default()
         .iter()
-        .map(|token| token.weight(unspaced))
+        .map(|token| token.weight(text))
         .sum();
     let content = text.get(inner.clone()).unwrap_or_default();
     outer.push(Token {

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::lexicon::{Class, Lexicon, Order};
+use super::lexicon::{Class, Lexicon};
 use super::outer::{Marked, Segment};
 use super::tokens::{Kind, Token};
 
@@ -101,12 +101,11 @@ impl<'a> Reader<'a> {
 
     /// The words of a range and the quotations in it.
     pub(super) fn word_count(&self, range: Range<usize>) -> usize {
-        let unspaced = self.lexicon.order() == Order::Unspaced;
         self.outer(range)
             .iter()
             .map(|token| match token.quote() {
                 Some(span) => self.marked.get(span).map_or(1, |marked| marked.words),
-                None if token.is_word() => token.weight(unspaced),
+                None if token.is_word() => token.weight(self.text),
                 None => 0,
             })
             .sum()
@@ -293,7 +292,7 @@ impl<'a> Reader<'a> {
             && class.has(Class::FINITE)
             && next.is_some_and(|next| {
                 next.is_word()
-                    && !(next.class.has(Class::PREPOSITION) && !next.class.has(Class::CUE | Class::TO))
+                    && (!next.class.has(Class::PREPOSITION) || next.class.has(Class::CUE | Class::TO))
             })
         {
             return Some(Cue {

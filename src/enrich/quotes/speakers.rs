@@ -8,7 +8,7 @@ mod beside;
 use std::ops::Range;
 
 use super::attribution::Attribution;
-use super::lexicon::{Class, Order};
+use super::lexicon::Class;
 use super::names::NameTable;
 use super::reader::Reader;
 use crate::message::Via;

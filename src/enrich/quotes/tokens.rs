@@ -45,9 +45,15 @@ impl Token {
     }
 
     /// How many words it counts for: where every character can be one, a known word of several is as many.
-    pub(super) fn weight(&self, unspaced: bool) -> usize {
+    pub(super) fn weight(&self, text: &str) -> usize {
         match self.kind {
-            Kind::Word if unspaced && self.class.has(Class::NO_CASE) => ((self.end - self.start) / 3).max(1),
+            Kind::Word if self.class.has(Class::NO_CASE) => text
+                .get(self.start..self.end)
+                .unwrap_or_default()
+                .chars()
+                .filter(|c| is_unspaced(*c))
+                .count()
+                .max(1),
             Kind::Word | Kind::Number => 1,
             _ => 0,
         }

@@ -113,7 +113,10 @@ impl Pass<'_, '_> {
             .has(Class::ALONE)
             .then(|| reader.phrase_after(start, segment.tokens.end))
             .flatten();
-        let mut end = alone.map_or_else(|| reader.content_end(segment, start, cue.class), |object| object.end);
+        let mut end = alone.map_or_else(
+            || reader.content_end(segment, start, cue.class),
+            |object| object.end,
+        );
         cue.tokens = tokens;
         if let Some(limit) = self.limits.iter().copied().filter(|limit| *limit > start).min()
             && limit < end

@@ -257,7 +257,14 @@ impl Reader<'_> {
                     Class::PREPOSITION
                 })
                 && !self.class(phrase.start - 1).has(Class::DETERMINER);
-            if !governed {
+            // As she said: he and she are the objects of nothing.
+            let nominative = phrase.len() == 1
+                && self.class(phrase.start).has(Class::PRONOUN)
+                && !self
+                    .class(phrase.start)
+                    .has(Class::OBJECT_PRONOUN | Class::DETERMINER | Class::POSSESSIVE)
+                && self.lexicon.has_possessive();
+            if !governed || nominative {
                 return Some(phrase);
             }
             end = phrase.start - 1;
