@@ -19,7 +19,7 @@ mod turns;
 
 use std::ops::Range;
 
-use super::lexicon::Class;
+use super::lexicon::{Class, Order};
 use super::reader::{Cue, Reader, Voice};
 use crate::message::QuoteKind;
 
@@ -341,7 +341,11 @@ impl Pass<'_, '_> {
                 .take_while(|at| *at < token)
                 .find(|at| reader.class(*at).has(Class::CITING))
                 .and_then(|at| reader.phrase_after(at + 1, token - 1));
+            let opening = (reader.lexicon.order() == Order::Unspaced)
+                .then(|| reader.last_opening(segment.tokens.start, token - 1))
+                .flatten();
             let speaker = cited
+                .or(opening)
                 .or_else(|| reader.sentence_subject(segment, token - 1))
                 .or_else(|| reader.phrase_before(segment.tokens.start, token - 1));
             if speaker.is_some() {

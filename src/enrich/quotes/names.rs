@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::lexicon::Class;
 use super::reader::Reader;
+use super::tokens::Token;
 
 /// People that share a last name. Over it they are not told apart.
 const NAMESAKES_MAX: usize = 24;
@@ -363,6 +364,7 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
         reader.token(at).is_some_and(|token| {
             token.is_word()
                 && token.upper
+                && !is_marked(reader, token)
                 && (is_first_name(reader, at) && !(first && token.class.has(Class::AUX))
                     || !token.class.has(
                         Class::TIME
@@ -398,8 +400,8 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
             continue;
         }
         let particle = reader.class(stop).has(Class::PARTICLE) && stop > at;
-        let further =
-            (stop + 1..(stop + 3).min(end)).find(|at| starts(*at) && !reader.class(*at).has(Class::TITLE));
+        let further = (stop + 1..(stop + 3).min(end))
+            .find(|at| starts(*at) && !reader.class(*at).has(Class::TITLE | Class::BODY));
         match further {
             Some(next) if particle && (stop + 1..next).all(|at| reader.class(at).has(Class::PARTICLE)) => {
                 stop = next
@@ -432,6 +434,14 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
         first,
         sex: (at..name).map(|at| sex_of(reader.class(at))).sum(),
     })
+}
+
+/// Whether a word is the name of a body between marks, which is no part of a person's: директор «Зари» Анна Орлова.
+fn is_marked(reader: &Reader<'_>, token: &Token) -> bool {
+    reader
+        .text
+        .get(token.start..token.end)
+        .is_some_and(|word| word.starts_with(['«', '„', '“', '"']))
 }
 
 /// The sex that a class tells: positive for male, negative for female.

@@ -47,6 +47,11 @@ impl Pass<'_, '_> {
         let Some(mut speaker) = reader
             .pronoun_source(cue.tokens.end, segment.tokens.end)
             .or_else(|| reader.phrase_after(cue.tokens.end, segment.tokens.end))
+            // По предварительным данным, …: the source is inside the preposition.
+            .or_else(|| {
+                let closed = reader.token(cue.tokens.end).is_some_and(|token| token.is_comma());
+                (closed && cue.tokens.len() > 2).then_some(cue.tokens.start + 1..cue.tokens.end)
+            })
         else {
             return;
         };

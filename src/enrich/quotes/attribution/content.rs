@@ -41,7 +41,10 @@ impl Reader<'_> {
             return Some(start);
         }
         if class.has(Class::SAY) {
-            return self.clause_start(at, end, class);
+            let clause = self.clause_start(at, end, class);
+            if clause.is_some() || !class.has(Class::OBJECT) {
+                return clause;
+            }
         }
         if class.has(Class::OBJECT) {
             let token = self.token(at)?;

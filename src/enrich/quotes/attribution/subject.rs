@@ -110,6 +110,18 @@ impl Reader<'_> {
         }
     }
 
+    /// The phrase that opens the last clause before `end`, where no spaces part words: …，王芳的结论是：
+    pub(super) fn last_opening(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let clause = (floor..end)
+            .rev()
+            .find(|at| {
+                self.token(*at)
+                    .is_some_and(|token| token.is_comma() || token.is_colon())
+            })
+            .map_or(floor, |at| at + 1);
+        self.clause_opening(clause, end)
+    }
+
     /// The phrase that opens the sentence before `end`, where no spaces part words: 总统以…为由，于8月14日下令.
     fn clause_opening(&self, floor: usize, end: usize) -> Option<Range<usize>> {
         let mut at = floor;
