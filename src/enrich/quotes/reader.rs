@@ -288,6 +288,19 @@ impl<'a> Reader<'a> {
         {
             return None;
         }
+        // What he described as: somebody does, so it is no passive.
+        let active = tokens.len() > 1
+            && !auxiliaries.has(Class::VERB)
+            && before
+                .is_some_and(|before| before.class.has(Class::PRONOUN) || before.upper && before.is_word());
+        if class.has(Class::SEEMING) && active && token.class.has(Class::NAMING) {
+            return Some(Cue {
+                tokens: at..at + 1,
+                group,
+                class: token.class,
+                voice: Voice::Finite,
+            });
+        }
         if class.has(Class::SEEMING)
             && class.has(Class::FINITE)
             && next.is_some_and(|next| {

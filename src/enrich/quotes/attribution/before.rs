@@ -77,6 +77,12 @@ impl Pass<'_, '_> {
             }
             _ => own
                 .or_else(|| last.cloned())
+                .or_else(|| {
+                    let by = cue.voice == Voice::Shared
+                        && cue.group > segment.tokens.start
+                        && reader.class(cue.group - 1).has(Class::PREPOSITION);
+                    by.then(|| reader.nearest_subject(segment, cue.group)).flatten()
+                })
                 .or_else(|| reader.sentence_subject(segment, cue.group)),
         };
         let dummy = speaker
@@ -202,6 +208,12 @@ impl Pass<'_, '_> {
         }) else {
             return;
         };
+        let by = cue + 1;
+        let agent = reader
+            .class(by)
+            .has(Class::AGENT)
+            .then(|| reader.phrase_after(by + 1, segment.tokens.end))
+            .flatten();
         let Some(start) = (cue + 1..segment.tokens.end.min(cue + 9))
             .take_while(|at| reader.token(*at).is_some_and(|token| token.is_word()))
             .find(|at| reader.class(*at).has(Class::QUESTION | Class::TOPIC))
@@ -224,7 +236,7 @@ impl Pass<'_, '_> {
             self.record(
                 at,
                 std::slice::from_ref(&(start..end)),
-                None,
+                agent,
                 Some(cue..cue + 1),
                 0.6,
             );

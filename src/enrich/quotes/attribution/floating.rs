@@ -226,6 +226,7 @@ impl Reader<'_> {
             .find_map(|at| self.cue_at(before, at).ok())
             .filter(|cue| {
                 cue.class.has(Class::SAY)
+                    && !cue.class.has(Class::MARKED | Class::NOUN)
                     && cue.voice == super::super::reader::Voice::Finite
                     && self.lexicon.has_possessive()
                     && self.outer(cue.tokens.end..end).iter().all(|token| {

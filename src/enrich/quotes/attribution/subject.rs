@@ -319,6 +319,24 @@ impl Reader<'_> {
         })
     }
 
+    /// The subject of the last clause before `before`, which a participle behind a preposition shares: Rossi angered
+    /// them by saying.
+    pub(super) fn nearest_subject(&self, segment: &Segment, before: usize) -> Option<Range<usize>> {
+        let from = (segment.tokens.start..before)
+            .rev()
+            .find(|at| {
+                self.token(*at)
+                    .is_some_and(|token| token.is_comma() || token.is_dash() || token.is(')'))
+            })
+            .map_or(segment.tokens.start, |at| at + 1);
+        let phrase = self.phrase_after(from, before)?;
+        let verb = self.class(phrase.end);
+        (self.person_like(&phrase)
+            && (verb.has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB)
+                || self.is_past(from, phrase.end)))
+        .then_some(phrase)
+    }
+
     /// The subject of a sentence: its first noun phrase that is followed by a verb, else its first that can be
     /// somebody.
     pub(super) fn sentence_subject(&self, segment: &Segment, before: usize) -> Option<Range<usize>> {

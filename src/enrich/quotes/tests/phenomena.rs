@@ -274,3 +274,21 @@ fn the_light_verb_of_a_persian_cue_is_no_content() {
             .all(|quote| quote.1.iter().all(|part| !part.starts_with("کرد")))
     );
 }
+
+#[test]
+fn whoever_asks_by_name_puts_the_question() {
+    says(
+        "Asked by Leo Rossi if the bridge was safe, Prado said it was.",
+        "en",
+        &[("Leo Rossi", "if the bridge was safe"), ("Prado", "it was")],
+    );
+}
+
+#[test]
+fn a_participle_behind_its_preposition_has_the_nearest_subject() {
+    says(
+        "While Prado called for calm, Rossi angered the town by saying, \"Let it fall for all I care.\"",
+        "en",
+        &[("Rossi", "Let it fall for all I care.")],
+    );
+}
