@@ -9,8 +9,10 @@
 pub mod sentences;
 
 mod attribution;
+mod incise;
 mod lexicon;
 mod marks;
+mod media;
 mod names;
 mod noun;
 mod outer;
@@ -66,11 +68,7 @@ pub fn extract(text: &CleanText, language: Option<&str>) -> Vec<Quote> {
                 confidence *= resolved.confidence;
             }
             let speaker = resolved.map(|resolved| Speaker {
-                mention: if attribution.continuation {
-                    None
-                } else {
-                    points.span(resolved.mention)
-                },
+                mention: points.span(resolved.mention),
                 name: resolved.name,
                 via: if attribution.continuation {
                     Via::Continuation

@@ -12,12 +12,14 @@ mod called;
 mod content;
 mod ending;
 mod floating;
+mod frame;
 mod reported;
 mod subject;
+mod turns;
 
 use std::ops::Range;
 
-use super::lexicon::Class;
+use super::lexicon::{Class, Order};
 use super::reader::{Cue, Reader, Voice};
 use crate::message::QuoteKind;
 
@@ -52,6 +54,7 @@ pub(super) fn find(reader: &Reader<'_>) -> Vec<Attribution> {
         limits: Vec::new(),
         claimed: vec![None; reader.marked.len()],
     };
+    pass.turns();
     for at in 0..reader.segments.len() {
         pass.segment(at);
     }
@@ -123,6 +126,7 @@ impl Pass<'_, '_> {
             }
         }
         self.headline(at);
+        self.asked(at);
         for cue in &cues {
             self.behind(at, cue);
         }
@@ -331,8 +335,18 @@ impl Pass<'_, '_> {
             if !(colon || comma) || reader.is_title(token) {
                 continue;
             }
-            let speaker = reader
-                .sentence_subject(segment, token - 1)
+            let cited = segment
+                .tokens
+                .clone()
+                .take_while(|at| *at < token)
+                .find(|at| reader.class(*at).has(Class::CITING))
+                .and_then(|at| reader.phrase_after(at + 1, token - 1));
+            let opening = (reader.lexicon.order() == Order::Unspaced)
+                .then(|| reader.last_opening(segment.tokens.start, token - 1))
+                .flatten();
+            let speaker = cited
+                .or(opening)
+                .or_else(|| reader.sentence_subject(segment, token - 1))
                 .or_else(|| reader.phrase_before(segment.tokens.start, token - 1));
             if speaker.is_some() {
                 self.record(at, &[token..token + 1], speaker, None, 0.6);
@@ -362,7 +376,11 @@ impl Pass<'_, '_> {
             .outer(tokens.start..colon)
             .iter()
             .all(|token| token.upper || token.class.has(Class::PARTICLE | Class::PREPOSITION));
-        if !named || colon == tokens.start || reader.word_count(colon + 1..tokens.end) < 3 {
+        if !named
+            || colon == tokens.start
+            || self.is_covered(colon + 1)
+            || reader.word_count(colon + 1..tokens.end) < 3
+        {
             return;
         }
         if reader

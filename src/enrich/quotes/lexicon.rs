@@ -176,6 +176,16 @@ classes! {
     MARKED = 69, "marked";
     /// A cue only close to words in marks: supporting a “…”.
     BESIDE = 70, "beside";
+    /// Opens a clause that belongs to what is said: because.
+    REASON = 71, "reason";
+    /// Puts a question to whoever answers in the same sentence: asked, in asked whether …, X said.
+    ASKED = 72, "asked";
+    /// Stands before what a question is of: about.
+    TOPIC = 73, "topic";
+    /// Its object speaks and not its subject: zitiert, in zitiert einen Zeugen mit den Worten.
+    CITING = 74, "citing";
+    /// What it takes is its object alone, without what stands behind that: endorse X | in May.
+    ALONE = 75, "alone";
 }
 
 impl Class {
@@ -194,6 +204,11 @@ impl Class {
     /// These classes without others.
     pub(super) fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
+    }
+
+    /// Those of these classes that others have too.
+    pub(super) fn only(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// Whether there is none.
@@ -240,8 +255,9 @@ struct Phrase {
 pub(super) struct Lexicon {
     words: HashMap<Box<str>, Class>,
     phrases: HashMap<Box<str>, Vec<Phrase>>,
+    /// Bytes of the longest word that begins with a character, where no spaces part words.
+    longest: HashMap<char, usize>,
     abbreviations: HashMap<Box<str>, ()>,
-    first_names: HashMap<Box<str>, Class>,
     style: MarkStyle,
     order: Order,
     language: &'static str,
@@ -281,6 +297,22 @@ static FILES: [(&str, &str); 15] = [
 ];
 
 static NAMES: &str = include_str!("lexicon/names.txt");
+
+/// The sex that first names tell, of all languages together: the news of one has the people of many.
+static FIRST_NAMES: LazyLock<HashMap<&'static str, Class>> = LazyLock::new(|| {
+    let mut names: HashMap<&'static str, Class> = HashMap::new();
+    for line in NAMES.lines().filter(|line| !line.starts_with('#')) {
+        let (class, list) = match line.split_once(':') {
+            Some(("male", list)) => (Class::MALE, list),
+            Some(("female", list)) => (Class::FEMALE, list),
+            _ => continue,
+        };
+        for name in list.split_whitespace() {
+            *names.entry(name).or_default() |= class;
+        }
+    }
+    names
+});
 
 static LEXICONS: LazyLock<Vec<Lexicon>> = LazyLock::new(|| {
     FILES
@@ -330,8 +362,8 @@ impl Lexicon {
         let mut lexicon = Self {
             words: HashMap::new(),
             phrases: HashMap::new(),
+            longest: HashMap::new(),
             abbreviations: HashMap::new(),
-            first_names: HashMap::new(),
             style: MarkStyle::HighHigh,
             order: Order::SubjectFirst,
             language,
@@ -390,15 +422,6 @@ impl Lexicon {
             }
             for entry in line.split_whitespace() {
                 lexicon.entry(section, entry, inflect);
-            }
-        }
-        for line in NAMES.lines() {
-            let Some((sex, names)) = line.split_once(':') else {
-                continue;
-            };
-            let class = if sex == "male" { Class::MALE } else { Class::FEMALE };
-            for name in names.split_whitespace() {
-                *lexicon.first_names.entry(name.into()).or_default() |= class;
             }
         }
         lexicon
@@ -462,15 +485,11 @@ impl Lexicon {
     }
 
     fn add(&mut self, entry: &str, class: Class) {
-        let mut words = if self.order == Order::Unspaced {
-            entry
-                .chars()
-                .map(|c| Box::from(c.to_string()))
-                .collect::<Vec<Box<str>>>()
-        } else {
-            entry.split('_').map(Box::from).collect::<Vec<Box<str>>>()
+        if let Some(first) = entry.chars().next().filter(|_| self.order == Order::Unspaced) {
+            let longest = self.longest.entry(first).or_default();
+            *longest = entry.len().max(*longest);
         }
-        .into_iter();
+        let mut words = entry.split('_').map(Box::from);
         let Some(first) = words.next() else { return };
         let rest: Vec<Box<str>> = words.collect();
         if rest.is_empty() {
@@ -505,6 +524,22 @@ impl Lexicon {
             .find_map(|prefix| lower.strip_prefix(prefix).and_then(|rest| self.words.get(rest)))
             .copied()
             .unwrap_or_default()
+    }
+
+    /// Bytes of the longest known word at the head of a text without spaces, else of its first character.
+    pub(super) fn word_at(&self, text: &str) -> usize {
+        let Some(first) = text.chars().next() else {
+            return 0;
+        };
+        let longest = self.longest.get(&first).copied().unwrap_or_default();
+        let mut end = longest.min(text.len());
+        while end > first.len_utf8() {
+            if text.get(..end).is_some_and(|word| self.words.contains_key(word)) {
+                return end;
+            }
+            end -= 1;
+        }
+        first.len_utf8()
     }
 
     /// Whether the endings of its nouns show the genitive.
@@ -597,7 +632,7 @@ impl Lexicon {
 
     /// The sex that goes with a first name, if it tells one.
     pub(super) fn first_name(&self, lower: &str) -> Class {
-        self.first_names.get(lower).copied().unwrap_or_default()
+        FIRST_NAMES.get(lower).copied().unwrap_or_default()
     }
 
     /// Whether a word introduces the agent of a passive.
@@ -690,7 +725,14 @@ fn english_forms(entry: &str) -> Vec<(String, Class)> {
         (gerund, Class::GERUND),
     ]
     .into_iter()
-    .map(|(form, class)| (form + &tail, class))
+    // A form that is written out has its other words already: speak_of:spoke_of.
+    .map(|(form, class)| {
+        if form.contains('_') {
+            (form, class)
+        } else {
+            (form + &tail, class)
+        }
+    })
     .collect()
 }
 
@@ -728,6 +770,10 @@ mod tests {
         assert_eq!(
             forms("call_for"),
             ["call_for", "calls_for", "called_for", "called_for", "calling_for"]
+        );
+        assert_eq!(
+            forms("speak_of:spoke_of:spoken_of"),
+            ["speak_of", "speaks_of", "spoke_of", "spoken_of", "speaking_of"]
         );
     }
 }

@@ -8,9 +8,13 @@ use std::ops::Range;
 
 use super::lexicon::Class;
 use super::reader::Reader;
+use super::tokens::Token;
 
 /// People that share a last name. Over it they are not told apart.
 const NAMESAKES_MAX: usize = 24;
+
+/// How much the titles around a name weigh at most, against the first name's one less.
+const SEX_MAX: i32 = 6;
 
 /// Somebody of the article.
 #[derive(Debug, Clone)]
@@ -21,6 +25,8 @@ pub(super) struct Person {
     pub(super) count: usize,
     /// Evidence of sex: positive for male, negative for female.
     pub(super) sex: i32,
+    /// The sex that the first name tells.
+    pub(super) first_sex: i32,
     /// Adjectives before the name or its role, in lower case: russian.
     pub(super) adjectives: Vec<String>,
     /// Whether it is the name of a body, which nobody calls he or she.
@@ -57,6 +63,10 @@ struct Run {
     name: Range<usize>,
     /// Whether it stands at the head of a sentence, where every word is capitalised.
     initial: bool,
+    /// Whether it stands at the head of a sentence, titles and all.
+    first: bool,
+    /// The sex that a title before the name tells: Mr., Mrs.
+    sex: i32,
 }
 
 impl NameTable {
@@ -97,6 +107,19 @@ impl NameTable {
             return;
         };
         let Some(last) = last_word(&name) else { return };
+        let ends_in_role = run.name.end.checked_sub(1).is_some_and(|last| {
+            reader.class(last).has(Class::ROLE | Class::TITLE) && !reader.class(last).has(Class::PARTICLE)
+        });
+        if ends_in_role
+            && reader.lexicon.has_possessive()
+            && name
+                .split(' ')
+                .next()
+                .is_some_and(|first| reader.lexicon.first_name(&first.to_lowercase()).is_none())
+        {
+            // RNC Chief of Staff X: what ends in a role is nobody’s name, but for John King.
+            return;
+        }
         if run.initial || headline {
             // Using Ted Cruz: the first word is no name where the rest is one already.
             let first = name.split(' ').next().unwrap_or_default();
@@ -137,11 +160,13 @@ impl NameTable {
             .flatten()
             .any(|word| reader.lexicon.class(&word.to_lowercase()).has(Class::BODY))
             && reader.lexicon.first_name(&first.to_lowercase()).is_none();
+        let given = first.split('-').next().unwrap_or_default().to_owned();
         self.by_first.entry(first).or_default().push(self.people.len());
         self.people.push(Person {
             name,
             count: 0,
             sex: 0,
+            first_sex: sex_of(reader.lexicon.first_name(given.to_lowercase().as_str())),
             adjectives: Vec::new(),
             body,
         });
@@ -153,7 +178,8 @@ impl NameTable {
         };
         let shorter = name.split_once(' ').map(|(_, rest)| rest);
         let Some(at) = self
-            .who(&name)
+            .who_by_sex(&name, run.sex)
+            .or_else(|| self.who(&name))
             .or_else(|| shorter.and_then(|rest| self.who(rest)))
             .or_else(|| self.who_by_first(&name))
             .or_else(|| self.who_by_middle(&name))
@@ -161,6 +187,11 @@ impl NameTable {
             return;
         };
         let next = reader.class(run.tokens.end);
+        let opens = run.first
+            && !next.has(Class::GENITIVE | Class::AND)
+            && reader
+                .token(run.tokens.end)
+                .is_some_and(|token| !token.is_colon());
         let verbal = Class::AUX | Class::VERB | Class::CUE | Class::ADVERB;
         // Its negotiator, X, was careful: an apposition is as much the subject as its head.
         let apposed = reader.token(run.tokens.end).is_some_and(|token| token.is_comma())
@@ -171,7 +202,7 @@ impl NameTable {
                 .checked_sub(1)
                 .and_then(|before| reader.token(before))
                 .is_some_and(|token| token.is_comma());
-        let subject = next.has(verbal) || apposed;
+        let subject = next.has(verbal) || apposed || opens;
         if let Some(person) = self.people.get_mut(at) {
             person.count += 1;
         }
@@ -197,6 +228,21 @@ impl NameTable {
             .iter()
             .copied()
             .max_by_key(|at| self.people.get(*at).map_or(0, |person| person.count))
+    }
+
+    /// Whom a last name means behind a title that tells the sex, where several bear it: Mrs. Prado.
+    fn who_by_sex(&self, name: &str, sex: i32) -> Option<usize> {
+        if sex == 0 || name.contains(' ') {
+            return None;
+        }
+        let known = self.by_last.get(&last_word(name)?)?;
+        let mut fitting = known.iter().copied().filter(|at| {
+            self.people
+                .get(*at)
+                .is_some_and(|person| person.first_sex * sex > 0)
+        });
+        let only = fitting.next()?;
+        (known.len() > 1 && fitting.next().is_none()).then_some(only)
     }
 
     /// The person whose first name it is, if only one has it.
@@ -230,7 +276,9 @@ impl NameTable {
             };
             let mut around = Class::NONE;
             for at in mention.tokens.clone() {
-                around |= reader.class(at);
+                if reader.class(at).has(Class::ROLE | Class::TITLE) {
+                    around |= reader.class(at);
+                }
             }
             let mut before = mention.tokens.start;
             let mut role = Vec::new();
@@ -241,7 +289,10 @@ impl NameTable {
                 if !token.is_word() || !reader.nominal(token) {
                     break;
                 }
-                around |= token.class;
+                if token.class.has(Class::ROLE | Class::TITLE | Class::ADJECTIVE) {
+                    // A her before a name is another's.
+                    around |= token.class;
+                }
                 if token.class.has(Class::ROLE | Class::TITLE)
                     && let Some(word) = reader.lower(before - 1)
                 {
@@ -281,7 +332,7 @@ impl NameTable {
                     role.push((word, token.start));
                 }
             }
-            person.sex += 3 * i32::from(around.has(Class::MALE)) - 3 * i32::from(around.has(Class::FEMALE));
+            person.sex = (person.sex + 3 * sex_of(around)).clamp(-SEX_MAX, SEX_MAX);
             for at in before..mention.tokens.end {
                 if reader.class(at).has(Class::ADJECTIVE)
                     && person.adjectives.len() < 8
@@ -302,14 +353,7 @@ impl NameTable {
             places.sort_unstable();
         }
         for person in &mut self.people {
-            let first = person
-                .name
-                .split([' ', '-'])
-                .next()
-                .unwrap_or_default()
-                .to_lowercase();
-            let class = reader.lexicon.first_name(&first);
-            person.sex += 2 * i32::from(class.has(Class::MALE)) - 2 * i32::from(class.has(Class::FEMALE));
+            person.sex += (SEX_MAX - 1) * person.first_sex;
         }
     }
 }
@@ -320,6 +364,7 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
         reader.token(at).is_some_and(|token| {
             token.is_word()
                 && token.upper
+                && !is_marked(reader, token)
                 && (is_first_name(reader, at) && !(first && token.class.has(Class::AUX))
                     || !token.class.has(
                         Class::TIME
@@ -355,8 +400,8 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
             continue;
         }
         let particle = reader.class(stop).has(Class::PARTICLE) && stop > at;
-        let further =
-            (stop + 1..(stop + 3).min(end)).find(|at| starts(*at) && !reader.class(*at).has(Class::TITLE));
+        let further = (stop + 1..(stop + 3).min(end))
+            .find(|at| starts(*at) && !reader.class(*at).has(Class::TITLE | Class::BODY));
         match further {
             Some(next) if particle && (stop + 1..next).all(|at| reader.class(at).has(Class::PARTICLE)) => {
                 stop = next
@@ -374,11 +419,11 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
             && reader
                 .token(at + 1)
                 .is_some_and(|next| next.class.has(Class::PARTICLE) && !next.upper);
-        if lower.has(Class::TITLE | Class::ROLE | Class::ADJECTIVE | Class::BODY)
-            && at + 1 < stop
-            && !bodily
-            && !is_first_name(reader, at)
-        {
+        let described = is_description(reader, at)
+            || lower.has(Class::TITLE | Class::ROLE | Class::ADJECTIVE | Class::BODY)
+                && !bodily
+                && !is_first_name(reader, at);
+        if described && at + 1 < stop {
             name = at + 1;
         }
     }
@@ -386,7 +431,36 @@ fn run_at(reader: &Reader<'_>, at: usize, end: usize, first: bool) -> Option<Run
         tokens: at..stop,
         name: name..stop,
         initial: first && name == at,
+        first,
+        sex: (at..name).map(|at| sex_of(reader.class(at))).sum(),
     })
+}
+
+/// Whether a word is the name of a body between marks, which is no part of a person's: директор «Зари» Анна Орлова.
+fn is_marked(reader: &Reader<'_>, token: &Token) -> bool {
+    reader
+        .text
+        .get(token.start..token.end)
+        .is_some_and(|word| word.starts_with(['«', '„', '“', '"']))
+}
+
+/// The sex that a class tells: positive for male, negative for female.
+fn sex_of(class: Class) -> i32 {
+    i32::from(class.has(Class::MALE)) - i32::from(class.has(Class::FEMALE))
+}
+
+/// Whether a capitalised word at `at` is a description by its ending: South Korean-born.
+fn is_description(reader: &Reader<'_>, at: usize) -> bool {
+    reader.lexicon.has_possessive()
+        && reader
+            .token(at)
+            .and_then(|token| reader.text.get(token.start..token.end)?.rsplit_once('-'))
+            .is_some_and(|(head, tail)| {
+                head.len() > 3
+                    && tail.len() > 3
+                    && tail.ends_with(|c: char| c.is_lowercase())
+                    && tail.starts_with(|c: char| c.is_lowercase())
+            })
 }
 
 fn is_first_name(reader: &Reader<'_>, at: usize) -> bool {

@@ -67,13 +67,6 @@ impl Reader<'_> {
         {
             return Some(end - 1..end);
         }
-        if self.lexicon.order() == Order::Unspaced
-            && end - 1 > floor
-            && self.text.get(last.start..last.end) == Some("们")
-            && self.class(end - 2).has(Class::PRONOUN)
-        {
-            return Some(end - 2..end);
-        }
         if !self.nominal(last) {
             return None;
         }
@@ -105,15 +98,26 @@ impl Reader<'_> {
                                     )
                             })
                             && self.attaches(start - 1, floor)
-                    } else if after_determiner {
+                    } else if after_determiner || self.is_past(floor, start - 1) {
                         false
+                    } else if self.lexicon.order() == Order::Unspaced
+                        && token.class.has(Class::AND | Class::JOIN | Class::PRONOUN)
+                    {
+                        // 他的考官, 王芳和李明: no space shows where a phrase begins, but a joint has two sides.
+                        start - 1 > floor && start < end || token.class.has(Class::PRONOUN)
                     } else if token.class.has(Class::AND) {
                         start - 1 > floor
                             && start < end
                             && self.token(start).is_some_and(|right| right.upper)
-                            && self
-                                .token(start - 2)
-                                .is_some_and(|left| left.upper && !left.class.has(Class::TIME))
+                            && self.token(start - 2).is_some_and(|left| {
+                                left.upper && !left.class.has(Class::TIME)
+                                    || self.lexicon.has_possessive() && left.class.has(Class::ROLE | Class::TITLE)
+                            })
+                            // President and CEO of …
+                            || start - 1 > floor
+                                && self.lexicon.has_possessive()
+                                && self.class(start).has(Class::ROLE | Class::TITLE)
+                                && self.class(start - 2).has(Class::ROLE | Class::TITLE)
                     } else {
                         self.nominal(token)
                     }
@@ -138,6 +142,7 @@ impl Reader<'_> {
                     .class
                     .has(Class::PREPOSITION | Class::AND | Class::GENITIVE | Class::SUBORDINATOR)
                     && !token.class.has(Class::DETERMINER | Class::PRONOUN)
+                    || self.lexicon.order() == Order::Unspaced && token.class.has(Class::ADVERB | Class::JOIN)
             })
         {
             start += 1;
@@ -202,6 +207,7 @@ impl Reader<'_> {
                 Kind::Word => {
                     let first = end == start;
                     if !first
+                        && !self.is_hearer(start, end)
                         && (token.class.has(Class::GENITIVE | Class::PARTICLE)
                             || (self.lexicon.capital_nouns() && token.class.has(Class::JOIN)))
                     {
@@ -231,7 +237,7 @@ impl Reader<'_> {
                                 .token(end + 1)
                                 .is_some_and(|after| after.upper && !after.class.has(Class::PRONOUN))
                     } else {
-                        self.nominal(token)
+                        self.nominal(token) && (first || !self.is_past(start, end))
                     }
                 }
                 // A title that a body possesses: ABC’s “Good Morning America”. The name of a medium: die Zeitung „Bild“.
@@ -268,6 +274,8 @@ impl Reader<'_> {
                 token
                     .class
                     .has(Class::PREPOSITION | Class::AND | Class::DETERMINER)
+                    // Tweeted another: it stands for whom it counts.
+                    && !(end == start + 1 && token.class.has(Class::PRONOUN) && self.lexicon.has_possessive())
             })
         {
             end -= 1;
@@ -341,31 +349,30 @@ impl Reader<'_> {
         true
     }
 
-    /// Whether the quotation at `at` names a hearer or a medium behind a verb of speech: sagte der „Berliner Zeitung“.
-    pub(super) fn is_named_hearer(&self, at: usize) -> bool {
-        let title = self
+    /// Whether the unlisted word at `at` is a verb in the past by its ending and the name or pronoun before it:
+    /// Rossi tweaked his promise.
+    pub(super) fn is_past(&self, floor: usize, at: usize) -> bool {
+        let Some(token) = self
             .token(at)
-            .and_then(|token| self.marked.get(token.quote()?))
-            .is_some_and(|marked| {
-                marked.title && marked.words <= 4 && !super::tokens::is_terminator(marked.last)
-            });
-        self.is_medium_name(at)
-            || title
-                && at
-                    .checked_sub(1)
-                    .is_some_and(|before| self.class(before).has(Class::DEFINITE))
-    }
-
-    /// Whether the quotation at `at` is the name of the medium before it.
-    pub(super) fn is_medium_name(&self, at: usize) -> bool {
-        let short = self
-            .token(at)
-            .and_then(|token| self.marked.get(token.quote()?))
-            .is_some_and(|marked| marked.words <= 5);
-        short
-            && at
-                .checked_sub(1)
-                .is_some_and(|before| self.class(before).has(Class::BODY | Class::WORK))
+            .filter(|token| token.is_word() && !token.upper && token.class.is_none())
+        else {
+            return false;
+        };
+        let ending = self
+            .text
+            .get(token.start..token.end)
+            .is_some_and(|word| word.len() > 4 && word.ends_with("ed") && !word.contains('-'));
+        ending
+            && self.lexicon.has_possessive()
+            && at > floor
+            && self.token(at - 1).is_some_and(|before| {
+                before.is_word()
+                    && (before.upper
+                        && !before
+                            .class
+                            .has(Class::DETERMINER | Class::ADJECTIVE | Class::PREPOSITION)
+                        || before.class.has(Class::PRONOUN) && !before.class.has(Class::DETERMINER))
+            })
     }
 
     fn names_something(&self, range: Range<usize>) -> bool {

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::incise::incise;
 use super::lexicon::{Class, Lexicon};
 use super::marks::MarkSpan;
 use super::tokens::{Kind, Token, is_terminator};
@@ -187,8 +188,8 @@ fn push_quote(
         .get(words)
         .unwrap_or_default()
         .iter()
-        .filter(|token| matches!(token.kind, Kind::Word | Kind::Number))
-        .count();
+        .map(|token| token.weight(text))
+        .sum();
     let content = text.get(inner.clone()).unwrap_or_default();
     outer.push(Token {
         start: whole.start,
@@ -207,67 +208,6 @@ fn push_quote(
         last: content.chars().next_back().unwrap_or(' '),
         inner,
     });
-}
-
-/// The attribution inside a pair of marks, from its comma to the word after it: «…, dit-il, …», «…, — сказал он, — …».
-fn incise(tokens: &[Token], inside: Range<usize>, lexicon: &Lexicon) -> Option<Range<usize>> {
-    let dashed = lexicon.dash_speech() && lexicon.comma_clause();
-    if !(dashed || lexicon.elides()) {
-        return None;
-    }
-    let get = |at: usize| tokens.get(at).filter(|_| at < inside.end);
-    let joint =
-        |at: usize| get(at).is_some_and(|token| token.is_comma() || token.is_dash() || token.is_terminator());
-    for at in inside.clone() {
-        let Some(token) = get(at) else { break };
-        if !token.class.has(Class::SAY) || token.upper || at <= inside.start + 1 {
-            continue;
-        }
-        let mut verb = at;
-        while verb > inside.start && get(verb - 1).is_some_and(|token| token.class.has(Class::AUX)) {
-            verb -= 1;
-        }
-        let mut start = verb;
-        let mut dash = false;
-        while start > inside.start && joint(start - 1) {
-            dash |= get(start - 1).is_some_and(|token| token.is_dash());
-            start -= 1;
-        }
-        if start == verb || dashed && !dash {
-            continue;
-        }
-        let enclitic = get(at + 1).is_some_and(|token| token.class.has(Class::ENCLITIC));
-        let named = get(at + 1).is_some_and(|token| token.upper);
-        // «…, raconte la conductrice, …»
-        let described = get(at + 1).is_some_and(|token| token.class.has(Class::DETERMINER))
-            && get(at + 2).is_some_and(|token| token.is_word());
-        if !dashed && !enclitic && !named && !described {
-            continue;
-        }
-        let mut end = at + 1;
-        while get(end).is_some() && end - at < 9 && !joint(end) {
-            end += 1;
-        }
-        if !joint(end) {
-            continue;
-        }
-        // «…, raconte la conductrice, Anne Martin, …»
-        if described && get(end).is_some_and(Token::is_comma) {
-            let names = (end + 1..inside.end)
-                .take_while(|at| get(*at).is_some_and(|token| token.is_word() && token.upper))
-                .count();
-            if (2..=4).contains(&names) && joint(end + 1 + names) {
-                end += 1 + names;
-            }
-        }
-        while joint(end) {
-            end += 1;
-        }
-        if end < inside.end {
-            return Some(start..end);
-        }
-    }
-    None
 }
 
 /// A range without the white space at its edges.
@@ -319,10 +259,14 @@ pub(super) fn segments(text: &str, outer: &[Token], marked: &[Marked], lexicon: 
                     !goes_on && begins_sentence(next)
                 }
             },
-            Kind::Word if is_stopped(text, token) => next.is_some_and(|next| match next.kind {
-                Kind::Quote(span) => marked
-                    .get(span)
-                    .is_some_and(|marked| marked.capital && marked.words > 3),
+            // In Santa Rosa, Calif. “The reality is …”: an abbreviation may end its sentence too.
+            Kind::Word if ends_with_stop(text, token) => next.is_some_and(|next| match next.kind {
+                Kind::Quote(span) => marked.get(span).is_some_and(|marked| {
+                    marked.capital
+                        && marked.words > 3
+                        && (is_terminator(marked.last) || is_stopped(text, token))
+                }),
+                _ if !is_stopped(text, token) => false,
                 _ => {
                     next.upper
                         && next.class.has(Class::DETERMINER | Class::PRONOUN)
@@ -356,6 +300,14 @@ pub(super) fn segments(text: &str, outer: &[Token], marked: &[Marked], lexicon: 
     segments
 }
 
+/// Whether a word took a full stop with it.
+fn ends_with_stop(text: &str, token: &Token) -> bool {
+    !token.class.has(Class::TITLE)
+        && text
+            .get(token.start..token.end)
+            .is_some_and(|word| word.ends_with('.'))
+}
+
 /// Whether a word took a full stop with it, as initials do: U.S.
 fn is_stopped(text: &str, token: &Token) -> bool {
     let word = text.get(token.start..token.end).unwrap_or_default();
@@ -377,14 +329,24 @@ fn has_case(token: &Token) -> bool {
 
 /// Whether a cue stands within a few words, so that what follows a quotation is its attribution.
 fn attributes(outer: &[Token], from: usize) -> bool {
-    outer
-        .iter()
-        .skip(from)
-        .take(8)
-        .take_while(|token| !token.is_terminator() && token.kind != Kind::Break && token.quote().is_none())
-        .any(|token| {
-            token.class.has(Class::SAY | Class::TELL | Class::THUS) && !token.class.has(Class::GERUND)
-        })
+    let mut comma = None;
+    let mut last = None;
+    for (at, token) in outer.iter().skip(from).take(30).enumerate() {
+        if token.is_terminator() || token.kind == Kind::Break || token.quote().is_some() {
+            return false;
+        }
+        let cue = token.class.has(Class::SAY | Class::TELL | Class::THUS) && !token.class.has(Class::GERUND);
+        // “…?” Ana Prado, the head of the union, said.
+        let framed = comma.is_some_and(|comma| comma <= 5) && last == Some(true);
+        if cue && (at < 8 || framed) {
+            return true;
+        }
+        if token.is_comma() && comma.is_none() {
+            comma = Some(at);
+        }
+        last = Some(token.is_comma());
+    }
+    false
 }
 
 /// Whether all that stands before the next full stop is somebody with a cue: Trump said.

@@ -105,7 +105,8 @@ impl<'a> Reader<'a> {
             .iter()
             .map(|token| match token.quote() {
                 Some(span) => self.marked.get(span).map_or(1, |marked| marked.words),
-                None => usize::from(token.is_word()),
+                None if token.is_word() => token.weight(self.text),
+                None => 0,
             })
             .sum()
     }
@@ -192,7 +193,10 @@ impl<'a> Reader<'a> {
                 voice: Voice::Noun,
             });
         }
-        if class.has(Class::MARKED) && !self.beside_marks(segment, &tokens, 5) {
+        if class.has(Class::MARKED)
+            && !self.beside_marks(segment, &tokens, 5)
+            && !(self.class(tokens.end).has(Class::THAT) && self.lexicon.has_possessive())
+        {
             class = class.without(Class::SAY | Class::TELL);
         }
         if !class.has(Class::CUE) || class.has(Class::BESIDE) && !self.beside_marks(segment, &tokens, 7) {
@@ -284,9 +288,25 @@ impl<'a> Reader<'a> {
         {
             return None;
         }
+        // What he described as: somebody does, so it is no passive.
+        let active = tokens.len() > 1
+            && !auxiliaries.has(Class::VERB)
+            && before
+                .is_some_and(|before| before.class.has(Class::PRONOUN) || before.upper && before.is_word());
+        if class.has(Class::SEEMING) && active && token.class.has(Class::NAMING) {
+            return Some(Cue {
+                tokens: at..at + 1,
+                group,
+                class: token.class,
+                voice: Voice::Finite,
+            });
+        }
         if class.has(Class::SEEMING)
-            && !class.has(Class::PARTICIPLE)
-            && next.is_some_and(|next| next.is_word())
+            && class.has(Class::FINITE)
+            && next.is_some_and(|next| {
+                next.is_word()
+                    && (!next.class.has(Class::PREPOSITION) || next.class.has(Class::CUE | Class::TO))
+            })
         {
             return Some(Cue {
                 tokens,
@@ -370,11 +390,16 @@ impl<'a> Reader<'a> {
                 && class.has(Class::INFINITIVE)
                 && class.has(Class::OBJECT)
                 && next.is_some_and(|next| self.nominal(next));
-            if !verbal && !quoted && !plural {
+            // …, records show.
+            let closing = next.is_none_or(Token::is_terminator)
+                && class.has(Class::INFINITIVE)
+                && self.plural_before(segment.tokens.start, group);
+            if !verbal && !quoted && !plural && !closing {
                 return None;
             }
         }
         if class.has(Class::CLEAR)
+            && !self.is_source(segment, group)
             && !next.is_some_and(|next| {
                 next.quote().is_some()
                     || next.is_comma()
@@ -398,6 +423,18 @@ impl<'a> Reader<'a> {
             class,
             voice: Voice::Finite,
         })
+    }
+
+    /// Whether a document or a poll stands before `group` as its subject, which finds and shows what it says.
+    fn is_source(&self, segment: &Segment, group: usize) -> bool {
+        self.lexicon.has_possessive()
+            && self
+                .phrase_before(segment.tokens.start, group)
+                .is_some_and(|phrase| {
+                    self.outer(phrase)
+                        .iter()
+                        .any(|token| token.class.has(Class::BODY | Class::MEDIUM))
+                })
     }
 
     /// Whether words in marks stand close to a verb, on either side.

@@ -8,7 +8,7 @@ mod beside;
 use std::ops::Range;
 
 use super::attribution::Attribution;
-use super::lexicon::{Class, Order};
+use super::lexicon::Class;
 use super::names::NameTable;
 use super::reader::Reader;
 use crate::message::Via;
@@ -99,9 +99,7 @@ impl<'a, 'r> Speakers<'a, 'r> {
                 name: resolved.name,
             });
         }
-        // 他们 is two tokens where every character is one.
-        let single = tokens.len() == 1
-            || tokens.len() == 2 && reader.lexicon.order() == Order::Unspaced && text.ends_with('们');
+        let single = tokens.len() == 1;
         if single
             && class.has(Class::PRONOUN | Class::POSSESSIVE | Class::OBJECT_PRONOUN)
             && !class.has(Class::DETERMINER | Class::ROLE)

@@ -1,5 +1,6 @@
 //! What the stage promises, on sentences written for it, on the seed article and on arbitrary text.
 
+mod phenomena;
 mod regressions;
 
 use std::path::PathBuf;

@@ -44,6 +44,21 @@ impl Token {
         self.kind == Kind::Word
     }
 
+    /// How many words it counts for: where every character can be one, a known word of several is as many.
+    pub(super) fn weight(&self, text: &str) -> usize {
+        match self.kind {
+            Kind::Word if self.class.has(Class::NO_CASE) => text
+                .get(self.start..self.end)
+                .unwrap_or_default()
+                .chars()
+                .filter(|c| is_unspaced(*c))
+                .count()
+                .max(1),
+            Kind::Word | Kind::Number => 1,
+            _ => 0,
+        }
+    }
+
     /// Whether it is this character of punctuation.
     pub(super) fn is(&self, c: char) -> bool {
         self.kind == Kind::Punct(c)
@@ -138,14 +153,25 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
             }
             Kind::Break
         } else if is_unspaced(c) {
-            at += c.len_utf8();
+            at += lexicon
+                .word_at(text.get(at..).unwrap_or_default())
+                .max(c.len_utf8());
             Kind::Word
         } else if c.is_alphanumeric() {
             at = word_end(text, at, lexicon);
             if c.is_numeric() { Kind::Number } else { Kind::Word }
         } else if is_mark(c) {
             at += c.len_utf8();
-            let doubled = text.get(at..).and_then(|rest| rest.chars().next()) == Some(c);
+            // ''…'yes,''' closes the inner mark before the outer one.
+            let inner = c == '\''
+                && text
+                    .get(at..)
+                    .is_some_and(|rest| rest.starts_with("''") && !rest.starts_with("'''"))
+                && text
+                    .get(..start)
+                    .and_then(|head| head.chars().next_back())
+                    .is_some_and(|before| !before.is_whitespace() && before != '\'');
+            let doubled = !inner && text.get(at..).and_then(|rest| rest.chars().next()) == Some(c);
             if (c == '`' || c == '\'') && doubled {
                 at += c.len_utf8();
                 Kind::Mark(if c == '`' { '“' } else { '”' })
@@ -188,8 +214,8 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                     .get(start..at)
                     .is_some_and(|word| word.chars().all(char::is_uppercase))
             {
-                // US is no pronoun, IT neither.
-                class = Class::NONE;
+                // US is no pronoun, IT neither; MP is a title.
+                class = class.only(Class::TITLE | Class::ROLE);
             }
             if class.is_none() && lexicon.is_adverb(&lower) {
                 class = Class::ADVERB;

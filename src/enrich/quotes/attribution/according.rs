@@ -47,6 +47,11 @@ impl Pass<'_, '_> {
         let Some(mut speaker) = reader
             .pronoun_source(cue.tokens.end, segment.tokens.end)
             .or_else(|| reader.phrase_after(cue.tokens.end, segment.tokens.end))
+            // По предварительным данным, …: the source is inside the preposition.
+            .or_else(|| {
+                let closed = reader.token(cue.tokens.end).is_some_and(|token| token.is_comma());
+                (closed && cue.tokens.len() > 2).then_some(cue.tokens.start + 1..cue.tokens.end)
+            })
         else {
             return;
         };
@@ -78,6 +83,16 @@ impl Pass<'_, '_> {
         }) {
             left.start = quote;
         }
+        if reader.lexicon.verb_second()
+            && reader.outer(left.clone()).iter().all(|token| token.is_word())
+            && reader
+                .outer(left.clone())
+                .iter()
+                .any(|token| token.class.has(Class::SAY) && token.class.has(Class::FINITE))
+        {
+            // Sagte X laut der Zeitung, …: X says it.
+            return;
+        }
         let joined = cue.tokens.start > floor
             && !reader
                 .token(cue.tokens.start - 1)
@@ -100,7 +115,30 @@ impl Pass<'_, '_> {
                 .class(left.end - 2)
                 .has(Class::RELATIVE | Class::AND | Class::SUBORDINATOR | Class::THAT);
         if reader.word_count(left.clone()) >= 3 && !cut {
-            self.record(at, &[left], Some(speaker), cue_tokens, 0.85);
+            let mut regions = vec![left];
+            let next = reader.class(after + 1);
+            let rest = framed
+                && after + 2 < segment.tokens.end
+                && !next.has(
+                    Class::AND | Class::RELATIVE | Class::GERUND | Class::SUBORDINATOR | Class::PREPOSITION,
+                )
+                && !(after + 1..segment.tokens.end).any(|at| self.is_covered(at))
+                // According to X, the engineer.
+                && !(reader.lexicon.has_possessive()
+                    && reader.phrase_after(after + 1, segment.tokens.end).is_some_and(|phrase| {
+                        phrase.end >= segment.tokens.end
+                            || reader.token(phrase.end).is_some_and(|next| !next.is_word())
+                    }));
+            if rest {
+                // The bridge, according to X, will open in May: the frame splits the clause.
+                let end = reader.content_end(segment, after + 1, Class::SAY);
+                regions.push(after + 1..end);
+            }
+            self.record(at, &regions, Some(speaker), cue_tokens, 0.85);
+            return;
+        }
+        if ahead > floor && reader.lexicon.has_possessive() {
+            // What stands before it is somebody's already, so it is of that; nothing behind it is.
             return;
         }
         let left = if framed && !cut { left } else { after..after };
@@ -123,7 +161,12 @@ impl Pass<'_, '_> {
         }
         let start = comma.map_or(speaker.end, |comma| comma + 1);
         let end = reader.content_end(segment, start, Class::SAY);
-        if reader.word_count(start..end) >= 3 {
+        let least = if reader.lexicon.has_possessive() || reader.lexicon.verb_second() {
+            3
+        } else {
+            2
+        };
+        if reader.word_count(start..end) >= least {
             self.record(at, &[left, start..end], Some(speaker), cue_tokens, 0.85);
         }
     }
@@ -199,13 +242,18 @@ impl Pass<'_, '_> {
             .find(|at| reader.class(*at).has(Class::SAY));
         let verb = verb.map(|verb| verb..verb + 1);
         let left = floor..cue.tokens.start;
-        let region = if reader.word_count(left.clone()) >= 3 {
+        let right = (cue.tokens.end + 1).min(segment.tokens.end);
+        // Shook a finger as she said, “…”: words in marks behind the clause are nearer to it than what stands before.
+        let quoted = |at: usize| reader.token(at).is_some_and(|token| token.quote().is_some());
+        let led = right < segment.tokens.end
+            && quoted(right)
+            && !(left.end.saturating_sub(2).max(floor)..left.end).any(quoted);
+        let region = if reader.word_count(left.clone()) >= 3 && !led {
             left
         } else {
-            let start = (cue.tokens.end + 1).min(segment.tokens.end);
-            start..reader.content_end(segment, start, Class::SAY)
+            right..reader.content_end(segment, right, Class::SAY)
         };
-        if reader.word_count(region.clone()) >= 3 {
+        if reader.word_count(region.clone()) >= 3 || led {
             self.record(at, &[region], Some(speaker), verb, 0.85);
         }
     }

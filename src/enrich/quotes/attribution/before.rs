@@ -77,6 +77,12 @@ impl Pass<'_, '_> {
             }
             _ => own
                 .or_else(|| last.cloned())
+                .or_else(|| {
+                    let by = cue.voice == Voice::Shared
+                        && cue.group > segment.tokens.start
+                        && reader.class(cue.group - 1).has(Class::PREPOSITION);
+                    by.then(|| reader.nearest_subject(segment, cue.group)).flatten()
+                })
                 .or_else(|| reader.sentence_subject(segment, cue.group)),
         };
         let dummy = speaker
@@ -108,7 +114,15 @@ impl Pass<'_, '_> {
             cue.tokens.end = speaker.end;
         }
         let start = reader.content_start(segment, &cue)?;
-        let mut end = reader.content_end(segment, start, cue.class);
+        let alone = cue
+            .class
+            .has(Class::ALONE)
+            .then(|| reader.phrase_after(start, segment.tokens.end))
+            .flatten();
+        let mut end = alone.map_or_else(
+            || reader.content_end(segment, start, cue.class),
+            |object| object.end,
+        );
         cue.tokens = tokens;
         if let Some(limit) = self.limits.iter().copied().filter(|limit| *limit > start).min()
             && limit < end
@@ -131,7 +145,7 @@ impl Pass<'_, '_> {
             .clone()
             .filter(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()))
             .collect();
-        if spans.is_empty() && reader.word_count(region.clone()) < 2 {
+        if spans.is_empty() && reader.word_count(region.clone()) < 2 && !cue.class.has(Class::ALONE) {
             return speaker;
         }
         let ends_marked = reader.token(end - 1).is_some_and(|token| token.quote().is_some())
@@ -177,6 +191,58 @@ impl Pass<'_, '_> {
         speaker
     }
 
+    /// Takes the question that somebody answers in the same sentence: asked whether …, X said …
+    pub(super) fn asked(&mut self, at: usize) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
+        let first = segment.tokens.start;
+        let Some(cue) = (first..segment.tokens.end.min(first + 40)).find(|at| {
+            let before = at.checked_sub(1).filter(|before| *before >= first);
+            reader.class(*at).has(Class::ASKED)
+                && before.is_none_or(|before| {
+                    reader.class(before).has(Class::SUBORDINATOR | Class::BE)
+                        || *at == first + 1 && reader.class(before).has(Class::AND)
+                })
+        }) else {
+            return;
+        };
+        let by = cue + 1;
+        let agent = reader
+            .class(by)
+            .has(Class::AGENT)
+            .then(|| reader.phrase_after(by + 1, segment.tokens.end))
+            .flatten();
+        let Some(start) = (cue + 1..segment.tokens.end.min(cue + 9))
+            .take_while(|at| reader.token(*at).is_some_and(|token| token.is_word()))
+            .find(|at| reader.class(*at).has(Class::QUESTION | Class::TOPIC))
+        else {
+            return;
+        };
+        let start = start + usize::from(reader.class(start).has(Class::TOPIC));
+        let end = (start + 1..segment.tokens.end)
+            .find(|at| {
+                reader
+                    .token(*at)
+                    .is_some_and(|token| token.is_comma() || token.is_terminator() || token.is_dash())
+                    || reader
+                        .token(*at - 1)
+                        .and_then(|token| reader.marked.get(token.quote()?))
+                        .is_some_and(|marked| marked.last == ',')
+            })
+            .unwrap_or(segment.tokens.end);
+        if reader.word_count(start..end) >= 1 && !(cue..end).any(|at| self.is_covered(at)) {
+            self.record(
+                at,
+                std::slice::from_ref(&(start..end)),
+                agent,
+                Some(cue..cue + 1),
+                0.6,
+            );
+        }
+    }
+
     /// Takes what is said of a subject by nobody in particular: X is expected to …
     fn impersonal(&mut self, at: usize, cue: &Cue) -> Option<Range<usize>> {
         let reader = self.reader;
@@ -184,7 +250,8 @@ impl Pass<'_, '_> {
         let subject = reader.subject_before(segment, cue)?;
         let start = reader.content_start(segment, cue)?;
         let end = reader.content_end(segment, start, Class::OBJECT);
-        if reader.word_count(start..end) >= 2 {
+        let least = if cue.class.has(Class::SEEMING) { 1 } else { 2 };
+        if reader.word_count(start..end) >= least {
             self.record(at, &[subject, start..end], None, Some(cue.tokens.clone()), 0.5);
         }
         None

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Voice};
+use super::super::tokens::Kind;
 use super::Pass;
 
 /// What follows an attribution that stands behind its content.
@@ -57,7 +58,7 @@ impl Pass<'_, '_> {
             );
             return;
         }
-        if edge <= floor {
+        if edge <= floor || reader.is_bracket(segment, cue) {
             return;
         }
         let speaker = if speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY) {
@@ -154,6 +155,13 @@ impl Pass<'_, '_> {
             // “…”，X认为…: where no space parts words, a cue with a clause behind it has its own content.
             return;
         }
+        if !marked
+            && reader.lexicon.order() == Order::Unspaced
+            && !matches!(tail, Tail::Ends { strictly: true })
+        {
+            // 展望未来，X说，…: its clause is behind the cue.
+            return;
+        }
         if !marked {
             let words = reader.word_count(region.clone());
             let adverbial = reader.class(region.start).has(
@@ -166,7 +174,9 @@ impl Pass<'_, '_> {
                     | Class::AND
                     | Class::TO,
             );
-            let adverbial = adverbial && !thus;
+            // Said X: nothing that opens a sentence but its content stands before a verb that its subject follows.
+            let inverted = reader.lexicon.has_possessive() && after > cue.tokens.end;
+            let adverbial = adverbial && !thus && !inverted;
             let commas = reader.outer(region.clone()).iter().any(|token| token.is_comma());
             match tail {
                 Tail::Clause => return,
@@ -181,7 +191,20 @@ impl Pass<'_, '_> {
                 _ => {}
             }
         }
-        let mut regions = vec![region];
+        let dated = reader.lexicon.has_possessive()
+            && !marked
+            && reader.class(region.start).has(Class::PREPOSITION)
+            && region.len() <= 5
+            && reader
+                .outer(region.clone())
+                .iter()
+                .any(|token| token.class.has(Class::TIME) || token.kind == Kind::Number);
+        // In 2008, X said, …: the date is the reporter's.
+        let mut regions = if dated && matches!(tail, Tail::GoesOn(_)) {
+            Vec::new()
+        } else {
+            vec![region]
+        };
         if let Tail::GoesOn(from) = tail {
             let end = reader.content_end(segment, from, Class::SAY);
             if from < end {
@@ -290,6 +313,14 @@ impl Pass<'_, '_> {
                     || token.quote().is_some()
                     || token.is_word() && token.class.is_none() && !token.upper
             });
+        if loose
+            && !quoted
+            && reader.lexicon.has_possessive()
+            && let Some(head) = joint.and_then(|joint| reader.frame_head(floor, joint))
+        {
+            let edge = head.start;
+            return Some((head, edge, cue.tokens.end));
+        }
         if loose && clause && reader.lexicon.order() != Order::Unspaced {
             let after = self.inverted(segment, cue.tokens.end);
             if let Some(speaker) = after
@@ -345,6 +376,10 @@ impl Pass<'_, '_> {
             if let Some(speaker) = reader.phrase_after(at, end) {
                 return Some(speaker);
             }
+            if skipped == 0 && reader.is_name_in_marks(at) {
+                // …, schrieb „Die Woche“.
+                return Some(at..at + 1);
+            }
             let class = reader.class(at);
             if class.has(Class::PREPOSITION) {
                 let governed = reader.phrase_after(at + 1, end);
@@ -371,6 +406,10 @@ impl Pass<'_, '_> {
         {
             at = hearer.end;
         } else if cue.class.has(Class::TELL) && reader.class(at).has(Class::OBJECT_PRONOUN) {
+            at += 1;
+        }
+        while reader.lexicon.verb_second() && at < end && reader.class(at).has(Class::PREFIX) && at == after {
+            // Stellte X fest, seien …
             at += 1;
         }
         let strictly = |at: usize| {
@@ -481,6 +520,28 @@ impl Pass<'_, '_> {
                 && reader.token(quote - 1).is_some_and(|before| before.is_comma())
             {
                 return Tail::GoesOn(quote);
+            }
+            // …,” he said, only with a “…”: what leads to more words in marks without a cue of its own.
+            let led = (marked && reader.lexicon.has_possessive() && here == at && token.is_word())
+                .then(|| {
+                    (next..limit.min(next + 9))
+                        .take_while(|at| {
+                            reader.token(*at).is_some_and(|token| {
+                                !token.is_comma()
+                                    && !token.class.has(
+                                        Class::CUE
+                                            | Class::PRONOUN
+                                            | Class::GERUND
+                                            | Class::RELATIVE
+                                            | Class::ACCORDING,
+                                    )
+                            })
+                        })
+                        .find(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()))
+                })
+                .flatten();
+            if led.is_some_and(|quote| !reader.is_title(quote)) {
+                return Tail::GoesOn(next);
             }
             if token.class.has(Class::THAT) && !marked && reader.lexicon.comma_clause() {
                 return Tail::Clause;

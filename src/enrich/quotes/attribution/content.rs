@@ -3,7 +3,7 @@
 //! Invariant: what is found lies behind the cue, in its sentence. Deliberately absent: where content ends; see
 //! [`super::ending`].
 
-use super::super::lexicon::Class;
+use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Reader, Voice};
 use super::super::tokens::Kind;
@@ -18,6 +18,10 @@ impl Reader<'_> {
             && self.class(at).has(Class::ADVERB)
             && !self.class(at).has(Class::THAT | Class::QUESTION)
         {
+            at += 1;
+        }
+        while at < end && self.lexicon.order() == Order::VerbLast && self.class(at).has(Class::VERB) {
+            // اشاره کرد: the light verb of a compound one.
             at += 1;
         }
         if at >= end {
@@ -37,7 +41,10 @@ impl Reader<'_> {
             return Some(start);
         }
         if class.has(Class::SAY) {
-            return self.clause_start(at, end, class);
+            let clause = self.clause_start(at, end, class);
+            if clause.is_some() || !class.has(Class::OBJECT) {
+                return clause;
+            }
         }
         if class.has(Class::OBJECT) {
             let token = self.token(at)?;
@@ -79,11 +86,20 @@ impl Reader<'_> {
         {
             at += 1;
         }
+        if self.lexicon.has_possessive()
+            && self.class(at).has(Class::DETERMINER)
+            && self.class(at + 1).has(Class::TIME)
+            && self.class(at + 2).has(Class::THAT)
+        {
+            // Said earlier this year that.
+            at += 2;
+        }
         if let Some(quote) = self.announced(at, end) {
             return Some(quote);
         }
         let token = self.token(at)?;
-        if token.quote().is_some() || token.class.has(Class::THAT | Class::QUESTION) {
+        let unspaced = self.lexicon.order() == Order::Unspaced && token.is_word();
+        if unspaced || token.quote().is_some() || token.class.has(Class::THAT | Class::QUESTION) {
             return Some(at);
         }
         if token.is_colon() {
@@ -91,6 +107,15 @@ impl Reader<'_> {
         }
         if token.is_comma() && self.class(at + 1).has(Class::THAT | Class::QUESTION) {
             return Some(at + 1);
+        }
+        let main = self.class(at + 1);
+        if token.is_comma()
+            && self.lexicon.verb_second()
+            && (main.has(Class::CUE) && main.has(Class::FINITE) || main.has(Class::VERB))
+            && !main.has(Class::SUBJUNCTIVE | Class::AUX | Class::PARTICIPLE)
+        {
+            // Die den Brief schrieben, verurteilten …: the cue ends a relative clause.
+            return None;
         }
         if token.is_comma() && self.lexicon.comma_clause() && at + 1 < end {
             // An apposition may stand before the clause: sagte X, der Sprecher, dass.
@@ -111,6 +136,21 @@ impl Reader<'_> {
                 .find(|at| self.token(*at).is_some_and(|token| token.is_comma()))?;
             let next = self.token(close + 1)?;
             return (next.quote().is_some() || next.class.has(Class::THAT)).then_some(close + 1);
+        }
+        if self.lexicon.has_possessive()
+            && token.class.has(Class::SUBORDINATOR)
+            && token.class.has(Class::PREPOSITION)
+        {
+            // Said as he opened the bridge, “…”: the clause is the reporter's.
+            let quote = (at + 1..end.min(at + 16)).find(|at| {
+                self.token(*at).is_some_and(|token| token.quote().is_some())
+                    && self
+                        .token(at - 1)
+                        .is_some_and(|before| before.is_comma() || before.is_colon())
+            });
+            if quote.is_some() {
+                return quote;
+            }
         }
         if token.class.has(Class::PREPOSITION | Class::TIME | Class::TO) {
             let limit = end.min(at + 16);
@@ -237,7 +277,9 @@ impl Reader<'_> {
             self.phrase_after(at, end)?.end
         };
         if let Some(start) = opens(after) {
-            return Some(start);
+            // Urged the council to open it: what is urged is that the council does.
+            let whole = self.lexicon.has_possessive() && self.class(start).has(Class::TO);
+            return Some(if whole { at } else { start });
         }
         let next = self.token(after).filter(|_| after < end)?;
         if next.is_comma() || next.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB) {

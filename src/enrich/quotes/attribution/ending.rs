@@ -56,16 +56,17 @@ impl Reader<'_> {
                 let listed = self.token(at + 1).is_some_and(|token| token.quote().is_some())
                     || next.has(Class::AND)
                         && self.token(at + 2).is_some_and(|token| token.quote().is_some());
-                let more = self
-                    .outer(at + 1..end.min(at + 40))
-                    .iter()
-                    .take_while(|token| !token.class.has(Class::CUE | Class::PRONOUN) && !token.is(';'))
-                    .any(|token| token.quote().is_some());
+                let more = next.has(Class::AND) && self.class(at + 2).has(Class::THAT)
+                    || self
+                        .outer(at + 1..end.min(at + 40))
+                        .iter()
+                        .take_while(|token| !token.class.has(Class::CUE | Class::PRONOUN) && !token.is(';'))
+                        .any(|token| token.quote().is_some());
                 if matches!(marked.last, ',') && !listed && !more {
                     return at + 1;
                 }
                 let adverbial = next.has(Class::SUBORDINATOR)
-                    && !next.has(Class::THAT | Class::RELATIVE | Class::QUESTION)
+                    && !next.has(Class::THAT | Class::RELATIVE | Class::QUESTION | Class::REASON)
                     || !clausal && next.has(Class::PREPOSITION) && !next.has(Class::JOIN);
                 if self.lexicon.has_possessive() && adverbial {
                     return at + 1;
@@ -100,6 +101,9 @@ impl Reader<'_> {
                     return at;
                 }
                 if next.has(Class::CONTRAST) || subordinate {
+                    return at;
+                }
+                if self.lexicon.has_possessive() && self.leaves_frame(at + 1, end, clausal) {
                     return at;
                 }
                 let subject = self.phrase_after(at + 1, end.min(at + 8)).filter(|phrase| {
@@ -146,6 +150,41 @@ impl Reader<'_> {
             at += 1;
         }
         end
+    }
+
+    /// Whether what begins at `at`, behind a comma, is the reporter's: the verb of the frame that the content ends
+    /// (X, who backs the bridge, was there), a participle, or a noun in apposition to all that was said.
+    fn leaves_frame(&self, at: usize, end: usize, clausal: bool) -> bool {
+        let class = self.class(at);
+        let after = self.class(at + 1);
+        if class.has(Class::AUX) && !class.has(Class::PRONOUN)
+            || class.has(Class::CUE)
+                && class.has(Class::FINITE)
+                && !class.has(Class::INFINITIVE | Class::NOUN)
+        {
+            return true;
+        }
+        if class.has(Class::AND) && after.has(Class::MALE | Class::FEMALE) && after.has(Class::PRONOUN) {
+            return true;
+        }
+        let listed = || {
+            self.outer(at..end.min(at + 9))
+                .iter()
+                .take_while(|token| !token.class.has(Class::VERB | Class::AUX))
+                .any(|token| token.class.has(Class::AND))
+        };
+        let participle = self.token(at).is_some_and(|token| !token.upper)
+            && self
+                .lower(at)
+                .is_some_and(|word| word.len() > 5 && word.ends_with("ing"));
+        let noun = class.has(Class::DETERMINER) && !class.has(Class::PRONOUN | Class::DEFINITE | Class::MANY);
+        if clausal {
+            return noun && after.is_none() && !listed();
+        }
+        (participle
+            || class.has(Class::DETERMINER) && !class.has(Class::PRONOUN)
+            || class.has(Class::RELATIVE))
+            && !listed()
     }
 
     /// Whether a verb in the past, an auxiliary or a cue stands at `at`, over adverbs.

@@ -110,12 +110,24 @@ impl Pass<'_, '_> {
             {
                 continue;
             }
-            let joined =
-                same_paragraph && attribution.segment + 2 > at && attribution.kind != QuoteKind::Indirect
-                    || !same_paragraph
-                        && attribution.kind == QuoteKind::Direct
-                        && marked.words >= WORDS_MIN
-                        && marked.capital;
+            let cut_in = same_paragraph
+                .then(|| reader.hanging(at))
+                .flatten()
+                .filter(|speaker| {
+                    attribution.speaker.as_ref() != Some(speaker)
+                        && !(attribution.kind != QuoteKind::Indirect
+                            && attribution.segment + 1 == at
+                            && self.is_covered(speaker.start))
+                });
+            let joined = cut_in.is_none()
+                && same_paragraph
+                && attribution.segment + 2 > at
+                && attribution.kind != QuoteKind::Indirect
+                || cut_in.is_none()
+                    && !same_paragraph
+                    && attribution.kind == QuoteKind::Direct
+                    && marked.words >= WORDS_MIN
+                    && marked.capital;
             if joined {
                 let inner = super::paragraphs(reader.text, &marked.inner);
                 if let Some(claimed) = self.claimed.get_mut(span) {
@@ -132,9 +144,8 @@ impl Pass<'_, '_> {
                 continue;
             }
             let unattributed = same_paragraph && attribution.segment + 1 < at;
-            let speaker = unattributed
-                .then(|| reader.sentence_subject_before(at))
-                .flatten()
+            let speaker = cut_in
+                .or_else(|| unattributed.then(|| reader.sentence_subject_before(at)).flatten())
                 .or_else(|| attribution.speaker.clone());
             if speaker.is_none() {
                 continue;
@@ -203,6 +214,26 @@ impl Reader<'_> {
             return None;
         }
         self.sentence_subject(before, before.tokens.end)
+    }
+
+    /// Whoever the sentence before ends with as about to speak: …, and her husband cut in. “…”
+    fn hanging(&self, segment: usize) -> Option<std::ops::Range<usize>> {
+        let before = self.segments.get(segment.checked_sub(1)?)?;
+        let end = before.tokens.end;
+        let cue = (before.tokens.start..end)
+            .rev()
+            .take(6)
+            .find_map(|at| self.cue_at(before, at).ok())
+            .filter(|cue| {
+                cue.class.has(Class::SAY)
+                    && !cue.class.has(Class::MARKED | Class::NOUN)
+                    && cue.voice == super::super::reader::Voice::Finite
+                    && self.lexicon.has_possessive()
+                    && self.outer(cue.tokens.end..end).iter().all(|token| {
+                        token.is_terminator() || token.class.has(Class::ADVERB | Class::OBJECT_PRONOUN)
+                    })
+            })?;
+        self.subject_before(before, &cue)
     }
 
     /// Whoever speaks by a colon that ends the paragraph before: She went on to say: | “…”

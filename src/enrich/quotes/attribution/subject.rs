@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Reader, Voice};
+use super::super::tokens::Kind;
 
 impl Reader<'_> {
     /// The noun phrase that is the subject of a cue by standing before it.
@@ -19,7 +20,23 @@ impl Reader<'_> {
             return Some(before..before + 1);
         }
         if token.is_comma() || token.is_dash() {
-            return self.framed(floor, before);
+            let head = if self.lexicon.has_possessive() {
+                self.frame_head(floor, before)
+            } else {
+                None
+            };
+            let framed = head.or_else(|| self.framed(floor, before));
+            if self.lexicon.verb_second()
+                && cue.class.has(Class::FINITE)
+                && framed.as_ref().is_none_or(|framed| framed.start != floor)
+                && let Some(behind) = self.behind_verb(cue.tokens.end, segment.tokens.end)
+                && !self.is_oblique(behind.start)
+                && self.person_like(&behind)
+            {
+                // In der Erklärung, die heute erschien, rechtfertigte das Ministerium …: a clause stands first.
+                return Some(behind);
+            }
+            return framed;
         }
         if cue.voice == Voice::Noun {
             if token.class.has(Class::GENITIVE) {
@@ -67,6 +84,23 @@ impl Reader<'_> {
         if second && let Some(subject) = self.behind_oblique(floor, cue, segment.tokens.end) {
             return Some(subject);
         }
+        if self.lexicon.order() == Order::Unspaced {
+            let clause = (floor..cue.group)
+                .rev()
+                .find(|at| {
+                    self.token(*at)
+                        .is_some_and(|token| token.is_comma() || token.is_colon())
+                })
+                .map_or(floor, |at| at + 1);
+            // 市长在…时表示: an adverbial stands between the subject and its verb.
+            let adverbial = (clause..cue.group).any(|at| self.class(at).has(Class::PREPOSITION));
+            let opening = adverbial
+                .then(|| self.clause_opening(clause, cue.group))
+                .flatten();
+            return opening
+                .or_else(|| self.clause_subject(floor, cue.group))
+                .or_else(|| self.clause_opening(floor, cue.group));
+        }
         match self.clause_subject(floor, cue.group) {
             Some(subject) => Some(subject),
             None if second => self
@@ -74,6 +108,39 @@ impl Reader<'_> {
                 .or_else(|| self.phrase_before(floor, cue.group)),
             None => self.phrase_before(floor, cue.group),
         }
+    }
+
+    /// The phrase that opens the last clause before `end`, where no spaces part words: …，王芳的结论是：
+    pub(super) fn last_opening(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let clause = (floor..end)
+            .rev()
+            .find(|at| {
+                self.token(*at)
+                    .is_some_and(|token| token.is_comma() || token.is_colon())
+            })
+            .map_or(floor, |at| at + 1);
+        self.clause_opening(clause, end)
+    }
+
+    /// The phrase that opens the sentence before `end`, where no spaces part words: 总统以…为由，于8月14日下令.
+    fn clause_opening(&self, floor: usize, end: usize) -> Option<Range<usize>> {
+        let mut at = floor;
+        while at < end
+            && self
+                .class(at)
+                .has(Class::ADVERB | Class::TIME | Class::SUBORDINATOR | Class::AND)
+        {
+            at += 1;
+        }
+        let stop = (at..end).find(|at| {
+            self.token(*at).is_none_or(|token| {
+                !token.is_word() && token.kind != Kind::Number
+                    || token
+                        .class
+                        .has(Class::PREPOSITION | Class::VERB | Class::ADVERB | Class::CUE | Class::AUX)
+            })
+        })?;
+        self.phrase_before(at, stop)
     }
 
     /// The first noun phrase of the clause that ends before `end`, where objects stand between subject and verb.
@@ -101,6 +168,25 @@ impl Reader<'_> {
         let mut phrase = self.phrase_after(at, end)?;
         phrase.end = self.short_end(&phrase);
         Some(phrase)
+    }
+
+    /// Whether a cue is the participle that ends a bracket with an auxiliary: wird als „…“ bezeichnet. What stands
+    /// right before it is inside the bracket and no subject.
+    pub(super) fn is_bracket(&self, segment: &Segment, cue: &Cue) -> bool {
+        let ends = self
+            .token(cue.tokens.end)
+            .filter(|_| cue.tokens.end < segment.tokens.end)
+            .is_none_or(|next| !next.is_word() && next.quote().is_none());
+        self.lexicon.verb_second()
+            && cue.class.has(Class::PARTICIPLE)
+            && ends
+            && self
+                .outer(segment.tokens.start..cue.group)
+                .iter()
+                .any(|token| token.class.has(Class::BE))
+            && self
+                .token(cue.group.wrapping_sub(1))
+                .is_some_and(|before| before.quote().is_none() && !before.is_comma())
     }
 
     /// Who does what a passive says, before `end`: wird von vielen als „…“ bezeichnet.
@@ -183,7 +269,14 @@ impl Reader<'_> {
                     Class::PREPOSITION
                 })
                 && !self.class(phrase.start - 1).has(Class::DETERMINER);
-            if !governed {
+            // As she said: he and she are the objects of nothing.
+            let nominative = phrase.len() == 1
+                && self.class(phrase.start).has(Class::PRONOUN)
+                && !self
+                    .class(phrase.start)
+                    .has(Class::OBJECT_PRONOUN | Class::DETERMINER | Class::POSSESSIVE)
+                && self.lexicon.has_possessive();
+            if !governed || nominative {
                 return Some(phrase);
             }
             end = phrase.start - 1;
@@ -215,54 +308,6 @@ impl Reader<'_> {
         self.phrase_after(at, end)
     }
 
-    /// The noun phrase before a frame of commas that ends at the comma `close`: X, who …, said.
-    fn framed(&self, floor: usize, close: usize) -> Option<Range<usize>> {
-        let limit = close.saturating_sub(40).max(floor);
-        let nearest = self.phrase_before(floor, close).filter(|phrase| {
-            self.token(phrase.start)
-                .is_some_and(|token| token.upper && !token.class.has(Class::DETERMINER | Class::PREPOSITION))
-                && (phrase.start == floor || !self.class(phrase.start - 1).has(Class::PREPOSITION))
-        });
-        let mut at = close;
-        let mut tries = 0;
-        while at > limit {
-            at -= 1;
-            let token = self.token(at)?;
-            if token
-                .quote()
-                .and_then(|span| self.marked.get(span))
-                .is_some_and(|marked| marked.words > 4)
-                && at + 1 < close
-                && !self.token(at + 1).is_some_and(|next| next.is_comma())
-            {
-                // A quotation ends the search: the subject cannot stand before it.
-                return None;
-            }
-            if !(token.is_comma() || token.is_dash()) {
-                continue;
-            }
-            tries += 1;
-            if tries > 4 {
-                return None;
-            }
-            if let Some(phrase) = self.phrase_before(floor, at)
-                && self.person_like(&phrase)
-            {
-                let governed = phrase.start > floor
-                    && self
-                        .class(phrase.start - 1)
-                        .has(Class::PREPOSITION | Class::GERUND);
-                if !governed && !self.class(phrase.start).has(Class::GERUND) {
-                    return Some(phrase);
-                }
-                if nearest.as_ref().is_some_and(|nearest| nearest.len() > 1) {
-                    return nearest;
-                }
-            }
-        }
-        nearest
-    }
-
     /// Whether a phrase can be somebody: a name, a pronoun, a role or a body.
     pub(super) fn person_like(&self, phrase: &Range<usize>) -> bool {
         self.outer(phrase.clone()).iter().any(|token| {
@@ -272,6 +317,24 @@ impl Reader<'_> {
                     .has(Class::TIME | Class::DETERMINER | Class::ADVERB | Class::PREPOSITION)
                 || token.class.has(Class::PRONOUN | Class::ROLE | Class::BODY)
         })
+    }
+
+    /// The subject of the last clause before `before`, which a participle behind a preposition shares: Rossi angered
+    /// them by saying.
+    pub(super) fn nearest_subject(&self, segment: &Segment, before: usize) -> Option<Range<usize>> {
+        let from = (segment.tokens.start..before)
+            .rev()
+            .find(|at| {
+                self.token(*at)
+                    .is_some_and(|token| token.is_comma() || token.is_dash() || token.is(')'))
+            })
+            .map_or(segment.tokens.start, |at| at + 1);
+        let phrase = self.phrase_after(from, before)?;
+        let verb = self.class(phrase.end);
+        (self.person_like(&phrase)
+            && (verb.has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB)
+                || self.is_past(from, phrase.end)))
+        .then_some(phrase)
     }
 
     /// The subject of a sentence: its first noun phrase that is followed by a verb, else its first that can be

@@ -27,11 +27,11 @@ impl Speakers<'_, '_> {
             if possessed {
                 continue;
             }
-            let after_of = best.is_some()
-                && self
-                    .reader
-                    .class(mention.tokens.start.saturating_sub(1))
-                    .has(Class::PREPOSITION);
+            let mut before = mention.tokens.start.saturating_sub(1);
+            while before > tokens.start && self.reader.class(before).has(Class::DETERMINER) {
+                before -= 1;
+            }
+            let after_of = best.is_some() && self.reader.class(before).has(Class::PREPOSITION);
             if after_of {
                 break;
             }

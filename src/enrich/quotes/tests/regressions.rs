@@ -6,7 +6,7 @@
 use super::read;
 
 /// Name and first part of every quote of a text.
-fn said(text: &str, language: &str) -> Vec<(String, String)> {
+pub(super) fn said(text: &str, language: &str) -> Vec<(String, String)> {
     read(text, language)
         .into_iter()
         .map(|(_, parts, _, named, _)| {
@@ -19,7 +19,7 @@ fn said(text: &str, language: &str) -> Vec<(String, String)> {
 }
 
 #[track_caller]
-fn says(text: &str, language: &str, expected: &[(&str, &str)]) {
+pub(super) fn says(text: &str, language: &str, expected: &[(&str, &str)]) {
     let expected: Vec<(String, String)> = expected
         .iter()
         .map(|(name, part)| ((*name).to_owned(), (*part).to_owned()))

@@ -1,0 +1,96 @@
+//! Subjects that a frame of commas parts from their verb: `X, who was elected in May, said`.
+//!
+//! Invariant: what is found stands before the comma that was given. Deliberately absent: subjects right before their
+//! verb; see [`super::subject`].
+
+use std::ops::Range;
+
+use super::super::lexicon::{Class, Order};
+use super::super::reader::Reader;
+use super::super::tokens::Kind;
+
+impl Reader<'_> {
+    /// The noun phrase before a frame of commas that ends at the comma `close`: X, who …, said.
+    pub(super) fn framed(&self, floor: usize, close: usize) -> Option<Range<usize>> {
+        let limit = close.saturating_sub(40).max(floor);
+        let nearest = self.phrase_before(floor, close).filter(|phrase| {
+            self.token(phrase.start)
+                .is_some_and(|token| token.upper && !token.class.has(Class::DETERMINER | Class::PREPOSITION))
+                && (phrase.start == floor || !self.class(phrase.start - 1).has(Class::PREPOSITION))
+        });
+        let mut at = close;
+        let mut tries = 0;
+        while at > limit {
+            at -= 1;
+            let token = self.token(at)?;
+            if token
+                .quote()
+                .and_then(|span| self.marked.get(span))
+                .is_some_and(|marked| marked.words > 4)
+                && at + 1 < close
+                && !self.token(at + 1).is_some_and(|next| next.is_comma())
+            {
+                // A quotation ends the search: the subject cannot stand before it.
+                return None;
+            }
+            if !(token.is_comma() || token.is_dash()) {
+                continue;
+            }
+            tries += 1;
+            if tries > 4 {
+                return None;
+            }
+            if let Some(phrase) = self.phrase_before(floor, at)
+                // A script without capitals does not show its names.
+                && (self.person_like(&phrase) || self.lexicon.order() == Order::VerbLast)
+            {
+                let governed = phrase.start > floor
+                    && self
+                        .class(phrase.start - 1)
+                        .has(Class::PREPOSITION | Class::GERUND);
+                if !governed && !self.class(phrase.start).has(Class::GERUND) {
+                    return Some(phrase);
+                }
+                if nearest.as_ref().is_some_and(|nearest| nearest.len() > 1) {
+                    return nearest;
+                }
+            }
+        }
+        nearest
+    }
+
+    /// The head of a frame of commas that begins a sentence and ends at the comma `close`: The mayor, who was elected
+    /// in May, said the harbour “…”. Without it the frame would be content and the harbour would speak.
+    pub(super) fn frame_head(&self, floor: usize, close: usize) -> Option<Range<usize>> {
+        if !self.token(close)?.is_comma() {
+            return None;
+        }
+        let mut from = floor;
+        while self.class(from).has(Class::AND | Class::SUBORDINATOR) || self.token(from)?.is_dash() {
+            from += 1;
+        }
+        let comma = (from + 1..close.min(from + 16))
+            .find(|at| self.token(*at).is_some_and(|token| token.is_comma()))?;
+        let head = self
+            .phrase_before(from, comma)
+            .filter(|head| head.start == from && self.person_like(head))?;
+        let next = self.token(comma + 1)?;
+        let described = next.class.has(
+            Class::RELATIVE
+                | Class::DETERMINER
+                | Class::ROLE
+                | Class::TITLE
+                | Class::ADJECTIVE
+                | Class::PREPOSITION,
+        ) || next.kind == Kind::Number
+            || next.class.has(Class::POSSESSIVE)
+            || self
+                .lower(comma + 1)
+                .is_some_and(|word| word.ends_with("ing") || word.ends_with("ed"));
+        let verbless = next.class.has(Class::RELATIVE)
+            || !self.outer(comma + 1..close.min(comma + 4)).iter().any(|token| {
+                token.class.has(Class::AUX | Class::PRONOUN) && !token.class.has(Class::DETERMINER)
+            });
+        (described && verbless).then_some(head)
+    }
+}
