@@ -68,7 +68,12 @@ pub fn extract(text: &CleanText, language: Option<&str>) -> Vec<Quote> {
                 confidence *= resolved.confidence;
             }
             let speaker = resolved.map(|resolved| Speaker {
-                mention: points.span(resolved.mention),
+                // A record's quote without an attribution of its own names nobody, wherever the speaker is named.
+                mention: if attribution.continuation {
+                    None
+                } else {
+                    points.span(resolved.mention)
+                },
                 name: resolved.name,
                 via: if attribution.continuation {
                     Via::Continuation

@@ -160,7 +160,7 @@ pub enum QuoteKind {
 /// Whoever said it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Speaker {
-    /// Where the text names the speaker; for a continuation where it names who was speaking before.
+    /// Where the text names the speaker; none for a continuation.
     pub mention: Option<Span>,
     /// The fullest name that the article gives for that mention.
     pub name: String,
