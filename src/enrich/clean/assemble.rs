@@ -17,11 +17,46 @@ use crate::message::{RawArticle, Removed, RemovedReason};
 
 /// Cleans a page.
 pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<Cleaned, EnrichError> {
+    let (found, judged, metadata) = judge(article, html, limits)?;
+    Ok(of_judged(&judged, &found, metadata, limits))
+}
+
+/// A page's lines with what became of each, and what is known beside them.
+pub(super) fn lines_of_page(
+    article: &RawArticle,
+    html: &str,
+    limits: &Limits,
+) -> Result<(Vec<Line>, Metadata), EnrichError> {
+    let (found, judged, mut metadata) = judge(article, html, limits)?;
+    let (lines, _) = fated(&judged, &found, &mut metadata);
+    Ok((lines, metadata))
+}
+
+fn judge(
+    article: &RawArticle,
+    html: &str,
+    limits: &Limits,
+) -> Result<(Found, Judged, Metadata), EnrichError> {
     let tree = parse::parse(html, limits.html_depth_max)?;
     let found = Found::of(&tree, article);
     let mut metadata = found.metadata(article);
     tidy(&mut metadata);
     let judged = page::judge(&tree, &found, &metadata.authors);
+    Ok((found, judged, metadata))
+}
+
+/// The article that a judged page holds.
+pub(super) fn of_judged(judged: &Judged, found: &Found, mut metadata: Metadata, limits: &Limits) -> Cleaned {
+    let (lines, keywords) = fated(judged, found, &mut metadata);
+    let beside = beside(&lines, &judged.container);
+    let mut cleaned = finish(lines, metadata, &beside, limits);
+    cleaned.keywords = found.keywords();
+    cleaned.keywords.extend(keywords);
+    cleaned
+}
+
+/// A judged page's lines with their fates, and the keywords that stand in lines of their own.
+fn fated(judged: &Judged, found: &Found, metadata: &mut Metadata) -> (Vec<Line>, Vec<String>) {
     let known = Known {
         titles: metadata
             .title
@@ -32,7 +67,7 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
         authors: metadata.authors.clone(),
         plain: false,
     };
-    let (mut lines, labelled) = lines_of(&judged, &known);
+    let (mut lines, mut keywords) = lines_of(judged, &known);
     let mut kept: Vec<Line> = lines
         .iter()
         .filter(|line| line.fate == Fate::Text)
@@ -47,17 +82,27 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
             *line = judged;
         }
     }
-    complete(&mut metadata, &lines, &found);
-    let beside = beside(&lines, &judged.container);
-    let mut cleaned = finish(lines, metadata, &beside, limits);
-    cleaned.keywords = found.keywords();
-    cleaned.keywords.extend(labelled);
-    cleaned.keywords.extend(learned.keywords);
-    Ok(cleaned)
+    complete(metadata, &lines, found);
+    keywords.extend(learned.keywords);
+    (lines, keywords)
 }
 
 /// Cleans text that somebody already extracted.
 pub(super) fn text(article: &RawArticle, text: &str, limits: &Limits) -> Cleaned {
+    let (lines, metadata, keywords) = judge_text(article, text);
+    let all = 0..lines.len();
+    let mut cleaned = finish(lines, metadata, &all, limits);
+    cleaned.keywords = keywords;
+    cleaned
+}
+
+/// A text's lines with what became of each, and what is known beside them.
+pub(super) fn lines_of_text(article: &RawArticle, text: &str) -> (Vec<Line>, Metadata) {
+    let (lines, metadata, _) = judge_text(article, text);
+    (lines, metadata)
+}
+
+fn judge_text(article: &RawArticle, text: &str) -> (Vec<Line>, Metadata, Vec<String>) {
     let mut metadata = Metadata::default().told_by(article);
     tidy(&mut metadata);
     let mut lines = lines::of_text(&unicode::tidy(text));
@@ -71,10 +116,7 @@ pub(super) fn text(article: &RawArticle, text: &str, limits: &Limits) -> Cleaned
     if metadata.authors.is_empty() {
         metadata.authors = learned.authors;
     }
-    let all = 0..lines.len();
-    let mut cleaned = finish(lines, metadata, &all, limits);
-    cleaned.keywords = learned.keywords;
-    cleaned
+    (lines, metadata, learned.keywords)
 }
 
 /// Likeness from which two lines say the same.
@@ -149,22 +191,48 @@ fn lines_of(judged: &Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
 
 /// Lines before the text, the nearest first, among which its byline and date are looked for.
 const HEAD: usize = 25;
+/// Lines after the text's beginning that may be its head still: a deck stands before the date on many pages.
+const NECK: usize = 8;
 /// Words of the longest line that is looked into.
 const HEAD_WORDS: usize = 16;
+/// Words of the longest line that is a date and little else.
+const DATE_WORDS: usize = 8;
 
 /// Reads the date and the authors off the lines at the text's head where the page's data tell none.
 fn complete(metadata: &mut Metadata, lines: &[Line], found: &Found) {
     let first = lines.iter().position(|line| line.fate == Fate::Text).unwrap_or(0);
+    let headline = lines
+        .iter()
+        .take(first)
+        .rposition(|line| line.fate == Fate::Removed(RemovedReason::DuplicateTitle))
+        .unwrap_or(first);
+    let short = |line: &&Line| line.text.split_whitespace().count() <= HEAD_WORDS;
+    let others = |line: &Line| {
+        matches!(
+            line.fate,
+            Fate::Removed(RemovedReason::RelatedLinks | RemovedReason::Comments) | Fate::Caption(_)
+        )
+    };
     let head = || {
-        lines.iter().take(first).rev().take(HEAD).filter(|line| {
-            !matches!(
-                line.fate,
-                Fate::Removed(RemovedReason::RelatedLinks | RemovedReason::Comments) | Fate::Caption(_)
-            ) && line.text.split_whitespace().count() <= HEAD_WORDS
-        })
+        let before = lines.iter().take(first).rev().take(HEAD);
+        before.filter(short).filter(|line| !others(line))
     };
     if metadata.published_at.is_none() {
-        metadata.published_at = head().find_map(|line| found.date_in(&line.text));
+        // Between headline and text no other article has its date, whatever the line was taken for.
+        let between = lines
+            .iter()
+            .take(first)
+            .skip(headline)
+            .filter(|line| others(line) && line.text.split_whitespace().count() <= DATE_WORDS);
+        let neck = lines
+            .iter()
+            .skip(first)
+            .take(NECK)
+            .filter(|line| line.fate != Fate::Text);
+        metadata.published_at = head()
+            .chain(between)
+            .chain(neck.filter(short).filter(|line| !others(line)))
+            .find_map(|line| found.date_in(&line.text));
     }
     if metadata.authors.is_empty() {
         let byline = |line: &Line| {
@@ -275,7 +343,7 @@ fn finish(lines: Vec<Line>, metadata: Metadata, beside: &Range<usize>, limits: &
 }
 
 /// What the page says of itself is spoilt as often as its text.
-fn tidy(metadata: &mut Metadata) {
+pub(super) fn tidy(metadata: &mut Metadata) {
     let tidied = |text: &mut String| {
         let tidy = unicode::tidy(text);
         *text = tidy.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -253,6 +253,37 @@ pub(super) struct Survey<'a> {
     core: (usize, usize),
     headline: Option<usize>,
     has_body: bool,
+    headed: Vec<Headed>,
+}
+
+/// The nearest blocks above that are standing headings: of links, of comments, of prompts to subscribe or share.
+type Headed = (Option<u32>, Option<u32>, Option<u32>);
+
+/// Of each block the standing headings above it.
+fn headed(readings: &[Reading]) -> Vec<Headed> {
+    let mut last: Headed = (None, None, None);
+    let whole = |reading: &Reading, wanted: &[RemovedReason]| {
+        let mut all = PHRASES.iter().zip(reading.phrases);
+        all.any(|((reason, _), strength)| strength >= 4.0 && wanted.contains(reason))
+    };
+    readings
+        .iter()
+        .enumerate()
+        .map(|(at, reading)| {
+            let above = last;
+            let at = Some(at as u32);
+            if whole(reading, &[RemovedReason::RelatedLinks]) {
+                last.0 = at;
+            }
+            if whole(reading, &[RemovedReason::Comments]) {
+                last.1 = at;
+            }
+            if whole(reading, &[RemovedReason::Newsletter, RemovedReason::SharePrompt]) {
+                last.2 = at;
+            }
+            above
+        })
+        .collect()
 }
 
 impl<'a> Survey<'a> {
@@ -265,6 +296,7 @@ impl<'a> Survey<'a> {
             .map(|block| read(block, evidence, &mut seen))
             .collect();
         let totals = Totals::of(&page.blocks, &readings);
+        let headed = headed(&readings);
         let mut kinds: HashMap<u64, Kind> = HashMap::new();
         for (block, reading) in page.blocks.iter().zip(&readings) {
             let kind = kinds.entry(block.signature).or_default();
@@ -304,6 +336,7 @@ impl<'a> Survey<'a> {
             core: (first, last),
             headline,
             has_body: evidence.has_body(),
+            headed,
         }
     }
 
@@ -454,9 +487,9 @@ impl<'a> Survey<'a> {
         );
         for (offset, names) in NEIGHBOURS {
             let other = at.checked_add_signed(offset);
-            let (chars, links, ends, worth, kin, heading) =
+            let (chars, links, ends, worth, kin, heading, media) =
                 self.reading(other)
-                    .map_or((-1.0, -1.0, -1.0, 0.0, 0.0, 0.0), |(other, reading)| {
+                    .map_or((-1.0, -1.0, -1.0, 0.0, 0.0, 0.0, 0.0), |(other, reading)| {
                         (
                             other.chars as f32,
                             other.link_share(),
@@ -464,6 +497,7 @@ impl<'a> Survey<'a> {
                             reading.worth,
                             flag(other.signature == block.signature),
                             heading_level(other.tag),
+                            flag(other.media),
                         )
                     });
             row.put(names.0, chars);
@@ -472,6 +506,24 @@ impl<'a> Survey<'a> {
             row.put(names.3, worth);
             row.put(names.4, kin);
             row.put(names.5, heading);
+            row.put(names.6, media);
+        }
+        // A short block tells by its neighbours whether it stands in the body that the data bring.
+        let body_near = [-2, -1, 1, 2]
+            .into_iter()
+            .filter_map(|offset| self.reading(at.checked_add_signed(offset))?.1.body)
+            .fold(-1.0, f32::max);
+        row.put("body_near", body_near);
+        let since = self.headed.get(at).copied().unwrap_or_default();
+        for (name, from) in [
+            ("since_related", since.0),
+            ("since_comments", since.1),
+            ("since_prompt", since.2),
+        ] {
+            row.put(
+                name,
+                from.map_or(200.0, |from| (at as f32 - from as f32).min(100.0)),
+            );
         }
         let good_near = |from: usize, to: usize| {
             let at = |index: usize| {
@@ -586,6 +638,7 @@ type Neighbour = (
     &'static str,
     &'static str,
     &'static str,
+    &'static str,
 );
 
 const NEIGHBOURS: [(isize, Neighbour); 4] = [
@@ -598,6 +651,7 @@ const NEIGHBOURS: [(isize, Neighbour); 4] = [
             "p2_worth",
             "p2_kin",
             "p2_heading",
+            "p2_media",
         ),
     ),
     (
@@ -609,6 +663,7 @@ const NEIGHBOURS: [(isize, Neighbour); 4] = [
             "p1_worth",
             "p1_kin",
             "p1_heading",
+            "p1_media",
         ),
     ),
     (
@@ -620,6 +675,7 @@ const NEIGHBOURS: [(isize, Neighbour); 4] = [
             "n1_worth",
             "n1_kin",
             "n1_heading",
+            "n1_media",
         ),
     ),
     (
@@ -631,6 +687,7 @@ const NEIGHBOURS: [(isize, Neighbour); 4] = [
             "n2_worth",
             "n2_kin",
             "n2_heading",
+            "n2_media",
         ),
     ),
 ];

@@ -27,6 +27,19 @@ pub(super) struct Judged {
     pub(super) container: Range<u32>,
 }
 
+impl Judged {
+    /// The same page under other likelihoods: what a model would give that was fitted without it.
+    #[cfg(test)]
+    pub(super) fn under(self, likelihood: Vec<f32>) -> Self {
+        let container = container(&self.page, &likelihood, Model::get().threshold);
+        Self {
+            likelihood,
+            container,
+            ..self
+        }
+    }
+}
+
 /// Share of the text that its container holds.
 const CONTAINED: f32 = 0.9;
 

@@ -83,7 +83,7 @@ pub(super) fn tidy(text: &str) -> Cow<'_, str> {
 }
 
 /// Entities decoded, once more for those that were escaped three times.
-fn entities(text: &str) -> Cow<'_, str> {
+pub(super) fn entities(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut changed = false;

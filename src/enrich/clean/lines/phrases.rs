@@ -142,7 +142,13 @@ fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool 
             RelatedLinks => view.words <= 30 && (!view.ends_sentence || line.text.contains(':')),
             Paywall => view.words <= 35,
             Comments => view.words <= 20 && place == Place::After,
-            Copyright => view.words <= 40,
+            // "Copyright in the age of machines" can be a heading.
+            Copyright => {
+                let claims = line
+                    .text
+                    .contains(|char: char| char == '©' || char.is_ascii_digit());
+                view.words <= 40 && (place != Place::Inside || claims)
+            }
             PhotoCredit => view.words <= 12 && (place != Place::Inside || !view.ends_sentence),
             Byline => view.words <= 14 && place != Place::Inside || place == Place::After && view.words <= 40,
             Dateline => view.words <= 12 && place != Place::Inside,
@@ -159,7 +165,9 @@ fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool 
         Fit::Has => match hit.reason {
             Copyright => view.words <= 40 && (place != Place::Inside || share > 0.3),
             Newsletter | CookieNotice | SharePrompt | Advert => {
-                view.words <= 25 && (place != Place::Inside || share > 0.25)
+                // A sentence of the text may name a shop or a network.
+                let enough = if view.ends_sentence { 0.4 } else { 0.25 };
+                view.words <= 25 && (place != Place::Inside || share > enough)
             }
             _ => share > 0.5,
         },

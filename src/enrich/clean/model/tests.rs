@@ -2,13 +2,15 @@
 
 use std::io::Write;
 
+use super::super::assemble::{of_judged, tidy};
 use super::super::blocks;
 use super::super::evidence::Evidence;
 use super::super::features::Survey;
 use super::super::metadata::Found;
-use super::super::page::{BLOCKS_MAX, parent};
+use super::super::page::{BLOCKS_MAX, judge, parent};
 use super::super::parse::parse;
 use super::*;
+use crate::enrich::Limits;
 use crate::message::RawArticle;
 
 /// Names of all features, of both rounds, in order.
@@ -27,8 +29,56 @@ fn the_weights_are_of_the_features_that_are_measured() {
     assert_eq!(Model::get().names, names());
 }
 
+/// A line of NDJSON as an article.
+fn article(line: &str) -> RawArticle {
+    let value: serde_json::Value = serde_json::from_str(line).unwrap();
+    let text = |name: &str| {
+        value
+            .get(name)
+            .and_then(serde_json::Value::as_str)
+            .map(str::to_owned)
+    };
+    RawArticle {
+        id: text("id"),
+        url: text("url"),
+        html: text("html"),
+        ..RawArticle::default()
+    }
+}
+
+/// What the whole cleaner makes of the pages where the blocks have these likelihoods.
+fn write_cleaned(pages: &str, out: &std::path::Path, likelihood: &[f32]) {
+    let mut cleaned_out = std::io::BufWriter::new(std::fs::File::create(out.join("cleaned.ndjson")).unwrap());
+    let mut at_all = 0;
+    for line in std::fs::read_to_string(pages).unwrap().lines() {
+        let article = article(line);
+        let tree = parse(article.html.as_deref().unwrap(), 5_000).unwrap();
+        let found = Found::of(&tree, &article);
+        let mut metadata = found.metadata(&article);
+        tidy(&mut metadata);
+        let judged = judge(&tree, &found, &metadata.authors);
+        let blocks = judged.page.blocks.len();
+        let judged = judged.under(likelihood[at_all..at_all + blocks].to_vec());
+        let cleaned = of_judged(&judged, &found, metadata, &Limits::default());
+        let removed: Vec<_> = cleaned
+            .removed
+            .iter()
+            .map(|removed| serde_json::json!([removed.reason, removed.text]))
+            .collect();
+        let line = serde_json::json!({
+            "id": article.id,
+            "text": cleaned.text.as_str(),
+            "removed": removed,
+            "captions": cleaned.captions,
+        });
+        writeln!(cleaned_out, "{line}").unwrap();
+        at_all += blocks;
+    }
+}
+
 /// Reads NDJSON of raw articles at `NEWSMILL_TRAIN_PAGES`; writes `blocks.ndjson`, `rows.f32` and `names.txt` into
-/// `NEWSMILL_TRAIN_OUT`. Where `first.f32` stands there (one likelihood a block), writes `context.f32` instead.
+/// `NEWSMILL_TRAIN_OUT`. Where `first.f32` stands there (one likelihood a block), writes `context.f32` instead; where
+/// `second.f32` does, writes `cleaned.ndjson`: what the whole cleaner makes of the pages under those likelihoods.
 #[test]
 #[ignore = "writes training data; run by model/train.py"]
 fn write_training_data() {
@@ -40,12 +90,20 @@ fn write_training_data() {
         return;
     };
     let out = std::path::PathBuf::from(out);
-    let first: Option<Vec<f32>> = std::fs::read(out.join("first.f32")).ok().map(|bytes| {
-        bytes
-            .chunks_exact(4)
-            .map(|chunk| f32::from_le_bytes(chunk.try_into().unwrap()))
-            .collect()
-    });
+    let likelihoods = |name: &str| -> Option<Vec<f32>> {
+        let bytes = std::fs::read(out.join(name)).ok()?;
+        let chunks = bytes.chunks_exact(4);
+        Some(
+            chunks
+                .map(|chunk| f32::from_le_bytes(chunk.try_into().unwrap()))
+                .collect(),
+        )
+    };
+    if let Some(second) = likelihoods("second.f32") {
+        write_cleaned(&pages, &out, &second);
+        return;
+    }
+    let first = likelihoods("first.f32");
     let create = |name: &str| std::io::BufWriter::new(std::fs::File::create(out.join(name)).unwrap());
     let mut rows = create(if first.is_some() {
         "context.f32"
@@ -56,21 +114,7 @@ fn write_training_data() {
     std::fs::write(out.join("names.txt"), names().join(" ")).unwrap();
     let mut at_all = 0;
     for line in std::fs::read_to_string(pages).unwrap().lines() {
-        let article: RawArticle = {
-            let value: serde_json::Value = serde_json::from_str(line).unwrap();
-            let text = |name: &str| {
-                value
-                    .get(name)
-                    .and_then(serde_json::Value::as_str)
-                    .map(str::to_owned)
-            };
-            RawArticle {
-                id: text("id"),
-                url: text("url"),
-                html: text("html"),
-                ..RawArticle::default()
-            }
-        };
+        let article = article(line);
         let tree = parse(article.html.as_deref().unwrap(), 5_000).unwrap();
         let found = Found::of(&tree, &article);
         let mut page = blocks::of(&tree);
