@@ -145,9 +145,9 @@ fn fold(out: &mut String, passages: &[Passage]) {
         .iter()
         .map(|(reason, count)| format!("{count} {reason}"))
         .collect();
-    _ = write!(
+    _ = writeln!(
         out,
-        "<details><summary><b>{} lines removed</b> · {}</summary>\n",
+        "<details><summary><b>{} lines removed</b> · {}</summary>",
         passages.len(),
         Escaped(&named.join(", "))
     );

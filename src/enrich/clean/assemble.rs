@@ -3,12 +3,14 @@
 //! Invariant: `removed` lists what was taken out in the article's order, within the configured bytes; where a page
 //! holds more, what stood beside the text comes first.
 
+mod head;
+
 use std::ops::Range;
 
 use super::blocks::Break;
 use super::evidence::{Words, words};
 use super::lines::{self, Fate, Known, Line};
-use super::metadata::{Found, after_by, names_in};
+use super::metadata::Found;
 use super::model::Model;
 use super::page::{self, Judged};
 use super::{CleanText, Cleaned, Metadata, parse, removal, unicode};
@@ -82,9 +84,32 @@ fn fated(judged: &Judged, found: &Found, metadata: &mut Metadata) -> (Vec<Line>,
             *line = judged;
         }
     }
-    complete(metadata, &lines, found);
+    head::complete(metadata, &lines, found);
     keywords.extend(learned.keywords);
+    if let Some(mut brought) = brought(&lines, found) {
+        let learned = lines::judge(&mut brought, &known);
+        keywords.extend(learned.keywords);
+        lines.extend(brought);
+    }
     (lines, keywords)
+}
+
+/// Bytes of text under which a page may hold its article as data alone.
+const TEXTLESS: usize = 400;
+/// How much more the data must hold.
+const BROUGHT_TIMES: usize = 5;
+
+/// The lines of the article that a page brings as data, where only a script would have shown it: the page has next to
+/// no text of its own.
+fn brought(lines: &[Line], found: &Found) -> Option<Vec<Line>> {
+    let shown: usize = lines
+        .iter()
+        .filter(|line| line.fate == Fate::Text)
+        .map(|line| line.text.len())
+        .sum();
+    let body = found.body()?;
+    (shown < TEXTLESS && body.len() > shown.max(TEXTLESS) * BROUGHT_TIMES && !body.contains('<'))
+        .then(|| lines::of_text(&unicode::tidy(body)))
 }
 
 /// Cleans text that somebody already extracted.
@@ -187,63 +212,6 @@ fn lines_of(judged: &Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
         })
         .collect();
     (lines, keywords)
-}
-
-/// Lines before the text, the nearest first, among which its byline and date are looked for.
-const HEAD: usize = 25;
-/// Lines after the text's beginning that may be its head still: a deck stands before the date on many pages.
-const NECK: usize = 8;
-/// Words of the longest line that is looked into.
-const HEAD_WORDS: usize = 16;
-/// Words of the longest line that is a date and little else.
-const DATE_WORDS: usize = 8;
-
-/// Reads the date and the authors off the lines at the text's head where the page's data tell none.
-fn complete(metadata: &mut Metadata, lines: &[Line], found: &Found) {
-    let first = lines.iter().position(|line| line.fate == Fate::Text).unwrap_or(0);
-    let headline = lines
-        .iter()
-        .take(first)
-        .rposition(|line| line.fate == Fate::Removed(RemovedReason::DuplicateTitle))
-        .unwrap_or(first);
-    let short = |line: &&Line| line.text.split_whitespace().count() <= HEAD_WORDS;
-    let others = |line: &Line| {
-        matches!(
-            line.fate,
-            Fate::Removed(RemovedReason::RelatedLinks | RemovedReason::Comments) | Fate::Caption(_)
-        )
-    };
-    let head = || {
-        let before = lines.iter().take(first).rev().take(HEAD);
-        before.filter(short).filter(|line| !others(line))
-    };
-    if metadata.published_at.is_none() {
-        // Between headline and text no other article has its date, whatever the line was taken for.
-        let between = lines
-            .iter()
-            .take(first)
-            .skip(headline)
-            .filter(|line| others(line) && line.text.split_whitespace().count() <= DATE_WORDS);
-        let neck = lines
-            .iter()
-            .skip(first)
-            .take(NECK)
-            .filter(|line| line.fate != Fate::Text);
-        metadata.published_at = head()
-            .chain(between)
-            .chain(neck.filter(short).filter(|line| !others(line)))
-            .find_map(|line| found.date_in(&line.text));
-    }
-    if metadata.authors.is_empty() {
-        let byline = |line: &Line| {
-            let named = line.fate == Fate::Removed(RemovedReason::Byline);
-            named.then(|| after_by(&line.text)).flatten().map(names_in)
-        };
-        metadata.authors = head()
-            .filter_map(byline)
-            .find(|names| !names.is_empty())
-            .unwrap_or_default();
-    }
 }
 
 /// The lines that stand around the text: from the container's first, or the text's, to the last.

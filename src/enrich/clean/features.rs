@@ -2,6 +2,8 @@
 //!
 //! Invariant: structural evidence and hand-written lexicons only; no word or host name of a page becomes a feature.
 
+mod articles;
+
 use std::collections::HashMap;
 
 use super::blocks::{Block, Break, Page, within};
@@ -253,37 +255,9 @@ pub(super) struct Survey<'a> {
     core: (usize, usize),
     headline: Option<usize>,
     has_body: bool,
-    headed: Vec<Headed>,
-}
-
-/// The nearest blocks above that are standing headings: of links, of comments, of prompts to subscribe or share.
-type Headed = (Option<u32>, Option<u32>, Option<u32>);
-
-/// Of each block the standing headings above it.
-fn headed(readings: &[Reading]) -> Vec<Headed> {
-    let mut last: Headed = (None, None, None);
-    let whole = |reading: &Reading, wanted: &[RemovedReason]| {
-        let mut all = PHRASES.iter().zip(reading.phrases);
-        all.any(|((reason, _), strength)| strength >= 4.0 && wanted.contains(reason))
-    };
-    readings
-        .iter()
-        .enumerate()
-        .map(|(at, reading)| {
-            let above = last;
-            let at = Some(at as u32);
-            if whole(reading, &[RemovedReason::RelatedLinks]) {
-                last.0 = at;
-            }
-            if whole(reading, &[RemovedReason::Comments]) {
-                last.1 = at;
-            }
-            if whole(reading, &[RemovedReason::Newsletter, RemovedReason::SharePrompt]) {
-                last.2 = at;
-            }
-            above
-        })
-        .collect()
+    articles: Vec<NodeId>,
+    /// First level headings before each block.
+    h1_before: Vec<u16>,
 }
 
 impl<'a> Survey<'a> {
@@ -296,7 +270,16 @@ impl<'a> Survey<'a> {
             .map(|block| read(block, evidence, &mut seen))
             .collect();
         let totals = Totals::of(&page.blocks, &readings);
-        let headed = headed(&readings);
+        let articles = articles::of(tree, page);
+        let h1_before = page
+            .blocks
+            .iter()
+            .scan(0u16, |count, block| {
+                let before = *count;
+                *count = count.saturating_add(u16::from(block.tag == Tag::H1));
+                Some(before)
+            })
+            .collect();
         let mut kinds: HashMap<u64, Kind> = HashMap::new();
         for (block, reading) in page.blocks.iter().zip(&readings) {
             let kind = kinds.entry(block.signature).or_default();
@@ -336,7 +319,8 @@ impl<'a> Survey<'a> {
             core: (first, last),
             headline,
             has_body: evidence.has_body(),
-            headed,
+            articles,
+            h1_before,
         }
     }
 
@@ -480,6 +464,20 @@ impl<'a> Survey<'a> {
             node = if parent == NONE { node } else { parent };
         }
         row.put("levels_to_best", to_best);
+        let article = |at: usize| self.articles.get(at).copied().unwrap_or(NONE);
+        let own = article(at);
+        row.put(
+            "article_of_text",
+            articles::kinship(self.page, own, article(self.core.0)),
+        );
+        row.put(
+            "article_of_headline",
+            self.headline.map_or(-3.0, |headline| {
+                articles::kinship(self.page, own, article(headline))
+            }),
+        );
+        let h1 = |at: usize| self.h1_before.get(at).copied().map_or(0.0, f32::from);
+        row.put("h1_since_text", (h1(at) - h1(self.core.0)).clamp(-3.0, 5.0));
         let parent = self.tree.node(block.node).map_or(NONE, |node| node.parent);
         row.put(
             "parent_tag",
@@ -487,9 +485,9 @@ impl<'a> Survey<'a> {
         );
         for (offset, names) in NEIGHBOURS {
             let other = at.checked_add_signed(offset);
-            let (chars, links, ends, worth, kin, heading, media) =
+            let (chars, links, ends, worth, kin, heading) =
                 self.reading(other)
-                    .map_or((-1.0, -1.0, -1.0, 0.0, 0.0, 0.0, 0.0), |(other, reading)| {
+                    .map_or((-1.0, -1.0, -1.0, 0.0, 0.0, 0.0), |(other, reading)| {
                         (
                             other.chars as f32,
                             other.link_share(),
@@ -497,7 +495,6 @@ impl<'a> Survey<'a> {
                             reading.worth,
                             flag(other.signature == block.signature),
                             heading_level(other.tag),
-                            flag(other.media),
                         )
                     });
             row.put(names.0, chars);
@@ -506,24 +503,6 @@ impl<'a> Survey<'a> {
             row.put(names.3, worth);
             row.put(names.4, kin);
             row.put(names.5, heading);
-            row.put(names.6, media);
-        }
-        // A short block tells by its neighbours whether it stands in the body that the data bring.
-        let body_near = [-2, -1, 1, 2]
-            .into_iter()
-            .filter_map(|offset| self.reading(at.checked_add_signed(offset))?.1.body)
-            .fold(-1.0, f32::max);
-        row.put("body_near", body_near);
-        let since = self.headed.get(at).copied().unwrap_or_default();
-        for (name, from) in [
-            ("since_related", since.0),
-            ("since_comments", since.1),
-            ("since_prompt", since.2),
-        ] {
-            row.put(
-                name,
-                from.map_or(200.0, |from| (at as f32 - from as f32).min(100.0)),
-            );
         }
         let good_near = |from: usize, to: usize| {
             let at = |index: usize| {
@@ -638,7 +617,6 @@ type Neighbour = (
     &'static str,
     &'static str,
     &'static str,
-    &'static str,
 );
 
 const NEIGHBOURS: [(isize, Neighbour); 4] = [
@@ -651,7 +629,6 @@ const NEIGHBOURS: [(isize, Neighbour); 4] = [
             "p2_worth",
             "p2_kin",
             "p2_heading",
-            "p2_media",
         ),
     ),
     (
@@ -663,7 +640,6 @@ const NEIGHBOURS: [(isize, Neighbour); 4] = [
             "p1_worth",
             "p1_kin",
             "p1_heading",
-            "p1_media",
         ),
     ),
     (
@@ -675,7 +651,6 @@ const NEIGHBOURS: [(isize, Neighbour); 4] = [
             "n1_worth",
             "n1_kin",
             "n1_heading",
-            "n1_media",
         ),
     ),
     (
@@ -687,7 +662,6 @@ const NEIGHBOURS: [(isize, Neighbour); 4] = [
             "n2_worth",
             "n2_kin",
             "n2_heading",
-            "n2_media",
         ),
     ),
 ];

@@ -120,6 +120,20 @@ fn a_date_between_headline_and_text_dates_the_page_whatever_it_was_taken_for() {
 }
 
 #[test]
+fn an_article_that_only_a_script_would_show_is_read_out_of_the_data() {
+    let body = STORY
+        .split("\n\n")
+        .filter(|line| line.len() > 80)
+        .collect::<Vec<_>>();
+    let script = serde_json::json!({"@type": "NewsArticle", "articleBody": body.repeat(6).join("\n")});
+    let html = format!(
+        "<html><head><script type=\"application/ld+json\">{script}</script></head><body><div id=\"app\"></div></body></html>"
+    );
+    let cleaned = cleaned(&page(&html)).text.into_string();
+    assert!(cleaned.starts_with("The council closed"), "{cleaned}");
+}
+
+#[test]
 fn a_meta_element_of_any_name_may_tell_the_day_of_publication() {
     let head = r#"<meta name="x-first-published-date" content="2026-05-03T09:00:00+02:00">"#;
     assert_eq!(
