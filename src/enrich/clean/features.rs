@@ -2,8 +2,6 @@
 //!
 //! Invariant: structural evidence and hand-written lexicons only; no word or host name of a page becomes a feature.
 
-mod articles;
-
 use std::collections::HashMap;
 
 use super::blocks::{Block, Break, Page, within};
@@ -255,9 +253,6 @@ pub(super) struct Survey<'a> {
     core: (usize, usize),
     headline: Option<usize>,
     has_body: bool,
-    articles: Vec<NodeId>,
-    /// First level headings before each block.
-    h1_before: Vec<u16>,
 }
 
 impl<'a> Survey<'a> {
@@ -270,16 +265,6 @@ impl<'a> Survey<'a> {
             .map(|block| read(block, evidence, &mut seen))
             .collect();
         let totals = Totals::of(&page.blocks, &readings);
-        let articles = articles::of(tree, page);
-        let h1_before = page
-            .blocks
-            .iter()
-            .scan(0u16, |count, block| {
-                let before = *count;
-                *count = count.saturating_add(u16::from(block.tag == Tag::H1));
-                Some(before)
-            })
-            .collect();
         let mut kinds: HashMap<u64, Kind> = HashMap::new();
         for (block, reading) in page.blocks.iter().zip(&readings) {
             let kind = kinds.entry(block.signature).or_default();
@@ -319,8 +304,6 @@ impl<'a> Survey<'a> {
             core: (first, last),
             headline,
             has_body: evidence.has_body(),
-            articles,
-            h1_before,
         }
     }
 
@@ -464,20 +447,6 @@ impl<'a> Survey<'a> {
             node = if parent == NONE { node } else { parent };
         }
         row.put("levels_to_best", to_best);
-        let article = |at: usize| self.articles.get(at).copied().unwrap_or(NONE);
-        let own = article(at);
-        row.put(
-            "article_of_text",
-            articles::kinship(self.page, own, article(self.core.0)),
-        );
-        row.put(
-            "article_of_headline",
-            self.headline.map_or(-3.0, |headline| {
-                articles::kinship(self.page, own, article(headline))
-            }),
-        );
-        let h1 = |at: usize| self.h1_before.get(at).copied().map_or(0.0, f32::from);
-        row.put("h1_since_text", (h1(at) - h1(self.core.0)).clamp(-3.0, 5.0));
         let parent = self.tree.node(block.node).map_or(NONE, |node| node.parent);
         row.put(
             "parent_tag",

@@ -314,10 +314,6 @@ pub(super) fn roles_of(value: &str) -> u32 {
             set |= bit;
         }
     }
-    // A post that the article shows is named after its network, and is no button.
-    if set & Role::Embed.bit() != 0 {
-        set &= !Role::Share.bit();
-    }
     set
 }
 
