@@ -1,6 +1,6 @@
-//! The block model: a gate and two rounds of boosted trees over the features of a block.
+//! The block model: a gate and a forest of boosted trees over the features of a block.
 //!
-//! The gate is a few trees that turn away what is plainly no text, most of a page. The first round sees the block and its place; the second sees also what the first thought of the blocks around.
+//! The gate is a few trees that turn away what is plainly no text, half of a page; the forest judges the others.
 //! The weights are `model/weights.txt`, told of in `model/README.md` with the command that makes them.
 //!
 //! Invariant: weights that cannot be read, or that name other features than the code measures, fail a test, and at
@@ -8,9 +8,7 @@
 
 use std::sync::LazyLock;
 
-use super::blocks::Page;
-
-/// One round's trees, laid out by feature (QuickScorer, Lucchese et al., SIGIR 2015): each split that a block fails
+/// Trees, laid out by feature (QuickScorer, Lucchese et al., SIGIR 2015): each split that a block fails
 /// takes the leaves under its left branch from the tree's set, and the leftmost leaf that remains is the tree's answer.
 /// Splits of one feature stand in order, so most are never looked at.
 #[derive(Debug, Default)]
@@ -47,7 +45,7 @@ enum Node {
 }
 
 /// Names of the forests, as they are written.
-const ROUNDS: [&str; 3] = ["gate", "first", "second"];
+const ROUNDS: [&str; 2] = ["gate", "forest"];
 
 /// Room for one block's trees, used again for the next.
 #[derive(Debug, Default)]
@@ -59,8 +57,7 @@ pub(super) struct Model {
     gate: Forest,
     /// Likelihood under which the gate turns a block away.
     cut: f32,
-    first: Forest,
-    second: Forest,
+    forest: Forest,
     /// Likelihood from which a block is text.
     pub(super) threshold: f32,
     /// A test compares them with the features that the code measures.
@@ -80,7 +77,7 @@ impl Model {
     /// Reads the form that `model/train.py` writes.
     fn read(source: &str) -> Option<Self> {
         let mut model = Self::default();
-        let mut trees: [Vec<Vec<Node>>; 3] = Default::default();
+        let mut trees: [Vec<Vec<Node>>; 2] = Default::default();
         let mut round = 0;
         for line in source.lines() {
             let (kind, rest) = line.split_once(' ')?;
@@ -97,7 +94,7 @@ impl Model {
                 "round" => {
                     let (which, base) = rest.split_once(' ')?;
                     round = ROUNDS.iter().position(|known| *known == which)?;
-                    let forests = [&mut model.gate, &mut model.first, &mut model.second];
+                    let forests = [&mut model.gate, &mut model.forest];
                     forests.into_iter().nth(round)?.base = base.parse().ok()?;
                 }
                 "tree" => {
@@ -107,10 +104,9 @@ impl Model {
                 _ => return None,
             }
         }
-        let [gate, first, second] = &trees;
+        let [gate, forest] = &trees;
         model.gate.lay_out(gate)?;
-        model.first.lay_out(first)?;
-        model.second.lay_out(second)?;
+        model.forest.lay_out(forest)?;
         Some(model)
     }
 
@@ -119,14 +115,9 @@ impl Model {
         self.gate.likelihood(row, scratch) >= self.cut
     }
 
-    /// What the first round thinks of a block.
-    pub(super) fn first(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
-        self.first.likelihood(row, scratch)
-    }
-
-    /// What the second round thinks of it.
-    pub(super) fn second(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
-        self.second.likelihood(row, scratch)
+    /// How likely a block is text.
+    pub(super) fn likelihood(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
+        self.forest.likelihood(row, scratch)
     }
 }
 
@@ -231,124 +222,6 @@ impl Forest {
                 .unwrap_or_default();
         }
         1.0 / (1.0 + (-sum).exp())
-    }
-}
-
-/// Running totals over what the first round thinks.
-pub(super) struct Context<'a> {
-    page: &'a Page,
-    first: &'a [f32],
-    /// Characters, and characters times likelihood, before each block.
-    chars: Vec<f32>,
-    likely: Vec<f32>,
-    kinds: std::collections::HashMap<u64, (f32, f32)>,
-    span: (usize, usize),
-}
-
-impl<'a> Context<'a> {
-    pub(super) fn new(page: &'a Page, first: &'a [f32]) -> Self {
-        let mut chars = vec![0.0];
-        let mut likely = vec![0.0];
-        let mut kinds = std::collections::HashMap::new();
-        let (mut all, mut sum) = (0.0f32, 0.0f32);
-        let mut span = (usize::MAX, 0);
-        for (at, (block, likelihood)) in page.blocks.iter().zip(first).enumerate() {
-            let size = (block.chars as f32).min(600.0);
-            all += size;
-            sum += size * likelihood;
-            chars.push(all);
-            likely.push(sum);
-            let kind: &mut (f32, f32) = kinds.entry(block.signature).or_default();
-            kind.0 += size;
-            kind.1 += size * likelihood;
-            if *likelihood > 0.7 && block.chars > 80 {
-                span = (span.0.min(at), span.1.max(at));
-            }
-        }
-        Self {
-            page,
-            first,
-            chars,
-            likely,
-            kinds,
-            span,
-        }
-    }
-
-    fn mean(&self, from: usize, to: usize) -> f32 {
-        let last = self.chars.len().saturating_sub(1);
-        let at = |series: &[f32], index: usize| series.get(index.min(last)).copied().unwrap_or(0.0);
-        let chars = at(&self.chars, to) - at(&self.chars, from);
-        (at(&self.likely, to) - at(&self.likely, from)) / chars.max(1.0)
-    }
-
-    /// Measures what stands around block `at`.
-    pub(super) fn describe(
-        &self,
-        at: usize,
-        parent: impl Fn(u32) -> u32,
-        row: &mut impl super::features::Put,
-    ) {
-        let Some(block) = self.page.blocks.get(at) else {
-            return;
-        };
-        let near = |offset: isize| {
-            at.checked_add_signed(offset)
-                .and_then(|at| self.first.get(at))
-                .copied()
-                .unwrap_or(-0.2)
-        };
-        for (offset, name) in [
-            (0, "c_own"),
-            (-1, "c_p1"),
-            (-2, "c_p2"),
-            (-3, "c_p3"),
-            (1, "c_n1"),
-            (2, "c_n2"),
-            (3, "c_n3"),
-        ] {
-            row.put(name, near(offset));
-        }
-        row.put("c_before5", self.mean(at.saturating_sub(5), at));
-        row.put("c_after5", self.mean(at + 1, at + 6));
-        row.put("c_before12", self.mean(at.saturating_sub(12), at));
-        row.put("c_after12", self.mean(at + 1, at + 13));
-        let mut node = block.node;
-        for name in ["c_up0", "c_up1", "c_up2", "c_up3"] {
-            let extent = self
-                .page
-                .extents
-                .get(node as usize)
-                .map_or(0..0, |extent| extent.blocks.clone());
-            row.put(name, self.mean(extent.start as usize, extent.end as usize));
-            node = parent(node);
-        }
-        let (size, sum) = self.kinds.get(&block.signature).copied().unwrap_or_default();
-        row.put("c_kind", sum / size.max(1.0));
-        let total = self.likely.last().copied().unwrap_or(0.0).max(1.0);
-        row.put("c_total", total);
-        row.put("c_done", self.likely.get(at).copied().unwrap_or(0.0) / total);
-        let (from, to) = self.span;
-        let known = from != usize::MAX;
-        row.put(
-            "c_from_first",
-            if known {
-                (at as f32 - from as f32).clamp(-60.0, 120.0)
-            } else {
-                -99.0
-            },
-        );
-        row.put(
-            "c_from_last",
-            if known {
-                (at as f32 - to as f32).clamp(-120.0, 60.0)
-            } else {
-                -199.0
-            },
-        );
-        let mean = |from: usize, to: usize| self.mean(from, to);
-        row.put("c_span", if known { mean(from, to + 1) } else { -1.0 });
-        row.put("c_kind_share", sum / total);
     }
 }
 

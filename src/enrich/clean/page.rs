@@ -9,8 +9,8 @@ use super::evidence::Evidence;
 use super::features::Survey;
 use super::lexicon::Role;
 use super::metadata::Found;
-use super::model::{Context, Model, Scratch};
-use super::tree::{NONE, Tree};
+use super::model::{Model, Scratch};
+use super::tree::Tree;
 
 /// Blocks decided on in one page. Real pages have some hundreds; beyond, a page is a dump of data.
 pub(super) const BLOCKS_MAX: usize = 20_000;
@@ -51,28 +51,14 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
     let survey = Survey::new(tree, &page, &evidence);
     let model = Model::get();
     let mut scratch = Scratch::default();
-    // Blocks that the gate lets through, with their features. The others are as unlikely as can be.
-    let mut rows: Vec<(usize, Vec<f32>)> = Vec::new();
+    // Blocks that the gate turns away are as unlikely as can be.
+    let mut likelihood = vec![0.0; page.blocks.len()];
     let mut row = Vec::with_capacity(FEATURES);
-    for at in 0..page.blocks.len() {
+    for (at, likelihood) in likelihood.iter_mut().enumerate() {
         row.clear();
         survey.describe(at, &mut row);
         if model.may_be_text(&row, &mut scratch) {
-            rows.push((at, std::mem::replace(&mut row, Vec::with_capacity(FEATURES))));
-        }
-    }
-    let mut first = vec![0.0; page.blocks.len()];
-    for (at, row) in &rows {
-        if let Some(likelihood) = first.get_mut(*at) {
-            *likelihood = model.first(row, &mut scratch);
-        }
-    }
-    let context = Context::new(&page, &first);
-    let mut likelihood = vec![0.0; page.blocks.len()];
-    for (at, mut row) in rows {
-        context.describe(at, |node| parent(tree, node), &mut row);
-        if let Some(likelihood) = likelihood.get_mut(at) {
-            *likelihood = model.second(&row, &mut scratch);
+            *likelihood = model.likelihood(&row, &mut scratch);
         }
     }
     let container = container(&page, &likelihood, model.threshold);
@@ -105,11 +91,4 @@ fn container(page: &Page, likelihood: &[f32], threshold: f32) -> Range<u32> {
 /// Whether a block stands in a block quote that the article itself makes: an embedded post is somebody's page.
 pub(super) fn is_quote(block: &Block) -> bool {
     block.within & within::QUOTE != 0 && !block.is_in(Role::Embed)
-}
-
-pub(super) fn parent(tree: &Tree, node: u32) -> u32 {
-    match tree.node(node).map_or(NONE, |node| node.parent) {
-        NONE => node,
-        parent => parent,
-    }
 }

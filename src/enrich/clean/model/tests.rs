@@ -7,20 +7,19 @@ use super::super::blocks;
 use super::super::evidence::Evidence;
 use super::super::features::Survey;
 use super::super::metadata::Found;
-use super::super::page::{BLOCKS_MAX, judge, parent};
+use super::super::page::{BLOCKS_MAX, judge};
 use super::super::parse::parse;
 use super::*;
 use crate::enrich::Limits;
 use crate::message::RawArticle;
 
-/// Names of all features, of both rounds, in order.
+/// Names of all features, in order.
 fn names() -> Vec<&'static str> {
     let tree = parse("<html><body><p>One sentence.</p></body></html>", 100).unwrap();
     let page = blocks::of(&tree);
     let survey = Survey::new(&tree, &page, &Evidence::default());
     let mut names: Vec<&'static str> = Vec::new();
     survey.describe(0, &mut names);
-    Context::new(&page, &[0.5]).describe(0, |node| node, &mut names);
     names
 }
 
@@ -77,8 +76,8 @@ fn write_cleaned(pages: &str, out: &std::path::Path, likelihood: &[f32]) {
 }
 
 /// Reads NDJSON of raw articles at `NEWSMILL_TRAIN_PAGES`; writes `blocks.ndjson`, `rows.f32` and `names.txt` into
-/// `NEWSMILL_TRAIN_OUT`. Where `first.f32` stands there (one likelihood a block), writes `context.f32` instead; where
-/// `second.f32` does, writes `cleaned.ndjson`: what the whole cleaner makes of the pages under those likelihoods.
+/// `NEWSMILL_TRAIN_OUT`. Where `likelihood.f32` stands there (one number a block), writes `cleaned.ndjson` instead: what
+/// the whole cleaner makes of the pages under those likelihoods.
 #[test]
 #[ignore = "writes training data; run by model/train.py"]
 fn write_training_data() {
@@ -90,29 +89,18 @@ fn write_training_data() {
         return;
     };
     let out = std::path::PathBuf::from(out);
-    let likelihoods = |name: &str| -> Option<Vec<f32>> {
-        let bytes = std::fs::read(out.join(name)).ok()?;
+    if let Ok(bytes) = std::fs::read(out.join("likelihood.f32")) {
         let chunks = bytes.chunks_exact(4);
-        Some(
-            chunks
-                .map(|chunk| f32::from_le_bytes(chunk.try_into().unwrap()))
-                .collect(),
-        )
-    };
-    if let Some(second) = likelihoods("second.f32") {
-        write_cleaned(&pages, &out, &second);
+        let likelihood: Vec<f32> = chunks
+            .map(|chunk| f32::from_le_bytes(chunk.try_into().unwrap()))
+            .collect();
+        write_cleaned(&pages, &out, &likelihood);
         return;
     }
-    let first = likelihoods("first.f32");
     let create = |name: &str| std::io::BufWriter::new(std::fs::File::create(out.join(name)).unwrap());
-    let mut rows = create(if first.is_some() {
-        "context.f32"
-    } else {
-        "rows.f32"
-    });
-    let mut blocks_out = first.is_none().then(|| create("blocks.ndjson"));
+    let mut rows = create("rows.f32");
+    let mut blocks_out = create("blocks.ndjson");
     std::fs::write(out.join("names.txt"), names().join(" ")).unwrap();
-    let mut at_all = 0;
     for line in std::fs::read_to_string(pages).unwrap().lines() {
         let article = article(line);
         let tree = parse(article.html.as_deref().unwrap(), 5_000).unwrap();
@@ -126,24 +114,14 @@ fn write_training_data() {
             found.body(),
         );
         let survey = Survey::new(&tree, &page, &evidence);
-        let of_page = first
-            .as_ref()
-            .map(|first| &first[at_all..at_all + page.blocks.len()]);
-        let context = of_page.map(|first| Context::new(&page, first));
         for (at, block) in page.blocks.iter().enumerate() {
             let mut row: Vec<f32> = Vec::new();
-            match &context {
-                Some(context) => context.describe(at, |node| parent(&tree, node), &mut row),
-                None => survey.describe(at, &mut row),
-            }
+            survey.describe(at, &mut row);
             for value in row {
                 rows.write_all(&value.to_le_bytes()).unwrap();
             }
-            if let Some(out) = &mut blocks_out {
-                let line = serde_json::json!({"page": article.id, "text": block.text, "line": block.before == blocks::Break::Line});
-                writeln!(out, "{line}").unwrap();
-            }
+            let line = serde_json::json!({"page": article.id, "text": block.text});
+            writeln!(blocks_out, "{line}").unwrap();
         }
-        at_all += page.blocks.len();
     }
 }

@@ -18,9 +18,8 @@ SET_WEIGHT = {"aeb": 2.5, "news80": 2.5, "news258": 2.0, "wcxb": 1.0, "trafeval"
 PARAMS = dict(objective="binary", num_leaves=31, min_data_in_leaf=40, learning_rate=0.06, feature_fraction=0.5,
               bagging_fraction=0.8, bagging_freq=1, lambda_l2=5.0, max_bin=127, verbose=-1, num_threads=2,
               use_missing=False, seed=7, min_sum_hessian_in_leaf=1.0)
-# The second round begins with what the first thinks, and overfits with as many trees.
-ROUNDS = (160, 50)
-# The gate turns away blocks that are plainly no text, most of a page, before the forests are asked.
+ROUNDS = 160
+# The gate turns away blocks that are plainly no text, most of a page, before the forest is asked.
 GATE = dict(PARAMS, num_leaves=16, learning_rate=0.3, feature_fraction=0.8)
 GATE_ROUNDS = 20
 GATE_CUT = 0.008
@@ -161,14 +160,12 @@ def main():
     ap.add_argument("--no-dump", action="store_true")
     a = ap.parse_args()
     folder = a.folder
-    for name in ("first.f32", "second.f32"):
-        (folder / name).unlink(missing_ok=True)
+    (folder / "likelihood.f32").unlink(missing_ok=True)
     if not a.no_dump:
         dump(folder)
     names = (folder / "names.txt").read_text().split()
-    context_at = names.index("c_own")
     blocks = [json.loads(line) for line in (folder / "blocks.ndjson").open()]
-    x = np.fromfile(folder / "rows.f32", dtype="<f4").reshape(len(blocks), context_at)
+    x = np.fromfile(folder / "rows.f32", dtype="<f4").reshape(len(blocks), len(names))
     gold = {}
     for line in (folder / "gold.ndjson").open():
         row = json.loads(line)
@@ -196,37 +193,32 @@ def main():
     through = gate >= GATE_CUT
     lost = float(w[(y == 1) & ~through].sum() / w[y == 1].sum())
     print(f"gate: {through.mean():.3f} of blocks go on, {lost:.5f} of text (weighted) is lost", file=sys.stderr)
-    # The rounds are fitted on what they are asked about.
+    # The forest is fitted on what it is asked about.
     rows = known & through
-    across_folds(x, y, w, rows, through, fold, ROUNDS[0]).tofile(folder / "first.f32")
-    dump(folder)
-    context = np.fromfile(folder / "context.f32", dtype="<f4").reshape(len(blocks), len(names) - context_at)
-    both = np.hstack([x, context])
-    second = across_folds(both, y, w, rows, through, fold, ROUNDS[1])
+    likelihood = across_folds(x, y, w, rows, through, fold, ROUNDS)
     of_page = lambda threshold: {
-        page: "\n".join(blocks[at]["text"] for at in ats if second[at] > threshold) for page, ats in pages.items()
+        page: "\n".join(blocks[at]["text"] for at in ats if likelihood[at] > threshold) for page, ats in pages.items()
     }
     for threshold in (0.3, 0.4, 0.45, 0.5, 0.6):
         print("model", threshold, scores(of_page(threshold), gold))
-    second.tofile(folder / "second.f32")
+    likelihood.tofile(folder / "likelihood.f32")
     dump(folder)
-    (folder / "second.f32").unlink()
+    (folder / "likelihood.f32").unlink()
     cleaned = {row["id"]: row["text"] for row in map(json.loads, (folder / "cleaned.ndjson").open())}
     print("cleaner", THRESHOLD, scores(cleaned, gold))
     if a.write:
-        zero = fit(x[known], y[known], w[known], GATE_ROUNDS, GATE)
-        one = fit(x[rows], y[rows], w[rows], ROUNDS[0])
-        two = fit(both[rows], y[rows], w[rows], ROUNDS[1])
+        gate = fit(x[known], y[known], w[known], GATE_ROUNDS, GATE)
+        forest = fit(x[rows], y[rows], w[rows], ROUNDS)
         with (HERE / "weights.txt").open("w") as out:
             out.write("# written by train.py; see README.md\n")
             out.write(f"threshold {THRESHOLD}\n")
             out.write("features " + " ".join(names) + "\n")
             out.write(f"cut {GATE_CUT}\n")
-            for name, model in (("gate", zero), ("first", one), ("second", two)):
+            for name, model in (("gate", gate), ("forest", forest)):
                 out.write(f"round {name} 0\n")
                 for tree in trees(model):
                     out.write("tree " + tree + "\n")
-        top = sorted(zip(two.feature_importance("gain"), names), reverse=True)[:25]
+        top = sorted(zip(forest.feature_importance("gain"), names), reverse=True)[:25]
         print(" ".join(name for _, name in top))
 
 
