@@ -15,6 +15,7 @@ mod error;
 mod guard;
 mod limits;
 mod stages;
+mod words;
 
 use std::sync::Arc;
 

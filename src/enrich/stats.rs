@@ -1,7 +1,6 @@
 //! Counts over the clean text.
 
-use unicode_segmentation::UnicodeSegmentation;
-
+use super::words::words;
 use crate::message::Stats;
 
 /// Words a minute of a silent reader: Brysbaert (2019) finds 238 for English non-fiction; newsrooms round to 200.
@@ -9,7 +8,7 @@ const WORDS_A_MINUTE: usize = 200;
 
 /// Counts words, sentences and seconds of reading.
 pub fn of(text: &str) -> Stats {
-    let words = text.unicode_words().count();
+    let words = words(text).count();
     Stats {
         words,
         sentences: super::quotes::sentences::count(text),

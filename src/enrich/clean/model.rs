@@ -8,11 +8,13 @@
 
 use std::sync::LazyLock;
 
+use foldhash::HashMap;
+
 use super::blocks::Page;
 
 /// One round's trees, laid out by feature (QuickScorer, Lucchese et al., SIGIR 2015): each split that a block fails
 /// takes the leaves under its left branch from the tree's set, and the leftmost leaf that remains is the tree's answer.
-/// Splits of one feature stand in order, so most are never looked at.
+/// Splits of one feature stand in order, so most are never looked at. Several blocks go through at once.
 #[derive(Debug, Default)]
 struct Forest {
     base: f32,
@@ -49,9 +51,20 @@ enum Node {
 /// Names of the forests, as they are written.
 const ROUNDS: [&str; 3] = ["gate", "first", "second"];
 
-/// Room for one block's trees, used again for the next.
+/// Blocks that go through a forest together: a split is read once for all of them.
+pub(super) const LANES: usize = 8;
+
+/// A number for each block that goes through together.
+pub(super) type Lanes<T> = [T; LANES];
+
+/// Room for the features and the trees of blocks that go through together, used again for the next.
 #[derive(Debug, Default)]
-pub(super) struct Scratch(Vec<u32>);
+pub(super) struct Scratch {
+    /// By feature.
+    columns: Vec<Lanes<f32>>,
+    /// Of each tree the leaves that remain.
+    remaining: Vec<Lanes<u32>>,
+}
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -114,19 +127,20 @@ impl Model {
         Some(model)
     }
 
-    /// Whether a block may be text at all.
-    pub(super) fn may_be_text(&self, row: &[f32], scratch: &mut Scratch) -> bool {
-        self.gate.likelihood(row, scratch) >= self.cut
+    /// Which of up to [`LANES`] blocks may be text at all. `rows` are their features, one block's behind the other's.
+    pub(super) fn may_be_text(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<bool> {
+        let likelihoods = self.gate.likelihoods(rows, width, scratch);
+        likelihoods.map(|likelihood| likelihood >= self.cut)
     }
 
-    /// What the first round thinks of a block.
-    pub(super) fn first(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
-        self.first.likelihood(row, scratch)
+    /// What the first round thinks of them.
+    pub(super) fn first(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<f32> {
+        self.first.likelihoods(rows, width, scratch)
     }
 
-    /// What the second round thinks of it.
-    pub(super) fn second(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
-        self.second.likelihood(row, scratch)
+    /// What the second round thinks of them.
+    pub(super) fn second(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<f32> {
+        self.second.likelihoods(rows, width, scratch)
     }
 }
 
@@ -205,32 +219,50 @@ impl Forest {
         Some(())
     }
 
-    fn likelihood(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
-        let remaining = &mut scratch.0;
-        remaining.clear();
-        remaining.resize(self.leaves.len() / LEAVES, u32::MAX);
-        let mut from = 0;
-        for (feature, end) in &self.asked {
-            let value = row.get(*feature as usize).copied().unwrap_or_default();
-            let splits = self.splits.get(from..*end as usize).unwrap_or_default();
-            from = *end as usize;
-            for split in splits {
-                if value <= split.threshold {
-                    break;
-                }
-                if let Some(set) = remaining.get_mut(split.tree as usize) {
-                    *set &= split.remaining;
+    fn likelihoods(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<f32> {
+        let Scratch { columns, remaining } = scratch;
+        columns.clear();
+        columns.resize(width, [0.0; LANES]);
+        for (lane, row) in rows.chunks_exact(width.max(1)).take(LANES).enumerate() {
+            for (column, value) in columns.iter_mut().zip(row) {
+                if let Some(slot) = column.get_mut(lane) {
+                    *slot = *value;
                 }
             }
         }
-        let mut sum = self.base;
-        for (leaves, set) in self.leaves.chunks_exact(LEAVES).zip(remaining.iter()) {
-            sum += leaves
-                .get(set.trailing_zeros() as usize)
-                .copied()
-                .unwrap_or_default();
+        remaining.clear();
+        remaining.resize(self.leaves.len() / LEAVES, [u32::MAX; LANES]);
+        let mut from = 0;
+        for (feature, end) in &self.asked {
+            let values = columns.get(*feature as usize).copied().unwrap_or_default();
+            let most = values.iter().copied().fold(f32::MIN, f32::max);
+            let splits = self.splits.get(from..*end as usize).unwrap_or_default();
+            from = *end as usize;
+            for split in splits {
+                if most <= split.threshold {
+                    break;
+                }
+                if let Some(sets) = remaining.get_mut(split.tree as usize) {
+                    for (set, value) in sets.iter_mut().zip(values) {
+                        *set &= if value > split.threshold {
+                            split.remaining
+                        } else {
+                            u32::MAX
+                        };
+                    }
+                }
+            }
         }
-        1.0 / (1.0 + (-sum).exp())
+        let mut sums = [self.base; LANES];
+        for (leaves, sets) in self.leaves.chunks_exact(LEAVES).zip(remaining.iter()) {
+            for (sum, set) in sums.iter_mut().zip(sets) {
+                *sum += leaves
+                    .get(set.trailing_zeros() as usize)
+                    .copied()
+                    .unwrap_or_default();
+            }
+        }
+        sums.map(|sum| 1.0 / (1.0 + (-sum).exp()))
     }
 }
 
@@ -241,7 +273,7 @@ pub(super) struct Context<'a> {
     /// Characters, and characters times likelihood, before each block.
     chars: Vec<f32>,
     likely: Vec<f32>,
-    kinds: std::collections::HashMap<u64, (f32, f32)>,
+    kinds: HashMap<u64, (f32, f32)>,
     span: (usize, usize),
 }
 
@@ -249,7 +281,7 @@ impl<'a> Context<'a> {
     pub(super) fn new(page: &'a Page, first: &'a [f32]) -> Self {
         let mut chars = vec![0.0];
         let mut likely = vec![0.0];
-        let mut kinds = std::collections::HashMap::new();
+        let mut kinds = HashMap::default();
         let (mut all, mut sum) = (0.0f32, 0.0f32);
         let mut span = (usize::MAX, 0);
         for (at, (block, likelihood)) in page.blocks.iter().zip(first).enumerate() {

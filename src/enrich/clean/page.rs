@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use super::blocks::{self, Block, Page, within};
 use super::evidence::Evidence;
-use super::features::Survey;
+use super::features::{Reading, Survey};
 use super::lexicon::Role;
 use super::metadata::Found;
-use super::model::{Context, Model, Scratch};
+use super::model::{Context, LANES, Lanes, Model, Scratch};
 use super::tree::{NONE, Tree};
 
 /// Blocks decided on in one page. Real pages have some hundreds; beyond, a page is a dump of data.
@@ -23,6 +23,8 @@ pub(super) struct Judged {
     pub(super) page: Page,
     /// Of each block how likely it is text of the article.
     pub(super) likelihood: Vec<f32>,
+    /// Of each block what was read of its text.
+    pub(super) readings: Vec<Reading>,
     /// The blocks of the smallest element that holds nearly all of the text.
     pub(super) container: Range<u32>,
 }
@@ -39,34 +41,58 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
     let model = Model::get();
     let mut scratch = Scratch::default();
     // Blocks that the gate lets through, with their features. The others are as unlikely as can be.
-    let mut rows: Vec<(usize, Vec<f32>)> = Vec::new();
-    let mut row = Vec::with_capacity(FEATURES);
-    for at in 0..page.blocks.len() {
-        row.clear();
-        survey.describe(at, &mut row);
-        if model.may_be_text(&row, &mut scratch) {
-            rows.push((at, std::mem::replace(&mut row, Vec::with_capacity(FEATURES))));
+    let mut passed: Vec<usize> = Vec::new();
+    let mut rows: Vec<f32> = Vec::new();
+    let mut some: Vec<f32> = Vec::with_capacity(FEATURES * LANES);
+    let mut width = 1;
+    let all: Vec<usize> = (0..page.blocks.len()).collect();
+    for blocks in all.chunks(LANES) {
+        some.clear();
+        blocks.iter().for_each(|at| survey.describe(*at, &mut some));
+        width = some.len() / blocks.len();
+        let may_be = model.may_be_text(&some, width, &mut scratch);
+        for ((at, row), _) in blocks
+            .iter()
+            .zip(some.chunks_exact(width))
+            .zip(may_be)
+            .filter(|(_, may_be)| *may_be)
+        {
+            passed.push(*at);
+            rows.extend_from_slice(row);
         }
     }
     let mut first = vec![0.0; page.blocks.len()];
-    for (at, row) in &rows {
-        if let Some(likelihood) = first.get_mut(*at) {
-            *likelihood = model.first(row, &mut scratch);
-        }
+    for (blocks, rows) in passed.chunks(LANES).zip(rows.chunks(width * LANES)) {
+        let likelihoods = model.first(rows, width, &mut scratch);
+        put(&mut first, blocks, likelihoods);
     }
     let context = Context::new(&page, &first);
     let mut likelihood = vec![0.0; page.blocks.len()];
-    for (at, mut row) in rows {
-        context.describe(at, |node| parent(tree, node), &mut row);
-        if let Some(likelihood) = likelihood.get_mut(at) {
-            *likelihood = model.second(&row, &mut scratch);
+    for (blocks, rows) in passed.chunks(LANES).zip(rows.chunks(width * LANES)) {
+        some.clear();
+        for (at, row) in blocks.iter().zip(rows.chunks_exact(width)) {
+            some.extend_from_slice(row);
+            context.describe(*at, |node| parent(tree, node), &mut some);
         }
+        let likelihoods = model.second(&some, some.len() / blocks.len(), &mut scratch);
+        put(&mut likelihood, blocks, likelihoods);
     }
+    let readings = survey.readings;
     let container = container(&page, &likelihood, model.threshold);
     Judged {
         page,
         likelihood,
+        readings,
         container,
+    }
+}
+
+/// Puts what a round thinks of blocks in their places.
+fn put(all: &mut [f32], blocks: &[usize], likelihoods: Lanes<f32>) {
+    for (at, likelihood) in blocks.iter().zip(likelihoods) {
+        if let Some(slot) = all.get_mut(*at) {
+            *slot = likelihood;
+        }
     }
 }
 

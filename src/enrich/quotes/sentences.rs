@@ -23,6 +23,10 @@ pub fn count(text: &str) -> usize {
     let mut in_word = false;
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
+        // Letters of a word already begun, most of a text.
+        if in_word && c.is_ascii_alphanumeric() {
+            continue;
+        }
         if c == '\n' {
             sentences += usize::from(words);
             words = false;

@@ -115,9 +115,18 @@ pub(super) fn find(
 fn find_unknown(reading: &Reading<'_, '_>, taken: &[bool], merged: &mut Merged<'_>) {
     let names = merged.unknown_names();
     let longest = names.values().map(|(count, _)| *count).max().unwrap_or(0);
+    let beginnings: foldhash::HashSet<[u8; 2]> = names.keys().map(|name| beginning(name)).collect();
+    let is_begun = |start: usize| {
+        let [first, second] = beginning(reading.scanner.squashed(start, start + longest));
+        beginnings.contains(&[first, second]) || beginnings.contains(&[first, 0])
+    };
     let mut found: HashMap<usize, Vec<Range<usize>>> = HashMap::new();
     let mut start = 0;
     while longest > 0 && start < reading.words.len() {
+        if !is_begun(start) {
+            start += 1;
+            continue;
+        }
         let most = longest.min(reading.words.len() - start);
         let hit = (1..=most).rev().find_map(|count| {
             let (tokens, entry) = names.get(reading.scanner.squashed(start, start + count))?;
@@ -138,6 +147,12 @@ fn find_unknown(reading: &Reading<'_, '_>, taken: &[bool], merged: &mut Merged<'
     for (entry, ranges) in found {
         merged.add_unknown_mentions(entry, ranges);
     }
+}
+
+/// The first two bytes of a name, nought for one that it lacks: few places of a text begin as one of the names does.
+fn beginning(squashed: &str) -> [u8; 2] {
+    let mut bytes = squashed.bytes();
+    [bytes.next().unwrap_or(0), bytes.next().unwrap_or(0)]
 }
 
 /// Whether mentions of a concept that no keyword names make it a tag.

@@ -67,11 +67,11 @@ pub(super) fn add(
     while word < reading.words.len() {
         let here = mentions.next_if(|mention| mention.first == word);
         let count = here.as_ref().map_or(1, |mention| mention.count.max(1));
-        let named = short_names
-            .get(reading.scanner.squashed(word, word + 1))
-            .copied()
+        let named = (count == 1 && reading.is_capital(word))
+            .then(|| short_names.get(reading.scanner.squashed(word, word + 1)))
             .flatten()
-            .filter(|_| count == 1 && reading.is_capital(word));
+            .copied()
+            .flatten();
         match (here, named) {
             (Some(mention), Some(named)) if mention.concept == named => all.push(Mention {
                 supported: true,

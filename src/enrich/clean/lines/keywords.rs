@@ -99,7 +99,9 @@ fn labelled<'a>(text: &'a str, view: &View) -> Option<&'a str> {
     if view.words > 40 || view.ends_sentence {
         return None;
     }
-    let hit = lexicon::hits(&view.folded)
+    let hit = view
+        .hits()
+        .iter()
         .any(|hit| hit.reason == RemovedReason::Navigation && hit.fit == Fit::Starts);
     let (label, rest) = text.split_once([':', '：'])?;
     (hit && label.split_whitespace().count() <= 4 && is_label(label)).then(|| rest.trim())
