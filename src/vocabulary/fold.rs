@@ -32,8 +32,8 @@ pub fn tokens(text: &str) -> Vec<Range<usize>> {
     let mut tokens = Vec::with_capacity(text.len() / 6 + 1);
     let mut open: Option<(usize, Class)> = None;
     let mut end = 0;
-    let mut at = 0;
-    while let Some(rest) = text.get(at..)
+    let mut next = 0;
+    while let Some(rest) = text.get(next..)
         && let Some(char) = rest.chars().next()
     {
         let class = if char.is_ascii() {
@@ -41,13 +41,14 @@ pub fn tokens(text: &str) -> Vec<Range<usize>> {
         } else {
             class_of(char)
         };
+        let at = next;
         let mut after = at + char.len_utf8();
         if char.is_ascii() && class == Class::Word {
             // The rest of the word in one go.
             let more = rest.bytes().skip(1).position(|byte| !byte.is_ascii_alphanumeric());
             after += more.unwrap_or(rest.len() - 1);
         }
-        at = after;
+        next = after;
         match (open, class) {
             (Some(_), Class::Joined) => {
                 // A mark or an invisible character belongs to the token before it.

@@ -201,35 +201,17 @@ impl Walk<'_> {
         }
         let above = self.stack.last().copied();
         let own = self.tree.roles(id).fold(0, |all, (_, roles)| all | roles);
-        let mut hidden = false;
-        for (attr, value) in self.tree.attrs(id) {
-            match attr {
-                Attr::Hidden => hidden = true,
-                Attr::AriaHidden => hidden |= value == "true",
-                Attr::Style => hidden |= hides(value),
-                _ => {}
-            }
-        }
         let block = !tag.is_inline();
         let mut within = above.map_or(0, |above| above.within) | place(tag);
-        if hidden {
-            within |= within::HIDDEN;
-        }
-        if self
-            .tree
-            .attr(id, Attr::Itemprop)
-            .is_some_and(|value| value.eq_ignore_ascii_case("articleBody"))
-        {
-            within |= within::BODY;
-        }
-        match self.tree.attr(id, Attr::Role) {
-            Some("navigation") => within |= within::NAV,
-            Some("complementary") => within |= within::ASIDE,
-            Some("main") => within |= within::MAIN,
-            Some("contentinfo") => within |= within::FOOTER,
-            Some("dialog") => within |= within::DIALOG,
-            Some("button") => within |= within::BUTTON,
-            _ => {}
+        for (attr, value) in self.tree.attrs(id) {
+            within |= match attr {
+                Attr::Hidden => within::HIDDEN,
+                Attr::AriaHidden if value == "true" => within::HIDDEN,
+                Attr::Style if hides(value) => within::HIDDEN,
+                Attr::Itemprop if value.eq_ignore_ascii_case("articleBody") => within::BODY,
+                Attr::Role => place_by_role(value),
+                _ => 0,
+            };
         }
         if block {
             self.flush(Break::Paragraph);
@@ -303,7 +285,7 @@ impl Walk<'_> {
         // A no-break space is part of the text: tidying decides on it.
         let space = |char: char| char.is_whitespace() && char != '\u{a0}';
         if text.is_ascii() {
-            self.words(text, |byte| matches!(byte, '\t'..='\r' | ' '));
+            self.ascii_words(text);
         } else {
             self.words(text, space);
         }
@@ -322,6 +304,30 @@ impl Walk<'_> {
         {
             self.run.within |= frame.within;
         }
+    }
+
+    /// As [`words`](Self::words): what has single spaces in it is taken as it is.
+    fn ascii_words(&mut self, text: &str) {
+        let space = |char: char| matches!(char, '\t'..='\r' | ' ');
+        let inner = text.trim_matches(space);
+        let mut before = 0;
+        let even = inner.bytes().all(|byte| {
+            let even = !matches!(byte, b'\t'..=b'\r') && (byte != b' ' || before != b' ');
+            before = byte;
+            even
+        });
+        if !even || inner.is_empty() {
+            self.words(text, space);
+            return;
+        }
+        steps::count(text.len());
+        if (self.run.space || text.starts_with(space)) && !self.run.text.is_empty() {
+            self.run.text.push(' ');
+        }
+        self.run.text.push_str(inner);
+        let spaces = inner.bytes().filter(|byte| *byte == b' ').count();
+        self.run.chars += (inner.len() - spaces) as u32;
+        self.run.space = text.ends_with(space);
     }
 
     fn words(&mut self, text: &str, is_space: impl Fn(char) -> bool) {
@@ -384,7 +390,7 @@ impl Walk<'_> {
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)
             ^ hash(parent.0, parent.1);
         self.page.blocks.push(Block {
-            text: run.text.trim().to_owned(),
+            text: trimmed(run.text),
             node: holder.node,
             tag: holder.tag,
             within: holder.within | run.within,
@@ -403,6 +409,16 @@ impl Walk<'_> {
         });
         self.media = false;
         self.before = next;
+    }
+}
+
+/// A text without white space at its ends, the same one where there is none.
+fn trimmed(text: String) -> String {
+    let bare = text.trim();
+    if bare.len() == text.len() {
+        text
+    } else {
+        bare.to_owned()
     }
 }
 
@@ -432,8 +448,25 @@ fn place(tag: Tag) -> u32 {
     }
 }
 
+/// The bit that the ARIA role of an element gives to all inside it.
+fn place_by_role(role: &str) -> u32 {
+    match role {
+        "navigation" => within::NAV,
+        "complementary" => within::ASIDE,
+        "main" => within::MAIN,
+        "contentinfo" => within::FOOTER,
+        "dialog" => within::DIALOG,
+        "button" => within::BUTTON,
+        _ => 0,
+    }
+}
+
 /// Whether a style hides its element.
 fn hides(style: &str) -> bool {
+    // Both of the properties have a letter that few others have.
+    if !style.bytes().any(|byte| matches!(byte, b'y' | b'Y')) {
+        return false;
+    }
     let style: String = style
         .chars()
         .filter(|char| !char.is_whitespace())
