@@ -4,16 +4,40 @@
 //! that joins it parts words whatever stands around, so each stretch between spaces is read alone, and nearly every
 //! one is letters with marks around it.
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{UnicodeSegmentation, UnicodeWords};
 
 /// The words of a text.
-pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
-    Stretches { rest: text }.flat_map(|stretch| {
-        let bare = bare(stretch);
-        let whole = is_word(bare);
-        let parted = if whole { "" } else { stretch };
-        whole.then_some(bare).into_iter().chain(parted.unicode_words())
-    })
+pub(super) fn words(text: &str) -> Words<'_> {
+    Words {
+        stretches: Stretches { rest: text },
+        parted: None,
+    }
+}
+
+/// See [`words`].
+pub(super) struct Words<'t> {
+    stretches: Stretches<'t>,
+    /// Words of a stretch that is more than letters.
+    parted: Option<UnicodeWords<'t>>,
+}
+
+impl<'t> Iterator for Words<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        loop {
+            if let Some(word) = self.parted.as_mut().and_then(Iterator::next) {
+                return Some(word);
+            }
+            self.parted = None;
+            let stretch = self.stretches.next()?;
+            let bare = bare(stretch);
+            if is_word(bare) {
+                return Some(bare);
+            }
+            self.parted = Some(stretch.unicode_words());
+        }
+    }
 }
 
 /// A text cut at its spaces and line ends.
@@ -26,7 +50,7 @@ impl<'t> Iterator for Stretches<'t> {
 
     fn next(&mut self) -> Option<&'t str> {
         let space = |byte: &u8| matches!(byte, b' ' | b'\n');
-        let from = self.rest.bytes().position(|byte| !space(&byte))?;
+        let from = self.rest.as_bytes().iter().position(|byte| !space(byte))?;
         let bytes = self.rest.as_bytes();
         let mut to = from;
         // What could join the space before it stays with it.
@@ -60,7 +84,8 @@ fn bare(stretch: &str) -> &str {
 
 /// Whether a stretch is letters and digits of scripts whose runs are one word.
 fn is_word(stretch: &str) -> bool {
-    !stretch.is_empty() && stretch.chars().all(is_letter)
+    !stretch.is_empty()
+        && (stretch.bytes().all(|byte| byte.is_ascii_alphanumeric()) || stretch.chars().all(is_letter))
 }
 
 /// Letters, and ASCII digits, that join each other.

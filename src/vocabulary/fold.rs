@@ -172,8 +172,10 @@ pub fn fold_token(token: &str, out: &mut String) {
     }
     if token.is_ascii() {
         let from = out.len();
-        for letters in token.split('.') {
-            out.push_str(letters);
+        if token.bytes().any(|byte| byte == b'.') {
+            out.extend(token.chars().filter(|char| *char != '.'));
+        } else {
+            out.push_str(token);
         }
         if let Some(letters) = out.get_mut(from..) {
             letters.make_ascii_lowercase();

@@ -306,28 +306,31 @@ impl Walk<'_> {
         }
     }
 
-    /// As [`words`](Self::words): what has single spaces in it is taken as it is.
+    /// As [`words`](Self::words): words with single blanks between them are taken together.
     fn ascii_words(&mut self, text: &str) {
-        let space = |char: char| matches!(char, '\t'..='\r' | ' ');
-        let inner = text.trim_matches(space);
-        let mut before = 0;
-        let even = inner.bytes().all(|byte| {
-            let even = !matches!(byte, b'\t'..=b'\r') && (byte != b' ' || before != b' ');
-            before = byte;
-            even
-        });
-        if !even || inner.is_empty() {
-            self.words(text, space);
-            return;
-        }
         steps::count(text.len());
-        if (self.run.space || text.starts_with(space)) && !self.run.text.is_empty() {
-            self.run.text.push(' ');
+        let bytes = text.as_bytes();
+        let space = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b'\t'..=b'\r' | b' '));
+        let mut at = 0;
+        while at < bytes.len() {
+            let from = at;
+            let mut blanks = 0;
+            while !space(bytes.get(at)) || (at > from && bytes.get(at) == Some(&b' ') && !space(bytes.get(at + 1))) {
+                blanks += u32::from(bytes.get(at) == Some(&b' '));
+                at += 1;
+            }
+            if at == from {
+                self.run.space = true;
+                at += 1;
+                continue;
+            }
+            if self.run.space && !self.run.text.is_empty() {
+                self.run.text.push(' ');
+            }
+            self.run.space = false;
+            self.run.text.push_str(text.get(from..at).unwrap_or_default());
+            self.run.chars += (at - from) as u32 - blanks;
         }
-        self.run.text.push_str(inner);
-        let spaces = inner.bytes().filter(|byte| *byte == b' ').count();
-        self.run.chars += (inner.len() - spaces) as u32;
-        self.run.space = text.ends_with(space);
     }
 
     fn words(&mut self, text: &str, is_space: impl Fn(char) -> bool) {
@@ -363,6 +366,7 @@ impl Walk<'_> {
             if next == Break::Paragraph {
                 self.before = Break::Paragraph;
             }
+            self.reuse(run.text);
             return;
         }
         let mut frames = self.stack.iter().rev();
@@ -390,7 +394,7 @@ impl Walk<'_> {
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)
             ^ hash(parent.0, parent.1);
         self.page.blocks.push(Block {
-            text: trimmed(run.text),
+            text: run.text.trim().to_owned(),
             node: holder.node,
             tag: holder.tag,
             within: holder.within | run.within,
@@ -409,16 +413,13 @@ impl Walk<'_> {
         });
         self.media = false;
         self.before = next;
+        self.reuse(run.text);
     }
-}
 
-/// A text without white space at its ends, the same one where there is none.
-fn trimmed(text: String) -> String {
-    let bare = text.trim();
-    if bare.len() == text.len() {
-        text
-    } else {
-        bare.to_owned()
+    /// Gives a run's room to the next one: it has grown to what runs of this page need.
+    fn reuse(&mut self, mut text: String) {
+        text.clear();
+        self.run.text = text;
     }
 }
 

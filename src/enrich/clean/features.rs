@@ -25,6 +25,29 @@ impl Put for Vec<f32> {
     }
 }
 
+/// A row of a known length.
+pub(super) struct Row<'r>(pub(super) std::slice::IterMut<'r, f32>);
+
+impl Put for Row<'_> {
+    #[inline]
+    fn put(&mut self, _name: &'static str, value: f32) {
+        if let Some(slot) = self.0.next() {
+            *slot = value;
+        }
+    }
+}
+
+/// Counts the features.
+#[derive(Debug, Default)]
+pub(super) struct Width(pub(super) usize);
+
+impl Put for Width {
+    #[inline]
+    fn put(&mut self, _name: &'static str, _value: f32) {
+        self.0 += 1;
+    }
+}
+
 /// Names of the features, for training.
 impl Put for Vec<&'static str> {
     fn put(&mut self, name: &'static str, _value: f32) {

@@ -369,14 +369,17 @@ pub(super) fn fold(line: &str) -> String {
 
 /// Whether a line is ASCII whose white space is single spaces inside it.
 fn is_even_ascii(line: &str) -> bool {
-    let mut before = b' ';
-    line.is_ascii()
-        && line.bytes().all(|byte| {
-            let even = !matches!(byte, b'\t'..=b'\r') && (byte != b' ' || before != b' ');
-            before = byte;
-            even
-        })
-        && before != b' '
+    let bytes = line.as_bytes();
+    if bytes.first().is_none_or(|byte| *byte == b' ') || bytes.last() == Some(&b' ') {
+        return false;
+    }
+    // No way out in between: what is asked of all bytes alike is asked of many at once.
+    let odd = bytes.iter().fold(false, |odd, byte| {
+        odd | matches!(byte, b'\t'..=b'\r' | 0x80..)
+    });
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let doubled = pairs.fold(false, |doubled, (one, two)| doubled | ((*one == b' ') & (*two == b' ')));
+    !odd && !doubled
 }
 
 fn lowered(line: &str) -> String {

@@ -221,7 +221,6 @@ impl Forest {
 
     fn likelihoods(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<f32> {
         let Scratch { columns, remaining } = scratch;
-        columns.clear();
         columns.resize(width, [0.0; LANES]);
         for (lane, row) in rows.chunks_exact(width.max(1)).take(LANES).enumerate() {
             for (column, value) in columns.iter_mut().zip(row) {
@@ -243,12 +242,10 @@ impl Forest {
                     break;
                 }
                 if let Some(sets) = remaining.get_mut(split.tree as usize) {
-                    for (set, value) in sets.iter_mut().zip(values) {
-                        *set &= if value > split.threshold {
-                            split.remaining
-                        } else {
-                            u32::MAX
-                        };
+                    for (set, value) in sets.iter_mut().zip(&values) {
+                        // Without a branch, so that all of them are one step.
+                        let fails = u32::from(*value > split.threshold).wrapping_neg();
+                        *set &= split.remaining | !fails;
                     }
                 }
             }

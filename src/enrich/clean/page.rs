@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::blocks::{self, Block, Page, within};
 use super::evidence::Evidence;
-use super::features::{Reading, Survey};
+use super::features::{Reading, Row, Survey, Width};
 use super::lexicon::Role;
 use super::metadata::Found;
 use super::model::{Context, LANES, Lanes, Model, Scratch};
@@ -14,9 +14,6 @@ use super::tree::{NONE, Tree};
 
 /// Blocks decided on in one page. Real pages have some hundreds; beyond, a page is a dump of data.
 pub(super) const BLOCKS_MAX: usize = 20_000;
-
-/// Room for the features of a block.
-const FEATURES: usize = 320;
 
 /// A page with what the model thinks of its blocks.
 pub(super) struct Judged {
@@ -43,32 +40,29 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
     // Blocks that the gate lets through, with their features. The others are as unlikely as can be.
     let mut passed: Vec<usize> = Vec::new();
     let mut rows: Vec<f32> = Vec::new();
-    let mut some: Vec<f32> = Vec::with_capacity(FEATURES * LANES);
-    let mut width = 1;
-    let all: Vec<usize> = (0..page.blocks.len()).collect();
-    for blocks in all.chunks(LANES) {
-        some.clear();
-        blocks.iter().for_each(|at| survey.describe(*at, &mut some));
-        width = some.len() / blocks.len();
+    let mut width = Width::default();
+    survey.describe(0, &mut width);
+    let Width(width) = width;
+    let mut some = vec![0.0; width * LANES];
+    for from in (0..page.blocks.len()).step_by(LANES) {
+        for (at, row) in (from..page.blocks.len()).zip(some.chunks_exact_mut(width)) {
+            survey.describe(at, &mut Row(row.iter_mut()));
+        }
         let may_be = model.may_be_text(&some, width, &mut scratch);
-        for ((at, row), _) in blocks
-            .iter()
-            .zip(some.chunks_exact(width))
-            .zip(may_be)
-            .filter(|(_, may_be)| *may_be)
-        {
-            passed.push(*at);
+        let blocks = (from..page.blocks.len()).zip(some.chunks_exact(width));
+        for ((at, row), _) in blocks.zip(may_be).filter(|(_, may_be)| *may_be) {
+            passed.push(at);
             rows.extend_from_slice(row);
         }
     }
     let mut first = vec![0.0; page.blocks.len()];
-    for (blocks, rows) in passed.chunks(LANES).zip(rows.chunks(width * LANES)) {
+    for (blocks, rows) in passed.chunks(LANES).zip(rows.chunks(width.max(1) * LANES)) {
         let likelihoods = model.first(rows, width, &mut scratch);
         put(&mut first, blocks, likelihoods);
     }
     let context = Context::new(&page, &first);
     let mut likelihood = vec![0.0; page.blocks.len()];
-    for (blocks, rows) in passed.chunks(LANES).zip(rows.chunks(width * LANES)) {
+    for (blocks, rows) in passed.chunks(LANES).zip(rows.chunks(width.max(1) * LANES)) {
         some.clear();
         for (at, row) in blocks.iter().zip(rows.chunks_exact(width)) {
             some.extend_from_slice(row);
