@@ -243,9 +243,10 @@ impl Forest {
                 }
                 if let Some(sets) = remaining.get_mut(split.tree as usize) {
                     for (set, value) in sets.iter_mut().zip(&values) {
-                        // Without a branch, so that all of them are one step.
-                        let fails = u32::from(*value > split.threshold).wrapping_neg();
-                        *set &= split.remaining | !fails;
+                        // All ones where the value is over the threshold: the difference's sign, for the compiler makes
+                        // one step of these for several blocks, but not of comparisons.
+                        let fails = (split.threshold - value).to_bits().cast_signed() >> 31;
+                        *set &= split.remaining | !fails.cast_unsigned();
                     }
                 }
             }

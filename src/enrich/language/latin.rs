@@ -78,14 +78,11 @@ impl Table {
 
 /// The language of a sample and the confidence in it; `None` where the sample is not surely in Latin letters.
 pub(super) fn detect(sample: &str) -> Option<(Lang, f64)> {
-    if !is_latin(sample) {
-        return None;
-    }
-    let lower = sample.to_lowercase();
-    let (letters, of_letters) = by_letters(&lower);
-    let (trigrams, of_trigrams) = by_trigrams(&lower)?;
+    let letters = Letters::of(sample)?;
+    let of_letters = letters.scores();
+    let (trigrams, of_trigrams) = by_trigrams(&letters.units);
     // The longer the text, the less its letters say beside its trigrams.
-    let weight = (-(letters as f64 / 300.0) + 2.0 / 3.0).clamp(1.0 / 3.0, 2.0 / 3.0);
+    let weight = (-(letters.all as f64 / 300.0) + 2.0 / 3.0).clamp(1.0 / 3.0, 2.0 / 3.0);
     let mut best: Option<(Lang, f64)> = None;
     let mut second = 0.0;
     for ((lang, by_letters), by_trigrams) in TABLE.languages.iter().zip(of_letters).zip(of_trigrams) {
@@ -101,17 +98,85 @@ pub(super) fn detect(sample: &str) -> Option<(Lang, f64)> {
     best.map(|(lang, score)| (lang, confidence(score, second, trigrams)))
 }
 
-/// Whether more than half of a sample's characters, but for ASCII's own marks and digits, are Latin letters.
-fn is_latin(sample: &str) -> bool {
-    let (mut latin, mut all) = (0usize, 0usize);
-    for char in sample.chars().filter(|char| !is_stop(*char)) {
-        all += 1;
-        latin += usize::from(matches!(
-            char,
-            'a'..='z' | 'A'..='Z' | '\u{80}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}'
-        ));
+/// A sample's letters, small, and what is counted of them.
+struct Letters {
+    /// The letters in order, blanks for what parts words.
+    units: Vec<u16>,
+    /// How many are no blanks.
+    all: usize,
+    /// How often each ASCII letter stands there.
+    ascii: [usize; 128],
+    /// Of each language how many of the other ones are in its alphabet.
+    others: Vec<usize>,
+}
+
+const BLANK: u16 = b' ' as u16;
+
+impl Letters {
+    /// `None` where less than half are Latin ones, or one has no room or no certain small form.
+    fn of(sample: &str) -> Option<Self> {
+        let mut letters = Self {
+            units: Vec::with_capacity(sample.len() + 1),
+            all: 0,
+            ascii: [0; 128],
+            others: vec![0; TABLE.languages.len()],
+        };
+        let (mut latin, mut foreign) = (0usize, 0usize);
+        for char in sample.chars() {
+            if is_stop(char) {
+                letters.units.push(BLANK);
+            } else if char.is_ascii() {
+                let small = char.to_ascii_lowercase();
+                letters.units.push(small as u16);
+                if let Some(count) = letters.ascii.get_mut(small as usize) {
+                    *count += 1;
+                }
+                latin += 1;
+            } else {
+                // How a sigma is written small depends on where it stands.
+                if char == 'Σ' {
+                    return None;
+                }
+                let is_latin = matches!(char, '\u{80}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+                latin += usize::from(is_latin);
+                foreign += usize::from(!is_latin);
+                char.to_lowercase().try_for_each(|small| letters.other(small))?;
+            }
+        }
+        letters.all += letters.ascii.iter().sum::<usize>();
+        (latin > foreign).then_some(letters)
     }
-    latin * 2 > all
+
+    /// Takes a small letter that may be outside ASCII.
+    fn other(&mut self, small: char) -> Option<()> {
+        if is_stop(small) {
+            self.units.push(BLANK);
+            return Some(());
+        }
+        self.units.push(u16::try_from(u32::from(small)).ok()?);
+        self.all += 1;
+        if let Some(languages) = TABLE.letters.get(&small) {
+            add(&mut self.others, *languages, 1);
+        }
+        Some(())
+    }
+
+    /// Of each language what share of the letters is in its alphabet and not outside it.
+    fn scores(&self) -> Vec<f64> {
+        let mut inside = self.others.clone();
+        for (languages, times) in TABLE.ascii.iter().zip(self.ascii).filter(|(_, times)| *times > 0) {
+            add(&mut inside, *languages, times);
+        }
+        let share = |inside: usize| (2 * inside).saturating_sub(self.all) as f64 / self.all as f64;
+        inside.into_iter().map(share).collect()
+    }
+}
+
+/// Counts for each language of a set.
+fn add(counts: &mut [usize], languages: u64, times: usize) {
+    for (language, count) in counts.iter_mut().enumerate() {
+        *count += times * (languages >> language & 1) as usize;
+    }
 }
 
 /// What parts words to the library.
@@ -119,60 +184,25 @@ fn is_stop(char: char) -> bool {
     matches!(char, '\0'..='@' | '['..='`' | '{'..='~')
 }
 
-/// How many letters there are, and of each language what share of them is in its alphabet and not outside it.
-fn by_letters(lower: &str) -> (usize, Vec<f64>) {
-    let mut ascii = [0usize; 128];
-    let mut inside = vec![0usize; TABLE.languages.len()];
-    let mut count = |languages: u64, times: usize| {
-        for (language, inside) in inside.iter_mut().enumerate() {
-            *inside += times * (languages >> language & 1) as usize;
-        }
-    };
-    let mut all = 0;
-    for char in lower.chars().filter(|char| !is_stop(*char)) {
-        all += 1;
-        match ascii.get_mut(char as usize) {
-            Some(slot) => *slot += 1,
-            None => {
-                if let Some(languages) = TABLE.letters.get(&char) {
-                    count(*languages, 1);
-                }
-            }
-        }
-    }
-    for (languages, times) in TABLE.ascii.iter().zip(ascii).filter(|(_, times)| *times > 0) {
-        count(*languages, times);
-    }
-    let scores = inside
-        .into_iter()
-        .map(|inside| (2 * inside).saturating_sub(all) as f64 / all as f64)
-        .collect();
-    (all, scores)
-}
-
-/// How many different trigrams are looked at, and of each language how near its list is to their order. `None` for a
-/// sample with a character that trigrams have no room for.
-fn by_trigrams(lower: &str) -> Option<(usize, Vec<f64>)> {
-    let mut counts = Counts::new(lower.len());
+/// How many different trigrams are looked at, and of each language how near its list is to their order.
+fn by_trigrams(units: &[u16]) -> (usize, Vec<f64>) {
+    let mut counts = Counts::new(units.len());
     // A blank stands before the text and behind it.
-    let (mut one, mut two) = (u64::from(b' '), None);
-    for char in lower.chars().chain([' ']) {
-        let char = if is_stop(char) { ' ' } else { char };
-        let three = u64::from(u16::try_from(u32::from(char)).ok()?);
-        let blank = |unit: u64| unit == u64::from(b' ');
+    let (mut one, mut two) = (BLANK, None);
+    for three in units.iter().copied().chain([BLANK]) {
         if let Some(two) = two {
-            if !(blank(two) && (blank(one) || blank(three))) {
-                counts.add(one << 32 | two << 16 | three);
+            if !(two == BLANK && (one == BLANK || three == BLANK)) {
+                counts.add(u64::from(one) << 32 | u64::from(two) << 16 | u64::from(three));
             }
             one = two;
         }
         two = Some(three);
     }
     let ordered = counts.ordered();
-    let looked_at = ordered.len().min(LOOKED_AT);
+    let looked_at = ordered.len();
     // Of each language how many of its trigrams were found, and how far away from their places.
     let mut found = vec![(0u32, 0u32); TABLE.languages.len()];
-    for (trigram, place) in ordered.iter().take(LOOKED_AT).zip(0u32..) {
+    for (trigram, place) in ordered.iter().zip(0u32..) {
         let places = TABLE.trigrams.get(trigram).cloned().unwrap_or_default();
         for (language, listed) in TABLE.places.get(places).unwrap_or_default() {
             if let Some((number, away)) = found.get_mut(*language) {
@@ -182,17 +212,14 @@ fn by_trigrams(lower: &str) -> Option<(usize, Vec<f64>)> {
         }
     }
     let farthest = looked_at as u32 * LISTED;
-    let scores = found
-        .into_iter()
-        .map(|(number, away)| {
-            let lacking = LISTED.saturating_sub(looked_at as u32) * LISTED;
-            let distance = (away + LISTED.saturating_sub(number) * LISTED)
-                .saturating_sub(lacking)
-                .min(DISTANCE_MAX);
-            f64::from(farthest.saturating_sub(distance)) / f64::from(farthest)
-        })
-        .collect();
-    Some((looked_at, scores))
+    let lacking = LISTED.saturating_sub(looked_at as u32) * LISTED;
+    let score = |(number, away): (u32, u32)| {
+        let distance = (away + LISTED.saturating_sub(number) * LISTED)
+            .saturating_sub(lacking)
+            .min(DISTANCE_MAX);
+        f64::from(farthest.saturating_sub(distance)) / f64::from(farthest)
+    };
+    (looked_at, found.into_iter().map(score).collect())
 }
 
 /// Counts trigrams: a table with more room than the text can need, each slot a trigram over its count.
@@ -205,8 +232,8 @@ struct Counts {
 const COUNT_BITS: u32 = 16;
 
 impl Counts {
-    fn new(bytes: usize) -> Self {
-        let bits = (bytes + bytes / 4 + 2).next_power_of_two().trailing_zeros();
+    fn new(units: usize) -> Self {
+        let bits = (units + units / 4 + 2).next_power_of_two().trailing_zeros();
         Self {
             slots: vec![0; 1 << bits],
             shift: u64::BITS - bits,
@@ -231,7 +258,7 @@ impl Counts {
         }
     }
 
-    /// The trigrams, the most frequent first, of equal ones the last first.
+    /// The trigrams that are looked at, the most frequent first, of equal ones the last first.
     fn ordered(self) -> Vec<u64> {
         let mut ordered: Vec<u64> = self
             .slots
@@ -239,6 +266,10 @@ impl Counts {
             .filter(|slot| *slot != 0)
             .map(|slot| slot.rotate_right(COUNT_BITS))
             .collect();
+        if ordered.len() > LOOKED_AT {
+            ordered.select_nth_unstable_by(LOOKED_AT, |left, right| right.cmp(left));
+            ordered.truncate(LOOKED_AT);
+        }
         ordered.sort_unstable_by(|left, right| right.cmp(left));
         for slot in &mut ordered {
             *slot &= (1 << (u64::BITS - COUNT_BITS)) - 1;
