@@ -110,26 +110,24 @@ impl Words {
 
 /// Words of a text, folded.
 pub(super) fn words(text: &str) -> Vec<u64> {
-    words_of(&fold(text)).collect()
+    let mut words = Vec::new();
+    put_words(&fold(text), &mut words);
+    words
 }
 
-/// Words of a folded text.
-pub(super) fn words_of(folded: &str) -> impl Iterator<Item = u64> + '_ {
-    let (ascii, other) = if folded.is_ascii() {
-        (folded, "")
+/// Puts the words of a folded text behind others.
+pub(super) fn put_words(folded: &str, words: &mut Vec<u64>) {
+    if folded.is_ascii() {
+        let parts = folded.as_bytes().split(|byte| !byte.is_ascii_alphanumeric());
+        words.extend(parts.filter(|word| !word.is_empty()).map(xxh3_64));
     } else {
-        ("", folded)
-    };
-    let ascii = ascii
-        .as_bytes()
-        .split(|byte| !byte.is_ascii_alphanumeric());
-    let other = other
-        .split(|char: char| !char.is_alphanumeric())
-        .map(str::as_bytes);
-    ascii
-        .chain(other)
-        .filter(|word| !word.is_empty())
-        .map(xxh3_64)
+        let parts = folded.split(|char: char| !char.is_alphanumeric());
+        words.extend(
+            parts
+                .filter(|word| !word.is_empty())
+                .map(|word| xxh3_64(word.as_bytes())),
+        );
+    }
 }
 
 fn shingles(words: &[u64]) -> impl Iterator<Item = u64> + '_ {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use foldhash::HashMap;
 
 use super::blocks::{Block, Break, Page, within};
-use super::evidence::{Evidence, Seen, Words, words_of};
+use super::evidence::{Evidence, Seen, Words, put_words};
 use super::lexicon::{self, Fit, Hit, Role};
 use super::steps;
 use super::tree::{NONE, NodeId, Tag, Tree};
@@ -108,7 +108,7 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, tokens: &mut Vec<u6
     let text = block.text.as_str();
     let folded = lexicon::fold(text);
     tokens.clear();
-    tokens.extend(words_of(&folded));
+    put_words(&folded, tokens);
     if text.is_ascii() {
         reading.count_ascii(text.as_bytes());
     } else {
@@ -193,10 +193,11 @@ impl Reading {
 
     /// The same over ASCII: six counts in the bytes of one number, and a closer look only where there are digits.
     fn count_ascii(&mut self, text: &[u8]) {
+        let counted = &*COUNTED;
         for chunk in text.chunks(255) {
             let sums: u64 = chunk
                 .iter()
-                .map(|byte| COUNTED.get(usize::from(*byte)).copied().unwrap_or_default())
+                .map(|byte| counted.get(usize::from(*byte)).copied().unwrap_or_default())
                 .sum();
             let [sentences, commas, quotes, bars, digits, upper, ..] = sums.to_le_bytes().map(f32::from);
             self.sentences += sentences;
@@ -215,9 +216,9 @@ impl Reading {
 }
 
 /// Of each ASCII character a one in the byte of what it counts as.
-static COUNTED: LazyLock<[u64; 128]> = LazyLock::new(|| {
-    let mut counted = [0; 128];
-    for (slot, char) in counted.iter_mut().zip('\0'..) {
+static COUNTED: LazyLock<[u64; 256]> = LazyLock::new(|| {
+    let mut counted = [0; 256];
+    for (slot, char) in counted.iter_mut().zip('\0'..='\x7f') {
         let mut alone = Reading::default();
         alone.count(std::iter::once(char));
         let counts = [

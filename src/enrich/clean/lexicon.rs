@@ -6,12 +6,12 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::dfa::DFA;
+use aho_corasick::Anchored;
+use aho_corasick::automaton::Automaton as _;
 use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Anchored, PatternID, StartKind};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::automaton::Automaton;
 use super::steps;
 use crate::message::RemovedReason;
 
@@ -119,23 +119,21 @@ pub(super) struct Hit {
 }
 
 struct Classes {
-    automaton: DFA,
-    /// Of each pattern its role, and whether it must be a whole word.
-    roles: Vec<(u32, bool)>,
+    automaton: Automaton,
+    /// Of each word its role, its bytes, and whether it must be a whole word.
+    roles: Vec<(u32, usize, bool)>,
 }
 
 /// Most phrases must stand at a line's beginning: looked for only there, they cost a few bytes of the line.
 struct Phrases {
     /// Those that begin a line or are one.
-    beginning: Group<NFA>,
+    beginning: (NFA, Vec<Entry>),
     /// Those that end a line or stand in it.
-    anywhere: Group<DFA>,
+    anywhere: (Automaton, Vec<Entry>),
 }
 
-struct Group<A> {
-    automaton: A,
-    entries: Vec<(RemovedReason, Fit)>,
-}
+/// What a phrase says, how it must stand, and its bytes.
+type Entry = (RemovedReason, Fit, usize);
 
 /// Roles of names seen before: a page has few names, each many times.
 #[derive(Debug)]
@@ -194,12 +192,12 @@ fn read_classes(source: &str) -> Option<Classes> {
         let (_, role) = Role::NAMES.iter().find(|(known, _)| *known == name.trim())?;
         for word in words.split_whitespace() {
             let whole = word.strip_prefix('=');
-            patterns.push(whole.unwrap_or(word));
-            roles.push((role.bit(), whole.is_some()));
+            let word = whole.unwrap_or(word);
+            patterns.push(word);
+            roles.push((role.bit(), word.len(), whole.is_some()));
         }
     }
-    // Names are short and many; the table is worth its megabyte.
-    let automaton = DFA::new(patterns).ok()?;
+    let automaton = Automaton::new(&patterns)?;
     Some(Classes { automaton, roles })
 }
 
@@ -229,24 +227,14 @@ fn read_phrases(sources: &[&str]) -> Option<Phrases> {
                 Fit::Ends | Fit::Has => &mut anywhere,
             };
             if !phrase.is_empty() {
+                entries.push((section.0, section.1, phrase.len()));
                 patterns.push(phrase);
-                entries.push(section);
             }
         }
     }
     Some(Phrases {
-        beginning: Group {
-            automaton: NFA::new(beginning.0).ok()?,
-            entries: beginning.1,
-        },
-        // Few phrases and all of the text: a table again.
-        anywhere: Group {
-            automaton: DFA::builder()
-                .start_kind(StartKind::Unanchored)
-                .build(anywhere.0)
-                .ok()?,
-            entries: anywhere.1,
-        },
+        beginning: (NFA::new(beginning.0).ok()?, beginning.1),
+        anywhere: (Automaton::new(&anywhere.0)?, anywhere.1),
     })
 }
 
@@ -306,45 +294,16 @@ pub(super) fn roles_of(value: &str) -> u32 {
     let bytes = folded.as_bytes();
     let mut set = 0;
     let letter = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphabetic);
-    each(&classes.automaton, Anchored::No, bytes, |pattern, start, end| {
-        let Some((bit, whole)) = classes.roles.get(pattern.as_usize()) else {
+    classes.automaton.each(bytes, |found| {
+        let Some((bit, length, whole)) = classes.roles.get(found.word) else {
             return;
         };
-        let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-        if !whole || (!letter(before) && !letter(bytes.get(end))) {
+        let before = found.end.checked_sub(length + 1).and_then(|at| bytes.get(at));
+        if !whole || (!letter(before) && !letter(bytes.get(found.end))) {
             set |= bit;
         }
     });
     set
-}
-
-/// Tells of every pattern that stands in `bytes`, over each other or not, with where it begins and ends, in order of
-/// the ends. The library's own search for these asks more at each byte than these tables need.
-fn each(
-    automaton: &impl Automaton,
-    anchored: Anchored,
-    bytes: &[u8],
-    mut found: impl FnMut(PatternID, usize, usize),
-) {
-    let Ok(mut state) = automaton.start_state(anchored) else {
-        return;
-    };
-    for (at, byte) in bytes.iter().enumerate() {
-        state = automaton.next_state(anchored, state, *byte);
-        if !automaton.is_special(state) {
-            continue;
-        }
-        if automaton.is_dead(state) {
-            return;
-        }
-        if automaton.is_match(state) {
-            for which in 0..automaton.match_len(state) {
-                let pattern = automaton.match_pattern(state, which);
-                let end = at + 1;
-                found(pattern, end.saturating_sub(automaton.pattern_len(pattern)), end);
-            }
-        }
-    }
 }
 
 /// A line for comparison: lower case, white space as one space, without marks at either end.
@@ -407,39 +366,54 @@ fn lowered(line: &str) -> String {
 /// Phrases that a folded line holds.
 pub(super) fn hits(folded: &str) -> Vec<Hit> {
     let mut hits = Vec::new();
-    if let Some(phrases) = PHRASES.as_ref() {
-        phrases.beginning.hits(folded, Anchored::Yes, &mut hits);
-        phrases.anywhere.hits(folded, Anchored::No, &mut hits);
+    if let Some(Phrases { beginning, anywhere }) = PHRASES.as_ref() {
+        let (automaton, entries) = beginning;
+        each_beginning(automaton, folded.as_bytes(), |which, end| {
+            hits.extend(entries.get(which).and_then(|entry| hit(folded, *entry, end)));
+        });
+        let (automaton, entries) = anywhere;
+        automaton.each(folded.as_bytes(), |found| {
+            hits.extend(entries.get(found.word).and_then(|entry| hit(folded, *entry, found.end)));
+        });
     }
     hits
 }
 
-impl<A: Automaton> Group<A> {
-    fn hits(&self, folded: &str, anchored: Anchored, hits: &mut Vec<Hit>) {
-        let hit = |pattern: PatternID, start: usize, end: usize| {
-            let (reason, wanted) = *self.entries.get(pattern.as_usize())?;
-            let before = folded.get(..start)?.chars().next_back();
-            let after = folded.get(end..)?.chars().next();
-            let first = folded.get(start..)?.chars().next();
-            let last = folded.get(..end)?.chars().next_back();
-            let whole = before.is_none() && after.is_none();
-            let fits = match wanted {
-                Fit::Whole => whole,
-                Fit::Starts => before.is_none() && parted(last, after),
-                Fit::Ends => after.is_none() && parted(before, first),
-                Fit::Has => parted(before, first) && parted(last, after),
-            };
-            let fit = if whole { Fit::Whole } else { wanted };
-            fits.then_some(Hit {
-                reason,
-                fit,
-                bytes: end - start,
-            })
-        };
-        each(&self.automaton, anchored, folded.as_bytes(), |pattern, start, end| {
-            hits.extend(hit(pattern, start, end));
-        });
+/// Tells of every phrase that a text begins with, and where it ends. The library's own search for these asks more at
+/// each byte than they need.
+fn each_beginning(automaton: &NFA, bytes: &[u8], mut found: impl FnMut(usize, usize)) {
+    let Ok(mut state) = automaton.start_state(Anchored::Yes) else {
+        return;
+    };
+    for (byte, end) in bytes.iter().zip(1..) {
+        state = automaton.next_state(Anchored::Yes, state, *byte);
+        if automaton.is_dead(state) {
+            return;
+        }
+        if automaton.is_match(state) {
+            for which in 0..automaton.match_len(state) {
+                found(automaton.match_pattern(state, which).as_usize(), end);
+            }
+        }
     }
+}
+
+/// A phrase that ends at byte `end` of a folded line, if it stands there as it must.
+fn hit(folded: &str, (reason, wanted, bytes): Entry, end: usize) -> Option<Hit> {
+    let start = end.checked_sub(bytes)?;
+    let before = folded.get(..start)?.chars().next_back();
+    let after = folded.get(end..)?.chars().next();
+    let first = folded.get(start..)?.chars().next();
+    let last = folded.get(..end)?.chars().next_back();
+    let whole = before.is_none() && after.is_none();
+    let fits = match wanted {
+        Fit::Whole => whole,
+        Fit::Starts => before.is_none() && parted(last, after),
+        Fit::Ends => after.is_none() && parted(before, first),
+        Fit::Has => parted(before, first) && parted(last, after),
+    };
+    let fit = if whole { Fit::Whole } else { wanted };
+    fits.then_some(Hit { reason, fit, bytes })
 }
 
 /// Whether a word ends between two characters. Scripts written without spaces end one anywhere.

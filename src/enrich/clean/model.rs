@@ -52,7 +52,7 @@ enum Node {
 const ROUNDS: [&str; 3] = ["gate", "first", "second"];
 
 /// Blocks that go through a forest together: a split is read once for all of them.
-pub(super) const LANES: usize = 8;
+pub(super) const LANES: usize = 16;
 
 /// A number for each block that goes through together.
 pub(super) type Lanes<T> = [T; LANES];

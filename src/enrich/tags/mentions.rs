@@ -5,8 +5,9 @@
 //! itself acceptable wins. A label that several concepts bear equally means the one that the keywords or the rest
 //! of the text name, or none.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+
+use foldhash::{HashMap, HashSet};
 
 use super::elision;
 use super::likelihood::{CLOSE, is_city_code};
@@ -68,14 +69,14 @@ pub(super) fn find(
     let short_names = short_names::of(&mentions, &reading);
     merged.adopt_short_names(&short_names);
     let mentions = short_names::add(mentions, &short_names, &reading);
-    let titled: HashSet<ConceptId> = title.map_or_else(HashSet::new, |title| {
+    let titled: HashSet<ConceptId> = title.map_or_else(HashSet::default, |title| {
         let words = elision::without(title, tokens(title), language, vocabulary);
         let reading = Reading::new(title, &words, vocabulary.scanner(title, &words), language);
         let mentions = finder.mentions(&reading, merged);
         mentions.into_iter().map(|mention| mention.concept).collect()
     });
     let mut order: Vec<ConceptId> = Vec::new();
-    let mut by_concept: HashMap<ConceptId, Vec<&Mention>> = HashMap::new();
+    let mut by_concept: HashMap<ConceptId, Vec<&Mention>> = HashMap::default();
     for mention in &mentions {
         by_concept
             .entry(mention.concept)
@@ -115,12 +116,12 @@ pub(super) fn find(
 fn find_unknown(reading: &Reading<'_, '_>, taken: &[bool], merged: &mut Merged<'_>) {
     let names = merged.unknown_names();
     let longest = names.values().map(|(count, _)| *count).max().unwrap_or(0);
-    let beginnings: foldhash::HashSet<[u8; 2]> = names.keys().map(|name| beginning(name)).collect();
+    let beginnings: HashSet<[u8; 2]> = names.keys().map(|name| beginning(name)).collect();
     let is_begun = |start: usize| {
         let [first, second] = beginning(reading.scanner.squashed(start, start + longest));
         beginnings.contains(&[first, second]) || beginnings.contains(&[first, 0])
     };
-    let mut found: HashMap<usize, Vec<Range<usize>>> = HashMap::new();
+    let mut found: HashMap<usize, Vec<Range<usize>>> = HashMap::default();
     let mut start = 0;
     while longest > 0 && start < reading.words.len() {
         if !is_begun(start) {

@@ -4,7 +4,7 @@
 //! Invariant: a short name that two things of the text share means neither. Deliberately absent: first names, which
 //! in the news mean somebody known to the speaker, not to the reader.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::mentions::Mention;
 use super::parentheses::is_short_for;
@@ -17,7 +17,7 @@ pub(super) fn of<'r>(
     mentions: &[Mention],
     reading: &'r Reading<'_, '_>,
 ) -> HashMap<&'r str, Option<ConceptId>> {
-    let mut short: HashMap<&str, Option<ConceptId>> = HashMap::new();
+    let mut short: HashMap<&str, Option<ConceptId>> = HashMap::default();
     for mention in mentions.iter().filter(|mention| mention.count > 1) {
         let last = mention.first + mention.count - 1;
         let abbreviation = reading
