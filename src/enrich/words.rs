@@ -148,7 +148,11 @@ mod tests {
             }
         }
         for char in ('\0'..='\u{ffff}').filter(|char| is_mark(*char)) {
-            for pair in [format!("a{char}"), format!("{char}a"), format!("{char}{char}a{char}{char}")] {
+            for pair in [
+                format!("a{char}"),
+                format!("{char}a"),
+                format!("{char}{char}a{char}{char}"),
+            ] {
                 assert_eq!(by_library(&pair), ["a"], "{char:?}");
             }
             assert_eq!(by_library(&format!(" {char}")).len(), 0);

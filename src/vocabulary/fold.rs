@@ -45,7 +45,10 @@ pub fn tokens(text: &str) -> Vec<Range<usize>> {
         let mut after = at + char.len_utf8();
         if char.is_ascii() && class == Class::Word {
             // The rest of the word in one go.
-            let more = rest.bytes().skip(1).position(|byte| !byte.is_ascii_alphanumeric());
+            let more = rest
+                .bytes()
+                .skip(1)
+                .position(|byte| !byte.is_ascii_alphanumeric());
             after += more.unwrap_or(rest.len() - 1);
         }
         next = after;

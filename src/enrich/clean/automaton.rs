@@ -50,7 +50,11 @@ impl Automaton {
             words: Vec::new(),
         };
         let mut whole: Vec<Vec<u32>> = vec![Vec::new()];
-        for (number, word) in words.iter().enumerate().filter(|(_, word)| !word.as_ref().is_empty()) {
+        for (number, word) in words
+            .iter()
+            .enumerate()
+            .filter(|(_, word)| !word.as_ref().is_empty())
+        {
             let mut state = 0;
             for byte in word.as_ref() {
                 let at = own.place(state, *byte);
@@ -62,7 +66,9 @@ impl Automaton {
                 }
                 state = *own.next.get(at)?;
             }
-            whole.get_mut(usize::from(state))?.push(u32::try_from(number).ok()?);
+            whole
+                .get_mut(usize::from(state))?
+                .push(u32::try_from(number).ok()?);
         }
         own.link(&mut whole)?;
         for words in &whole {
@@ -115,9 +121,17 @@ impl Automaton {
     pub(super) fn each(&self, bytes: &[u8], mut found: impl FnMut(Found)) {
         let mut state = 0u16;
         for (byte, end) in bytes.iter().zip(1..) {
-            state = self.next.get(self.place(state, *byte)).copied().unwrap_or_default();
+            state = self
+                .next
+                .get(self.place(state, *byte))
+                .copied()
+                .unwrap_or_default();
             let at = usize::from(state);
-            if self.tells.get(at / 64).is_some_and(|bits| bits >> (at % 64) & 1 == 1) {
+            if self
+                .tells
+                .get(at / 64)
+                .is_some_and(|bits| bits >> (at % 64) & 1 == 1)
+            {
                 let (from, to) = self.ends.get(at).copied().unwrap_or_default();
                 for word in self.words.get(from as usize..to as usize).unwrap_or_default() {
                     found(Found {

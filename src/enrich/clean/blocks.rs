@@ -315,7 +315,9 @@ impl Walk<'_> {
         while at < bytes.len() {
             let from = at;
             let mut blanks = 0;
-            while !space(bytes.get(at)) || (at > from && bytes.get(at) == Some(&b' ') && !space(bytes.get(at + 1))) {
+            while !space(bytes.get(at))
+                || (at > from && bytes.get(at) == Some(&b' ') && !space(bytes.get(at + 1)))
+            {
                 blanks += u32::from(bytes.get(at) == Some(&b' '));
                 at += 1;
             }

@@ -168,7 +168,9 @@ impl Reading {
         let mut colons = false;
         for char in chars {
             match char {
-                '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' => self.sentences += 1.0,
+                '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' => {
+                    self.sentences += 1.0
+                }
                 ',' | '，' | '、' | '،' | ';' => self.commas += 1.0,
                 '"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' => self.quotes += 1.0,
                 '|' | '•' | '·' | '/' | '›' => self.bars += 1.0,

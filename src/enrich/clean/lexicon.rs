@@ -333,11 +333,13 @@ fn is_even_ascii(line: &str) -> bool {
         return false;
     }
     // No way out in between: what is asked of all bytes alike is asked of many at once.
-    let odd = bytes.iter().fold(false, |odd, byte| {
-        odd | matches!(byte, b'\t'..=b'\r' | 0x80..)
-    });
+    let odd = bytes
+        .iter()
+        .fold(false, |odd, byte| odd | matches!(byte, b'\t'..=b'\r' | 0x80..));
     let pairs = bytes.iter().zip(bytes.iter().skip(1));
-    let doubled = pairs.fold(false, |doubled, (one, two)| doubled | ((*one == b' ') & (*two == b' ')));
+    let doubled = pairs.fold(false, |doubled, (one, two)| {
+        doubled | ((*one == b' ') & (*two == b' '))
+    });
     !odd && !doubled
 }
 
@@ -373,7 +375,11 @@ pub(super) fn hits(folded: &str) -> Vec<Hit> {
         });
         let (automaton, entries) = anywhere;
         automaton.each(folded.as_bytes(), |found| {
-            hits.extend(entries.get(found.word).and_then(|entry| hit(folded, *entry, found.end)));
+            hits.extend(
+                entries
+                    .get(found.word)
+                    .and_then(|entry| hit(folded, *entry, found.end)),
+            );
         });
     }
     hits
@@ -467,7 +473,15 @@ mod tests {
 
     #[test]
     fn a_phrase_ends_with_its_word() {
-        assert!(hits("related newspapers of the region").iter().all(|hit| hit.fit != Fit::Whole));
-        assert!(hits(&fold("Related news:")).iter().any(|hit| hit.reason == RemovedReason::RelatedLinks));
+        assert!(
+            hits("related newspapers of the region")
+                .iter()
+                .all(|hit| hit.fit != Fit::Whole)
+        );
+        assert!(
+            hits(&fold("Related news:"))
+                .iter()
+                .any(|hit| hit.reason == RemovedReason::RelatedLinks)
+        );
     }
 }

@@ -52,7 +52,7 @@ enum Node {
 const ROUNDS: [&str; 3] = ["gate", "first", "second"];
 
 /// Blocks that go through a forest together: a split is read once for all of them.
-pub(super) const LANES: usize = 16;
+pub(super) const LANES: usize = 8;
 
 /// A number for each block that goes through together.
 pub(super) type Lanes<T> = [T; LANES];
@@ -235,13 +235,21 @@ impl Forest {
         for (feature, end) in &self.asked {
             let values = columns.get(*feature as usize).copied().unwrap_or_default();
             let most = values.iter().copied().fold(f32::MIN, f32::max);
+            let least = values.iter().copied().fold(f32::MAX, f32::min);
             let splits = self.splits.get(from..*end as usize).unwrap_or_default();
             from = *end as usize;
             for split in splits {
                 if most <= split.threshold {
                     break;
                 }
-                if let Some(sets) = remaining.get_mut(split.tree as usize) {
+                let Some(sets) = remaining.get_mut(split.tree as usize) else {
+                    continue;
+                };
+                if least > split.threshold {
+                    for set in sets {
+                        *set &= split.remaining;
+                    }
+                } else {
                     for (set, value) in sets.iter_mut().zip(&values) {
                         // All ones where the value is over the threshold: the difference's sign, for the compiler makes
                         // one step of these for several blocks, but not of comparisons.

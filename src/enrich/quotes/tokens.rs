@@ -323,7 +323,7 @@ fn is_address(word: &str) -> bool {
     word.bytes().any(|byte| byte == b'.')
         && word
             .rsplit_once('.')
-        .is_some_and(|(_, end)| !end.is_empty() && is_domain(Some(end)))
+            .is_some_and(|(_, end)| !end.is_empty() && is_domain(Some(end)))
 }
 
 /// Whether what follows a full stop is the end of an address: example.org.

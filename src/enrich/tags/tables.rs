@@ -5,8 +5,8 @@
 
 use std::sync::LazyLock;
 
-use foldhash::{HashMap, HashSet};
 use crate::vocabulary::fold::{fold, squash};
+use foldhash::{HashMap, HashSet};
 
 /// Words or phrases under their folded form.
 #[derive(Debug)]
