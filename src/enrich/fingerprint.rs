@@ -3,11 +3,10 @@
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::words::words;
 use crate::message::Fingerprint;
 
-/// Fingerprints of the clean text.
-pub fn of(text: &str) -> Fingerprint {
+/// Fingerprints of the clean text, whose words these are.
+pub fn of(text: &str, words: &[&str]) -> Fingerprint {
     let mut sha256 = String::with_capacity(64);
     for byte in Sha256::digest(text.as_bytes()) {
         for digit in [byte >> 4, byte & 0xF] {
@@ -16,17 +15,17 @@ pub fn of(text: &str) -> Fingerprint {
     }
     Fingerprint {
         sha256,
-        simhash: format!("{:016x}", simhash(text)),
+        simhash: format!("{:016x}", simhash(words)),
     }
 }
 
 /// Charikar's simhash over word pairs, case folded: each pair's hash votes on every bit. A pair rather than a
 /// word, so that two articles on one subject with other sentences stay apart.
-fn simhash(text: &str) -> u64 {
+fn simhash(words: &[&str]) -> u64 {
     let mut votes = Votes::default();
     let mut before = 0u64;
     let mut lower = String::new();
-    for word in words(text) {
+    for word in words {
         lower.clear();
         lower.push_str(word);
         if word.is_ascii() {
@@ -80,12 +79,14 @@ impl Votes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::enrich::words::words;
 
     const STORY: &str = "The council voted on Tuesday to close the old bridge for two years while it is rebuilt. \
         Traders on both banks said they had not been asked, and the mayor promised a ferry.";
 
     #[test]
     fn near_twins_differ_in_few_bits_and_strangers_in_many() {
+        let simhash = |text: &str| simhash(&words(text).collect::<Vec<_>>());
         let twin = STORY.replace("Tuesday", "Monday");
         let other = "Shares in the chip maker fell by a tenth after it cut its forecast for the second time this year.";
         assert!((simhash(STORY) ^ simhash(&twin)).count_ones() < 16);

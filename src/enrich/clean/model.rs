@@ -51,8 +51,9 @@ enum Node {
 /// Names of the forests, as they are written.
 const ROUNDS: [&str; 3] = ["gate", "first", "second"];
 
-/// Blocks that go through a forest together: a split is read once for all of them.
-pub(super) const LANES: usize = 8;
+/// Blocks that go through a forest together: a split is read once for all of them. With fewer, the compiler takes them
+/// one by one.
+pub(super) const LANES: usize = 32;
 
 /// A number for each block that goes through together.
 pub(super) type Lanes<T> = [T; LANES];
@@ -238,18 +239,17 @@ impl Forest {
             let least = values.iter().copied().fold(f32::MAX, f32::min);
             let splits = self.splits.get(from..*end as usize).unwrap_or_default();
             from = *end as usize;
-            for split in splits {
-                if most <= split.threshold {
-                    break;
-                }
-                let Some(sets) = remaining.get_mut(split.tree as usize) else {
-                    continue;
-                };
-                if least > split.threshold {
+            let by_all = splits.partition_point(|split| split.threshold < least);
+            let (by_all, by_some) = splits.split_at_checked(by_all).unwrap_or_default();
+            for split in by_all {
+                if let Some(sets) = remaining.get_mut(split.tree as usize) {
                     for set in sets {
                         *set &= split.remaining;
                     }
-                } else {
+                }
+            }
+            for split in by_some.iter().take_while(|split| split.threshold < most) {
+                if let Some(sets) = remaining.get_mut(split.tree as usize) {
                     for (set, value) in sets.iter_mut().zip(&values) {
                         // All ones where the value is over the threshold: the difference's sign, for the compiler makes
                         // one step of these for several blocks, but not of comparisons.
