@@ -50,9 +50,13 @@ impl<'t> Iterator for Stretches<'t> {
 
     fn next(&mut self) -> Option<&'t str> {
         let space = |byte: &u8| matches!(byte, b' ' | b'\n');
-        let from = self.rest.as_bytes().iter().position(|byte| !space(byte))?;
         let bytes = self.rest.as_bytes();
+        let mut from = bytes.iter().position(|byte| !space(byte))?;
         let mut to = from;
+        if bytes.get(from).is_some_and(|byte| !byte.is_ascii()) && !parts_from_space(self.rest.get(from..)) {
+            let blanks = bytes.iter().take(from).rev().take_while(|byte| **byte == b' ');
+            from -= blanks.count();
+        }
         // What could join the space before it stays with it.
         while let Some(at) = bytes.get(to..).and_then(|rest| rest.iter().position(space)) {
             to += at;
@@ -119,6 +123,7 @@ mod tests {
         for text in [
             "“It’s 3.5 well-known,” she said; U.S. a_b x: y.",
             "Größe (über) l’été — «Год» 1,000.50 e\u{301}t \u{301}x a\u{200d}b",
+            " \u{64b}  \u{64b}\n \u{64b}",
             "我们不会 放弃。 עברית \"ב ا\u{64b} ok",
             " \n a\n\nb  ",
             "",
