@@ -3,6 +3,7 @@
 //! Invariant: only this module makes a [`CleanText`], so quotes and tags cannot be taken from a dirty one.
 
 mod assemble;
+mod automaton;
 mod blocks;
 mod evidence;
 mod explain;

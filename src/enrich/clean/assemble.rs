@@ -187,19 +187,20 @@ fn lines_of(judged: &Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
         .blocks
         .iter()
         .zip(&judged.likelihood)
-        .map(|(block, likelihood)| {
+        .zip(&judged.readings)
+        .map(|((block, likelihood), reading)| {
             let text = unicode::tidy(&block.text).into_owned();
             let fate = if *likelihood >= threshold {
                 Fate::Text
             } else if is_title(&titles, &text) {
                 Fate::Removed(RemovedReason::DuplicateTitle)
-            } else if removal::is_caption(block) && !removal::is_byline(block) {
+            } else if removal::is_caption(block) && !removal::is_byline(block, &reading.hits) {
                 Fate::Caption(lines::caption_of(&text))
             } else if let Some(words) = lines::of_label(&text) {
                 keywords.push(words.to_owned());
                 Fate::Removed(RemovedReason::KeywordLine)
             } else {
-                Fate::Removed(removal::reason(block))
+                Fate::Removed(removal::reason(block, &reading.hits))
             };
             Line {
                 text,

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 /// Trees, laid out by feature (QuickScorer, Lucchese et al., SIGIR 2015): each split that a block fails
 /// takes the leaves under its left branch from the tree's set, and the leftmost leaf that remains is the tree's answer.
-/// Splits of one feature stand in order, so most are never looked at.
+/// Splits of one feature stand in order, so most are never looked at. Several blocks go through at once.
 #[derive(Debug, Default)]
 struct Forest {
     base: f32,
@@ -47,9 +47,21 @@ enum Node {
 /// Names of the forests, as they are written.
 const ROUNDS: [&str; 2] = ["gate", "forest"];
 
-/// Room for one block's trees, used again for the next.
+/// Blocks that go through a forest together: a split is read once for all of them. With fewer, the compiler takes them
+/// one by one.
+pub(super) const LANES: usize = 32;
+
+/// A number for each block that goes through together.
+pub(super) type Lanes<T> = [T; LANES];
+
+/// Room for the features and the trees of blocks that go through together, used again for the next.
 #[derive(Debug, Default)]
-pub(super) struct Scratch(Vec<u32>);
+pub(super) struct Scratch {
+    /// By feature.
+    columns: Vec<Lanes<f32>>,
+    /// Of each tree the leaves that remain.
+    remaining: Vec<Lanes<u32>>,
+}
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -110,14 +122,15 @@ impl Model {
         Some(model)
     }
 
-    /// Whether a block may be text at all.
-    pub(super) fn may_be_text(&self, row: &[f32], scratch: &mut Scratch) -> bool {
-        self.gate.likelihood(row, scratch) >= self.cut
+    /// Which of up to [`LANES`] blocks may be text at all. `rows` are their features, one block's behind the other's.
+    pub(super) fn may_be_text(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<bool> {
+        let likelihoods = self.gate.likelihoods(rows, width, scratch);
+        likelihoods.map(|likelihood| likelihood >= self.cut)
     }
 
-    /// How likely a block is text.
-    pub(super) fn likelihood(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
-        self.forest.likelihood(row, scratch)
+    /// How likely they are text.
+    pub(super) fn likelihood(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<f32> {
+        self.forest.likelihoods(rows, width, scratch)
     }
 }
 
@@ -196,32 +209,55 @@ impl Forest {
         Some(())
     }
 
-    fn likelihood(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
-        let remaining = &mut scratch.0;
-        remaining.clear();
-        remaining.resize(self.leaves.len() / LEAVES, u32::MAX);
-        let mut from = 0;
-        for (feature, end) in &self.asked {
-            let value = row.get(*feature as usize).copied().unwrap_or_default();
-            let splits = self.splits.get(from..*end as usize).unwrap_or_default();
-            from = *end as usize;
-            for split in splits {
-                if value <= split.threshold {
-                    break;
-                }
-                if let Some(set) = remaining.get_mut(split.tree as usize) {
-                    *set &= split.remaining;
+    fn likelihoods(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<f32> {
+        let Scratch { columns, remaining } = scratch;
+        columns.resize(width, [0.0; LANES]);
+        for (lane, row) in rows.chunks_exact(width.max(1)).take(LANES).enumerate() {
+            for (column, value) in columns.iter_mut().zip(row) {
+                if let Some(slot) = column.get_mut(lane) {
+                    *slot = *value;
                 }
             }
         }
-        let mut sum = self.base;
-        for (leaves, set) in self.leaves.chunks_exact(LEAVES).zip(remaining.iter()) {
-            sum += leaves
-                .get(set.trailing_zeros() as usize)
-                .copied()
-                .unwrap_or_default();
+        remaining.clear();
+        remaining.resize(self.leaves.len() / LEAVES, [u32::MAX; LANES]);
+        let mut from = 0;
+        for (feature, end) in &self.asked {
+            let values = columns.get(*feature as usize).copied().unwrap_or_default();
+            let most = values.iter().copied().fold(f32::MIN, f32::max);
+            let least = values.iter().copied().fold(f32::MAX, f32::min);
+            let splits = self.splits.get(from..*end as usize).unwrap_or_default();
+            from = *end as usize;
+            let by_all = splits.partition_point(|split| split.threshold < least);
+            let (by_all, by_some) = splits.split_at_checked(by_all).unwrap_or_default();
+            for split in by_all {
+                if let Some(sets) = remaining.get_mut(split.tree as usize) {
+                    for set in sets {
+                        *set &= split.remaining;
+                    }
+                }
+            }
+            for split in by_some.iter().take_while(|split| split.threshold < most) {
+                if let Some(sets) = remaining.get_mut(split.tree as usize) {
+                    for (set, value) in sets.iter_mut().zip(&values) {
+                        // All ones where the value is over the threshold: the difference's sign, for the compiler makes
+                        // one step of these for several blocks, but not of comparisons.
+                        let fails = (split.threshold - value).to_bits().cast_signed() >> 31;
+                        *set &= split.remaining | !fails.cast_unsigned();
+                    }
+                }
+            }
         }
-        1.0 / (1.0 + (-sum).exp())
+        let mut sums = [self.base; LANES];
+        for (leaves, sets) in self.leaves.chunks_exact(LEAVES).zip(remaining.iter()) {
+            for (sum, set) in sums.iter_mut().zip(sets) {
+                *sum += leaves
+                    .get(set.trailing_zeros() as usize)
+                    .copied()
+                    .unwrap_or_default();
+            }
+        }
+        sums.map(|sum| 1.0 / (1.0 + (-sum).exp()))
     }
 }
 

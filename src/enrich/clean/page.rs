@@ -6,23 +6,22 @@ use std::ops::Range;
 
 use super::blocks::{self, Block, Page, within};
 use super::evidence::Evidence;
-use super::features::Survey;
+use super::features::{Reading, Row, Survey, Width};
 use super::lexicon::Role;
 use super::metadata::Found;
-use super::model::{Model, Scratch};
+use super::model::{LANES, Lanes, Model, Scratch};
 use super::tree::Tree;
 
 /// Blocks decided on in one page. Real pages have some hundreds; beyond, a page is a dump of data.
 pub(super) const BLOCKS_MAX: usize = 20_000;
-
-/// Room for the features of a block.
-const FEATURES: usize = 320;
 
 /// A page with what the model thinks of its blocks.
 pub(super) struct Judged {
     pub(super) page: Page,
     /// Of each block how likely it is text of the article.
     pub(super) likelihood: Vec<f32>,
+    /// Of each block what was read of its text.
+    pub(super) readings: Vec<Reading>,
     /// The blocks of the smallest element that holds nearly all of the text.
     pub(super) container: Range<u32>,
 }
@@ -51,21 +50,45 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
     let survey = Survey::new(tree, &page, &evidence);
     let model = Model::get();
     let mut scratch = Scratch::default();
-    // Blocks that the gate turns away are as unlikely as can be.
-    let mut likelihood = vec![0.0; page.blocks.len()];
-    let mut row = Vec::with_capacity(FEATURES);
-    for (at, likelihood) in likelihood.iter_mut().enumerate() {
-        row.clear();
-        survey.describe(at, &mut row);
-        if model.may_be_text(&row, &mut scratch) {
-            *likelihood = model.likelihood(&row, &mut scratch);
+    // Blocks that the gate lets through, with their features. The others are as unlikely as can be.
+    let mut passed: Vec<usize> = Vec::new();
+    let mut rows: Vec<f32> = Vec::new();
+    let mut width = Width::default();
+    survey.describe(0, &mut width);
+    let Width(width) = width;
+    let mut some = vec![0.0; width * LANES];
+    for from in (0..page.blocks.len()).step_by(LANES) {
+        for (at, row) in (from..page.blocks.len()).zip(some.chunks_exact_mut(width)) {
+            survey.describe(at, &mut Row(row.iter_mut()));
+        }
+        let may_be = model.may_be_text(&some, width, &mut scratch);
+        let blocks = (from..page.blocks.len()).zip(some.chunks_exact(width));
+        for ((at, row), _) in blocks.zip(may_be).filter(|(_, may_be)| *may_be) {
+            passed.push(at);
+            rows.extend_from_slice(row);
         }
     }
+    let mut likelihood = vec![0.0; page.blocks.len()];
+    for (blocks, rows) in passed.chunks(LANES).zip(rows.chunks(width.max(1) * LANES)) {
+        let likelihoods = model.likelihood(rows, width, &mut scratch);
+        put(&mut likelihood, blocks, likelihoods);
+    }
+    let readings = survey.readings;
     let container = container(&page, &likelihood, model.threshold);
     Judged {
         page,
         likelihood,
+        readings,
         container,
+    }
+}
+
+/// Puts what the model thinks of blocks in their places.
+fn put(all: &mut [f32], blocks: &[usize], likelihoods: Lanes<f32>) {
+    for (at, likelihood) in blocks.iter().zip(likelihoods) {
+        if let Some(slot) = all.get_mut(*at) {
+            *slot = likelihood;
+        }
     }
 }
 

@@ -8,9 +8,10 @@
 //! comment. In sections of verbs under `inflect = english` an entry is a base form, or `base:past:participle`;
 //! the other forms follow from it.
 
-use std::collections::HashMap;
 use std::ops::{BitOr, BitOrAssign};
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use super::marks::MarkStyle;
 
@@ -328,10 +329,10 @@ pub(super) fn for_language(language: Option<&str>) -> Option<&'static Lexicon> {
 impl Lexicon {
     fn read(language: &'static str, text: &'static str) -> Self {
         let mut lexicon = Self {
-            words: HashMap::new(),
-            phrases: HashMap::new(),
-            abbreviations: HashMap::new(),
-            first_names: HashMap::new(),
+            words: HashMap::default(),
+            phrases: HashMap::default(),
+            abbreviations: HashMap::default(),
+            first_names: HashMap::default(),
             style: MarkStyle::HighHigh,
             order: Order::SubjectFirst,
             language,

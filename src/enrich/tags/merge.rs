@@ -3,8 +3,10 @@
 //! Invariant: tags stand in the order in which they were first named, keywords before text; each raw string is
 //! listed once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
+
+use foldhash::HashMap;
 
 use super::keywords::Named;
 use crate::message::{CodePoints, Tag, TagKind, TagOrigin};
@@ -45,7 +47,7 @@ impl<'v> Merged<'v> {
         Self {
             vocabulary,
             entries: Vec::new(),
-            by_key: HashMap::new(),
+            by_key: HashMap::default(),
         }
     }
 

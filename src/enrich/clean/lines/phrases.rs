@@ -46,10 +46,10 @@ fn reason(line: &Line, view: &View, place: Place, known: &Known) -> Option<Remov
     let sure = line.likelihood.is_some_and(|likelihood| likelihood > SURE);
     let mut best: Option<Hit> = None;
     if line.text.len() < 500 {
-        for hit in lexicon::hits(&view.folded) {
+        for hit in view.hits() {
             let better = best.is_none_or(|best| (hit.fit, hit.bytes) > (best.fit, best.bytes));
-            if better && counts(hit, line, view, place, sure) {
-                best = Some(hit);
+            if better && counts(*hit, line, view, place, sure) {
+                best = Some(*hit);
             }
         }
     }
@@ -86,7 +86,9 @@ fn is_share_row(view: &View) -> bool {
     };
     (2..=8).contains(&words().count())
         && words().all(|word| {
-            lexicon::hits(word).any(|hit| hit.reason == RemovedReason::SharePrompt && hit.fit == Fit::Whole)
+            lexicon::hits(word)
+                .iter()
+                .any(|hit| hit.reason == RemovedReason::SharePrompt && hit.fit == Fit::Whole)
         })
 }
 

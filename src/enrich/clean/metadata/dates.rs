@@ -63,7 +63,8 @@ pub(in crate::enrich::clean) enum Order {
 /// The moment that a text tells, as RFC 3339: the newsroom's day stays the day, so an offset that is told is kept.
 pub(in crate::enrich::clean) fn parse(text: &str, order: Order) -> Option<String> {
     let text = text.trim();
-    if text.len() > 200 {
+    let digit = |char: char| char.is_ascii_digit() || arabic_digit(char).is_some();
+    if text.len() > 200 || !text.contains(digit) {
         return None;
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) && matches!(text.len(), 10 | 13) {
