@@ -7,6 +7,7 @@ mod config;
 mod dead_letters;
 mod doctor;
 mod enrich;
+mod explain;
 mod input;
 mod only;
 mod ordered;
@@ -69,6 +70,8 @@ enum Command {
     Run(run::Args),
     /// Enriches files or stdin without a broker
     Enrich(enrich::Args),
+    /// Shows what cleaning keeps and removes of one article, with reason and score, as a page for a browser
+    Explain(explain::Args),
     /// Feeds files into the queue of raw articles
     Publish(publish::Args),
     /// Shows enriched records as they come
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Enrich(args) => enrich::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Publish(args) => publish::run(&args),
         Command::Tail(args) => tail::run(&args),
         Command::DeadLetters(args) => dead_letters::run(&args),

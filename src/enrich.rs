@@ -15,6 +15,7 @@ mod error;
 mod guard;
 mod limits;
 mod stages;
+mod words;
 
 use std::sync::Arc;
 
@@ -105,6 +106,9 @@ impl Enricher {
         if text.as_str().is_empty() && self.stages.clean {
             warnings.push("no article text was found".to_owned());
         }
+        let words: Vec<&str> = words::words(text.as_str()).collect();
+        let fingerprint = fingerprint::of(text.as_str(), &words);
+        let stats = stats::of(text.as_str(), words.len());
         Ok(EnrichedRecord {
             schema: SCHEMA.to_owned(),
             id,
@@ -117,8 +121,8 @@ impl Enricher {
             modified_at: metadata.modified_at,
             image: metadata.image,
             description: metadata.description,
-            fingerprint: fingerprint::of(text.as_str()),
-            stats: stats::of(text.as_str()),
+            fingerprint,
+            stats,
             text: text.into_string(),
             captions,
             removed,

@@ -33,13 +33,14 @@ pub use compile::{CompileError, Report, compile};
 pub use diff::{Changed, Diff, diff};
 pub use entries::Entry;
 pub use file::LoadError;
+pub(crate) use hash::Hash;
 pub use live::{LiveVocabulary, Reloaded};
 pub use source::{At, FORMS, Form, Options, Place, WikidataFilter};
 pub use table::form;
 
 use crate::message::TagKind;
 use fold::{fold, fold_token, squash};
-use hash::{Hash, PassThrough, hash_of};
+use hash::{PassThrough, hash_of};
 use sketch::SCAN_TOKENS_MAX;
 use table::Table;
 
@@ -365,6 +366,14 @@ impl Vocabulary {
         hits
     }
 
+    /// Whether some layer may have a label whose key has this hash: seldom so where none has, always where one does.
+    pub(crate) fn may_know(&self, key: Hash) -> bool {
+        let hash = key.finish();
+        self.layers
+            .iter()
+            .any(|table| table.labels_at(hash).next().is_some())
+    }
+
     /// Whether a concept bears a label whose folded form without spaces is `key`.
     pub fn knows_squashed(&self, key: &str) -> bool {
         let hash = hash_of(key);
@@ -425,15 +434,33 @@ impl Vocabulary {
     pub fn scanner<'v, 't>(&'v self, text: &'t str, tokens: &'t [std::ops::Range<usize>]) -> Scanner<'v, 't> {
         let mut folded = String::with_capacity(text.len());
         let mut ends = Vec::with_capacity(tokens.len());
+        let mut hashes = Vec::with_capacity(tokens.len());
         for token in tokens {
+            let from = folded.len();
             fold_token(text.get(token.clone()).unwrap_or_default(), &mut folded);
             ends.push(folded.len());
+            let mut hash = Hash::default();
+            hash.push(folded.get(from..).unwrap_or_default());
+            hashes.push(hash);
         }
+        // Asked for all tokens one after the other: no answer waits for another, as it would in the midst of a scan.
+        let reaches = hashes.iter().map(|hash| self.reach(*hash)).collect();
         Scanner {
             vocabulary: self,
             tokens,
             folded,
             ends,
+            hashes,
+            reaches,
+        }
+    }
+
+    fn reach(&self, first: Hash) -> Reach {
+        let hash = first.finish();
+        let longest = self.layers.iter().map(|table| table.longest_from(hash)).max();
+        Reach {
+            longest: longest.unwrap_or(1).min(SCAN_TOKENS_MAX) as u8,
+            alone: self.may_know(first),
         }
     }
 }
@@ -446,6 +473,18 @@ pub struct Scanner<'v, 't> {
     /// Folded tokens without spaces, and where each ends.
     folded: String,
     ends: Vec<usize>,
+    /// Of each token its hash, and what labels may begin with it.
+    hashes: Vec<Hash>,
+    reaches: Vec<Reach>,
+}
+
+/// What labels may begin with a token.
+#[derive(Debug, Clone, Copy)]
+struct Reach {
+    /// The most tokens that one of them has.
+    longest: u8,
+    /// Whether the token may be one itself.
+    alone: bool,
 }
 
 impl<'v> Scanner<'v, '_> {
@@ -461,21 +500,19 @@ impl<'v> Scanner<'v, '_> {
     /// The labels that begin at token `start`, longest first: how many tokens, and who bears it.
     pub fn at(&self, start: usize) -> Vec<(usize, Vec<Hit<'v>>)> {
         let mut found = Vec::new();
-        let mut hash = Hash::default();
-        hash.push(self.squashed(start, start + 1));
-        let first = hash.finish();
-        let longest = self
-            .vocabulary
-            .layers
-            .iter()
-            .map(|table| table.longest_from(first))
-            .max()
-            .unwrap_or(1)
-            .min(SCAN_TOKENS_MAX)
-            .min(self.tokens.len().saturating_sub(start));
+        let (Some(hash), Some(reach)) = (self.hashes.get(start), self.reaches.get(start)) else {
+            return found;
+        };
+        let mut hash = *hash;
+        let longest = usize::from(reach.longest).min(self.tokens.len().saturating_sub(start));
         for count in 1..=longest {
             if count > 1 {
                 hash.push(self.squashed(start + count - 1, start + count));
+            } else if !reach.alone {
+                continue;
+            }
+            if count > 1 && !self.vocabulary.may_know(hash) {
+                continue;
             }
             let mut hits = Vec::new();
             self.vocabulary.collect(

@@ -235,7 +235,7 @@ fn words(quote: &Quote) -> String {
 }
 
 /// RFC 3339 as day and time, without a midnight that nobody meant; any other date as it is.
-fn date(published_at: &str) -> String {
+pub(super) fn date(published_at: &str) -> String {
     match published_at.split_once('T') {
         Some((day, time)) if day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => {
             match time.get(..5) {
@@ -248,7 +248,7 @@ fn date(published_at: &str) -> String {
 }
 
 /// The reason as the record has it, in words.
-fn name_of(reason: RemovedReason) -> String {
+pub(super) fn name_of(reason: RemovedReason) -> String {
     serde_json::to_value(reason)
         .ok()
         .and_then(|name| name.as_str().map(|name| name.replace('_', " ")))

@@ -3,8 +3,10 @@
 //! Invariant: only this module makes a [`CleanText`], so quotes and tags cannot be taken from a dirty one.
 
 mod assemble;
+mod automaton;
 mod blocks;
 mod evidence;
+mod explain;
 mod features;
 mod lexicon;
 mod lines;
@@ -19,6 +21,8 @@ mod tree;
 mod unicode;
 
 use std::ops::Range;
+
+pub use explain::{Explained, Outcome, Passage, explain};
 
 use super::{EnrichError, Limits};
 use crate::message::{Caption, RawArticle, Removed};
@@ -97,9 +101,9 @@ pub struct Metadata {
     pub title: Option<String>,
     /// Names without roles.
     pub authors: Vec<String>,
-    /// RFC 3339, UTC.
+    /// RFC 3339, with the offset that the page tells.
     pub published_at: Option<String>,
-    /// RFC 3339, UTC.
+    /// RFC 3339, with the offset that the page tells.
     pub modified_at: Option<String>,
     /// BCP 47 as the page declares it.
     pub language: Option<String>,

@@ -1,52 +1,92 @@
 //! Fingerprints of a text: one that tells twins, one that tells near-twins.
 
 use sha2::{Digest, Sha256};
-use unicode_segmentation::UnicodeSegmentation;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::message::Fingerprint;
 
-/// Fingerprints of the clean text.
-pub fn of(text: &str) -> Fingerprint {
-    let sha256 = Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+/// Fingerprints of the clean text, whose words these are.
+pub fn of(text: &str, words: &[&str]) -> Fingerprint {
+    let mut sha256 = String::with_capacity(64);
+    for byte in Sha256::digest(text.as_bytes()) {
+        for digit in [byte >> 4, byte & 0xF] {
+            sha256.extend(char::from_digit(u32::from(digit), 16));
+        }
+    }
     Fingerprint {
         sha256,
-        simhash: format!("{:016x}", simhash(text)),
+        simhash: format!("{:016x}", simhash(words)),
     }
 }
 
 /// Charikar's simhash over word pairs, case folded: each pair's hash votes on every bit. A pair rather than a
 /// word, so that two articles on one subject with other sentences stay apart.
-fn simhash(text: &str) -> u64 {
-    let mut votes = [0i32; 64];
+fn simhash(words: &[&str]) -> u64 {
+    let mut votes = Votes::default();
     let mut before = 0u64;
-    for word in text.unicode_words() {
-        let hash = xxh3_64(word.to_lowercase().as_bytes());
-        let pair = xxh3_64(&[before.to_le_bytes(), hash.to_le_bytes()].concat());
+    let mut lower = String::new();
+    for word in words {
+        lower.clear();
+        lower.push_str(word);
+        if word.is_ascii() {
+            lower.make_ascii_lowercase();
+        } else {
+            lower = word.to_lowercase();
+        }
+        let hash = xxh3_64(lower.as_bytes());
+        let mut pair = [0; 16];
+        let (left, right) = pair.split_at_mut(8);
+        left.copy_from_slice(&before.to_le_bytes());
+        right.copy_from_slice(&hash.to_le_bytes());
         before = hash;
-        for (bit, vote) in votes.iter_mut().enumerate() {
-            *vote += if pair >> bit & 1 == 1 { 1 } else { -1 };
+        votes.add(xxh3_64(&pair));
+    }
+    votes.majority()
+}
+
+/// Votes on 64 bits, counted side by side: plane `n` holds bit `n` of every count.
+#[derive(Debug, Default)]
+struct Votes {
+    planes: [u64; u32::BITS as usize],
+    all: u32,
+}
+
+impl Votes {
+    fn add(&mut self, mut ones: u64) {
+        self.all += 1;
+        for plane in &mut self.planes {
+            let carried = *plane & ones;
+            *plane ^= ones;
+            ones = carried;
+            if ones == 0 {
+                break;
+            }
         }
     }
-    votes
-        .iter()
-        .enumerate()
-        .filter(|(_, vote)| **vote > 0)
-        .fold(0, |hash, (bit, _)| hash | 1 << bit)
+
+    /// The bits that more than half have voted for.
+    fn majority(&self) -> u64 {
+        (0..u64::BITS)
+            .filter(|bit| {
+                let planes = self.planes.iter().zip(0..);
+                let count: u64 = planes.map(|(plane, power)| (plane >> bit & 1) << power).sum();
+                count * 2 > u64::from(self.all)
+            })
+            .fold(0, |hash, bit| hash | 1 << bit)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::enrich::words::words;
 
     const STORY: &str = "The council voted on Tuesday to close the old bridge for two years while it is rebuilt. \
         Traders on both banks said they had not been asked, and the mayor promised a ferry.";
 
     #[test]
     fn near_twins_differ_in_few_bits_and_strangers_in_many() {
+        let simhash = |text: &str| simhash(&words(text).collect::<Vec<_>>());
         let twin = STORY.replace("Tuesday", "Monday");
         let other = "Shares in the chip maker fell by a tenth after it cut its forecast for the second time this year.";
         assert!((simhash(STORY) ^ simhash(&twin)).count_ones() < 16);

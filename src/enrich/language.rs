@@ -2,6 +2,8 @@
 //!
 //! Invariant: codes are BCP 47: the two-letter code of ISO 639-1 where there is one, else the three-letter code.
 
+mod latin;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -9,6 +11,8 @@ use whatlang::Lang;
 
 /// Bytes of text looked at: enough to be sure, whatever the article's length.
 const SAMPLE_BYTES: usize = 3_000;
+/// Confidence from which on a text's looks count.
+const RELIABLE: f64 = 0.9;
 /// Letters under which a text is too short to contradict anybody.
 const LETTERS_MIN: usize = 200;
 
@@ -37,9 +41,9 @@ pub fn identify(text: &str, told: Option<&str>, declared: Option<&str>) -> Optio
     let sample = text
         .get(..text.floor_char_boundary(SAMPLE_BYTES))
         .unwrap_or_default();
-    let looks = whatlang::detect(sample).filter(whatlang::Info::is_reliable);
+    let looks = looks(sample);
     let Some(said) = said else {
-        return looks.map(|info| code(info.lang()));
+        return looks.map(code);
     };
     let long = sample
         .chars()
@@ -48,11 +52,17 @@ pub fn identify(text: &str, told: Option<&str>, declared: Option<&str>) -> Optio
         .count()
         == LETTERS_MIN;
     match looks {
-        Some(info) if long && info.confidence() > 0.9 && contradicts(&code(info.lang()), &said) => {
-            Some(code(info.lang()))
-        }
+        Some(lang) if long && contradicts(&code(lang), &said) => Some(code(lang)),
         _ => Some(said),
     }
+}
+
+/// The language that a sample surely looks like.
+fn looks(sample: &str) -> Option<Lang> {
+    latin::detect(sample)
+        .or_else(|| whatlang::detect(sample).map(|info| (info.lang(), info.confidence())))
+        .filter(|(_, confidence)| *confidence > RELIABLE)
+        .map(|(lang, _)| lang)
 }
 
 /// A declared language as a BCP 47 code: `en_US`, `en-us`, `eng`, `English` are `en-US`, `en-US`, `en`, `en`.

@@ -31,9 +31,9 @@ pub struct EnrichedRecord {
     pub title: Option<String>,
     /// The authors' names, without roles.
     pub authors: Vec<String>,
-    /// RFC 3339 in UTC.
+    /// RFC 3339, with the offset from UTC that the page tells.
     pub published_at: Option<String>,
-    /// RFC 3339 in UTC.
+    /// RFC 3339, with the offset from UTC that the page tells.
     pub modified_at: Option<String>,
     /// URL of the main picture.
     pub image: Option<String>,

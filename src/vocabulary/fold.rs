@@ -32,13 +32,26 @@ pub fn tokens(text: &str) -> Vec<Range<usize>> {
     let mut tokens = Vec::with_capacity(text.len() / 6 + 1);
     let mut open: Option<(usize, Class)> = None;
     let mut end = 0;
-    for (at, char) in text.char_indices() {
+    let mut next = 0;
+    while let Some(rest) = text.get(next..)
+        && let Some(char) = rest.chars().next()
+    {
         let class = if char.is_ascii() {
             ascii_class(char, open.is_some())
         } else {
             class_of(char)
         };
-        let after = at + char.len_utf8();
+        let at = next;
+        let mut after = at + char.len_utf8();
+        if char.is_ascii() && class == Class::Word {
+            // The rest of the word in one go.
+            let more = rest
+                .bytes()
+                .skip(1)
+                .position(|byte| !byte.is_ascii_alphanumeric());
+            after += more.unwrap_or(rest.len() - 1);
+        }
+        next = after;
         match (open, class) {
             (Some(_), Class::Joined) => {
                 // A mark or an invisible character belongs to the token before it.
@@ -161,8 +174,15 @@ pub fn fold_token(token: &str, out: &mut String) {
         return;
     }
     if token.is_ascii() {
-        let letters = token.chars().filter(|char| *char != '.');
-        out.extend(letters.map(|char| char.to_ascii_lowercase()));
+        let from = out.len();
+        if token.bytes().any(|byte| byte == b'.') {
+            out.extend(token.chars().filter(|char| *char != '.'));
+        } else {
+            out.push_str(token);
+        }
+        if let Some(letters) = out.get_mut(from..) {
+            letters.make_ascii_lowercase();
+        }
         return;
     }
     if token.chars().all(is_whole) {

@@ -11,7 +11,7 @@ pub(super) fn hash_of(folded: &str) -> u64 {
 
 /// A hash that grows token by token, so that a scan tries every length of a label without starting over.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Hash(u64);
+pub(crate) struct Hash(u64);
 
 impl Default for Hash {
     fn default() -> Self {
@@ -20,10 +20,15 @@ impl Default for Hash {
 }
 
 impl Hash {
-    pub(super) fn push(&mut self, folded: &str) {
+    pub(crate) fn push(&mut self, folded: &str) {
         for byte in folded.bytes().filter(|byte| *byte != b' ') {
-            self.0 = (self.0.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x517C_C1B7_2722_0A95);
+            self.push_byte(byte);
         }
+    }
+
+    /// The next byte of a text without spaces.
+    pub(crate) fn push_byte(&mut self, byte: u8) {
+        self.0 = (self.0.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x517C_C1B7_2722_0A95);
     }
 
     pub(super) fn finish(self) -> u64 {

@@ -2,8 +2,8 @@
 
 use crate::program::run;
 
-const COMMANDS: [&str; 8] = [
-    "run", "enrich", "publish", "tail", "doctor", "prove", "config", "schema",
+const COMMANDS: [&str; 9] = [
+    "run", "enrich", "explain", "publish", "tail", "doctor", "prove", "config", "schema",
 ];
 
 #[test]

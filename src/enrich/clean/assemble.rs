@@ -3,12 +3,14 @@
 //! Invariant: `removed` lists what was taken out in the article's order, within the configured bytes; where a page
 //! holds more, what stood beside the text comes first.
 
+mod head;
+
 use std::ops::Range;
 
 use super::blocks::Break;
 use super::evidence::{Words, words};
 use super::lines::{self, Fate, Known, Line};
-use super::metadata::{Found, after_by, names_in};
+use super::metadata::Found;
 use super::model::Model;
 use super::page::{self, Judged};
 use super::{CleanText, Cleaned, Metadata, parse, removal, unicode};
@@ -17,11 +19,46 @@ use crate::message::{RawArticle, Removed, RemovedReason};
 
 /// Cleans a page.
 pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<Cleaned, EnrichError> {
+    let (found, judged, metadata) = judge(article, html, limits)?;
+    Ok(of_judged(&judged, &found, metadata, limits))
+}
+
+/// A page's lines with what became of each, and what is known beside them.
+pub(super) fn lines_of_page(
+    article: &RawArticle,
+    html: &str,
+    limits: &Limits,
+) -> Result<(Vec<Line>, Metadata), EnrichError> {
+    let (found, judged, mut metadata) = judge(article, html, limits)?;
+    let (lines, _) = fated(&judged, &found, &mut metadata);
+    Ok((lines, metadata))
+}
+
+fn judge(
+    article: &RawArticle,
+    html: &str,
+    limits: &Limits,
+) -> Result<(Found, Judged, Metadata), EnrichError> {
     let tree = parse::parse(html, limits.html_depth_max)?;
     let found = Found::of(&tree, article);
     let mut metadata = found.metadata(article);
     tidy(&mut metadata);
     let judged = page::judge(&tree, &found, &metadata.authors);
+    Ok((found, judged, metadata))
+}
+
+/// The article that a judged page holds.
+pub(super) fn of_judged(judged: &Judged, found: &Found, mut metadata: Metadata, limits: &Limits) -> Cleaned {
+    let (lines, keywords) = fated(judged, found, &mut metadata);
+    let beside = beside(&lines, &judged.container);
+    let mut cleaned = finish(lines, metadata, &beside, limits);
+    cleaned.keywords = found.keywords();
+    cleaned.keywords.extend(keywords);
+    cleaned
+}
+
+/// A judged page's lines with their fates, and the keywords that stand in lines of their own.
+fn fated(judged: &Judged, found: &Found, metadata: &mut Metadata) -> (Vec<Line>, Vec<String>) {
     let known = Known {
         titles: metadata
             .title
@@ -32,7 +69,7 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
         authors: metadata.authors.clone(),
         plain: false,
     };
-    let (mut lines, labelled) = lines_of(&judged, &known);
+    let (mut lines, mut keywords) = lines_of(judged, &known);
     let mut kept: Vec<Line> = lines
         .iter()
         .filter(|line| line.fate == Fate::Text)
@@ -47,17 +84,50 @@ pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<
             *line = judged;
         }
     }
-    complete(&mut metadata, &lines, &found);
-    let beside = beside(&lines, &judged.container);
-    let mut cleaned = finish(lines, metadata, &beside, limits);
-    cleaned.keywords = found.keywords();
-    cleaned.keywords.extend(labelled);
-    cleaned.keywords.extend(learned.keywords);
-    Ok(cleaned)
+    head::complete(metadata, &lines, found);
+    keywords.extend(learned.keywords);
+    if let Some(mut brought) = brought(&lines, found) {
+        let learned = lines::judge(&mut brought, &known);
+        keywords.extend(learned.keywords);
+        lines.extend(brought);
+    }
+    (lines, keywords)
+}
+
+/// Bytes of text under which a page may hold its article as data alone.
+const TEXTLESS: usize = 400;
+/// How much more the data must hold.
+const BROUGHT_TIMES: usize = 5;
+
+/// The lines of the article that a page brings as data, where only a script would have shown it: the page has next to
+/// no text of its own.
+fn brought(lines: &[Line], found: &Found) -> Option<Vec<Line>> {
+    let shown: usize = lines
+        .iter()
+        .filter(|line| line.fate == Fate::Text)
+        .map(|line| line.text.len())
+        .sum();
+    let body = found.body()?;
+    (shown < TEXTLESS && body.len() > shown.max(TEXTLESS) * BROUGHT_TIMES && !body.contains('<'))
+        .then(|| lines::of_text(&unicode::tidy(body)))
 }
 
 /// Cleans text that somebody already extracted.
 pub(super) fn text(article: &RawArticle, text: &str, limits: &Limits) -> Cleaned {
+    let (lines, metadata, keywords) = judge_text(article, text);
+    let all = 0..lines.len();
+    let mut cleaned = finish(lines, metadata, &all, limits);
+    cleaned.keywords = keywords;
+    cleaned
+}
+
+/// A text's lines with what became of each, and what is known beside them.
+pub(super) fn lines_of_text(article: &RawArticle, text: &str) -> (Vec<Line>, Metadata) {
+    let (lines, metadata, _) = judge_text(article, text);
+    (lines, metadata)
+}
+
+fn judge_text(article: &RawArticle, text: &str) -> (Vec<Line>, Metadata, Vec<String>) {
     let mut metadata = Metadata::default().told_by(article);
     tidy(&mut metadata);
     let mut lines = lines::of_text(&unicode::tidy(text));
@@ -71,10 +141,7 @@ pub(super) fn text(article: &RawArticle, text: &str, limits: &Limits) -> Cleaned
     if metadata.authors.is_empty() {
         metadata.authors = learned.authors;
     }
-    let all = 0..lines.len();
-    let mut cleaned = finish(lines, metadata, &all, limits);
-    cleaned.keywords = learned.keywords;
-    cleaned
+    (lines, metadata, learned.keywords)
 }
 
 /// Likeness from which two lines say the same.
@@ -120,19 +187,20 @@ fn lines_of(judged: &Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
         .blocks
         .iter()
         .zip(&judged.likelihood)
-        .map(|(block, likelihood)| {
+        .zip(&judged.readings)
+        .map(|((block, likelihood), reading)| {
             let text = unicode::tidy(&block.text).into_owned();
             let fate = if *likelihood >= threshold {
                 Fate::Text
             } else if is_title(&titles, &text) {
                 Fate::Removed(RemovedReason::DuplicateTitle)
-            } else if removal::is_caption(block) && !removal::is_byline(block) {
+            } else if removal::is_caption(block) && !removal::is_byline(block, &reading.hits) {
                 Fate::Caption(lines::caption_of(&text))
             } else if let Some(words) = lines::of_label(&text) {
                 keywords.push(words.to_owned());
                 Fate::Removed(RemovedReason::KeywordLine)
             } else {
-                Fate::Removed(removal::reason(block))
+                Fate::Removed(removal::reason(block, &reading.hits))
             };
             Line {
                 text,
@@ -145,37 +213,6 @@ fn lines_of(judged: &Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
         })
         .collect();
     (lines, keywords)
-}
-
-/// Lines before the text, the nearest first, among which its byline and date are looked for.
-const HEAD: usize = 25;
-/// Words of the longest line that is looked into.
-const HEAD_WORDS: usize = 16;
-
-/// Reads the date and the authors off the lines at the text's head where the page's data tell none.
-fn complete(metadata: &mut Metadata, lines: &[Line], found: &Found) {
-    let first = lines.iter().position(|line| line.fate == Fate::Text).unwrap_or(0);
-    let head = || {
-        lines.iter().take(first).rev().take(HEAD).filter(|line| {
-            !matches!(
-                line.fate,
-                Fate::Removed(RemovedReason::RelatedLinks | RemovedReason::Comments) | Fate::Caption(_)
-            ) && line.text.split_whitespace().count() <= HEAD_WORDS
-        })
-    };
-    if metadata.published_at.is_none() {
-        metadata.published_at = head().find_map(|line| found.date_in(&line.text));
-    }
-    if metadata.authors.is_empty() {
-        let byline = |line: &Line| {
-            let named = line.fate == Fate::Removed(RemovedReason::Byline);
-            named.then(|| after_by(&line.text)).flatten().map(names_in)
-        };
-        metadata.authors = head()
-            .filter_map(byline)
-            .find(|names| !names.is_empty())
-            .unwrap_or_default();
-    }
 }
 
 /// The lines that stand around the text: from the container's first, or the text's, to the last.
@@ -275,7 +312,7 @@ fn finish(lines: Vec<Line>, metadata: Metadata, beside: &Range<usize>, limits: &
 }
 
 /// What the page says of itself is spoilt as often as its text.
-fn tidy(metadata: &mut Metadata) {
+pub(super) fn tidy(metadata: &mut Metadata) {
     let tidied = |text: &mut String| {
         let tidy = unicode::tidy(text);
         *text = tidy.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -201,35 +201,17 @@ impl Walk<'_> {
         }
         let above = self.stack.last().copied();
         let own = self.tree.roles(id).fold(0, |all, (_, roles)| all | roles);
-        let mut hidden = false;
-        for (attr, value) in self.tree.attrs(id) {
-            match attr {
-                Attr::Hidden => hidden = true,
-                Attr::AriaHidden => hidden |= value == "true",
-                Attr::Style => hidden |= hides(value),
-                _ => {}
-            }
-        }
         let block = !tag.is_inline();
         let mut within = above.map_or(0, |above| above.within) | place(tag);
-        if hidden {
-            within |= within::HIDDEN;
-        }
-        if self
-            .tree
-            .attr(id, Attr::Itemprop)
-            .is_some_and(|value| value.eq_ignore_ascii_case("articleBody"))
-        {
-            within |= within::BODY;
-        }
-        match self.tree.attr(id, Attr::Role) {
-            Some("navigation") => within |= within::NAV,
-            Some("complementary") => within |= within::ASIDE,
-            Some("main") => within |= within::MAIN,
-            Some("contentinfo") => within |= within::FOOTER,
-            Some("dialog") => within |= within::DIALOG,
-            Some("button") => within |= within::BUTTON,
-            _ => {}
+        for (attr, value) in self.tree.attrs(id) {
+            within |= match attr {
+                Attr::Hidden => within::HIDDEN,
+                Attr::AriaHidden if value == "true" => within::HIDDEN,
+                Attr::Style if hides(value) => within::HIDDEN,
+                Attr::Itemprop if value.eq_ignore_ascii_case("articleBody") => within::BODY,
+                Attr::Role => place_by_role(value),
+                _ => 0,
+            };
         }
         if block {
             self.flush(Break::Paragraph);
@@ -303,7 +285,7 @@ impl Walk<'_> {
         // A no-break space is part of the text: tidying decides on it.
         let space = |char: char| char.is_whitespace() && char != '\u{a0}';
         if text.is_ascii() {
-            self.words(text, |byte| matches!(byte, '\t'..='\r' | ' '));
+            self.ascii_words(text);
         } else {
             self.words(text, space);
         }
@@ -321,6 +303,35 @@ impl Walk<'_> {
             && let Some(frame) = self.stack.last()
         {
             self.run.within |= frame.within;
+        }
+    }
+
+    /// As [`words`](Self::words): words with single blanks between them are taken together.
+    fn ascii_words(&mut self, text: &str) {
+        steps::count(text.len());
+        let bytes = text.as_bytes();
+        let space = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b'\t'..=b'\r' | b' '));
+        let mut at = 0;
+        while at < bytes.len() {
+            let from = at;
+            let mut blanks = 0;
+            while !space(bytes.get(at))
+                || (at > from && bytes.get(at) == Some(&b' ') && !space(bytes.get(at + 1)))
+            {
+                blanks += u32::from(bytes.get(at) == Some(&b' '));
+                at += 1;
+            }
+            if at == from {
+                self.run.space = true;
+                at += 1;
+                continue;
+            }
+            if self.run.space && !self.run.text.is_empty() {
+                self.run.text.push(' ');
+            }
+            self.run.space = false;
+            self.run.text.push_str(text.get(from..at).unwrap_or_default());
+            self.run.chars += (at - from) as u32 - blanks;
         }
     }
 
@@ -357,6 +368,7 @@ impl Walk<'_> {
             if next == Break::Paragraph {
                 self.before = Break::Paragraph;
             }
+            self.reuse(run.text);
             return;
         }
         let mut frames = self.stack.iter().rev();
@@ -403,6 +415,13 @@ impl Walk<'_> {
         });
         self.media = false;
         self.before = next;
+        self.reuse(run.text);
+    }
+
+    /// Gives a run's room to the next one: it has grown to what runs of this page need.
+    fn reuse(&mut self, mut text: String) {
+        text.clear();
+        self.run.text = text;
     }
 }
 
@@ -432,8 +451,25 @@ fn place(tag: Tag) -> u32 {
     }
 }
 
+/// The bit that the ARIA role of an element gives to all inside it.
+fn place_by_role(role: &str) -> u32 {
+    match role {
+        "navigation" => within::NAV,
+        "complementary" => within::ASIDE,
+        "main" => within::MAIN,
+        "contentinfo" => within::FOOTER,
+        "dialog" => within::DIALOG,
+        "button" => within::BUTTON,
+        _ => 0,
+    }
+}
+
 /// Whether a style hides its element.
 fn hides(style: &str) -> bool {
+    // Both of the properties have a letter that few others have.
+    if !style.bytes().any(|byte| matches!(byte, b'y' | b'Y')) {
+        return false;
+    }
     let style: String = style
         .chars()
         .filter(|char| !char.is_whitespace())

@@ -2,8 +2,7 @@
 //!
 //! Invariant: comparing costs the block's length, not the page's.
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::lexicon::fold;
@@ -18,10 +17,44 @@ pub(super) struct Evidence {
     description: Words,
     body: HashSet<u64>,
     authors: Words,
+    /// Bits of the words of titles, description and authors.
+    touched: Touched,
+}
+
+/// Which words a block must have one of to be like anything: as a Bloom filter, since most blocks have none.
+#[derive(Debug)]
+struct Touched([u64; TOUCHED_WORDS]);
+
+const TOUCHED_WORDS: usize = 64;
+
+impl Default for Touched {
+    fn default() -> Self {
+        Self([0; TOUCHED_WORDS])
+    }
+}
+
+impl Touched {
+    fn place(word: u64) -> (usize, u64) {
+        ((word >> 6) as usize % TOUCHED_WORDS, 1 << (word & 63))
+    }
+
+    fn add(&mut self, words: &Words) {
+        for word in &words.0 {
+            let (at, bit) = Self::place(*word);
+            if let Some(bits) = self.0.get_mut(at) {
+                *bits |= bit;
+            }
+        }
+    }
+
+    fn has(&self, word: u64) -> bool {
+        let (at, bit) = Self::place(word);
+        self.0.get(at).is_some_and(|bits| bits & bit != 0)
+    }
 }
 
 /// A text's words, each once, in order of their hashes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Words(Vec<u64>);
 
 impl Words {
@@ -77,16 +110,24 @@ impl Words {
 
 /// Words of a text, folded.
 pub(super) fn words(text: &str) -> Vec<u64> {
-    words_of(&fold(text))
+    let mut words = Vec::new();
+    put_words(&fold(text), &mut words);
+    words
 }
 
-/// Words of a folded text.
-pub(super) fn words_of(folded: &str) -> Vec<u64> {
-    folded
-        .split(|char: char| !char.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| xxh3_64(word.as_bytes()))
-        .collect()
+/// Puts the words of a folded text behind others.
+pub(super) fn put_words(folded: &str, words: &mut Vec<u64>) {
+    if folded.is_ascii() {
+        let parts = folded.as_bytes().split(|byte| !byte.is_ascii_alphanumeric());
+        words.extend(parts.filter(|word| !word.is_empty()).map(xxh3_64));
+    } else {
+        let parts = folded.split(|char: char| !char.is_alphanumeric());
+        words.extend(
+            parts
+                .filter(|word| !word.is_empty())
+                .map(|word| xxh3_64(word.as_bytes())),
+        );
+    }
 }
 
 fn shingles(words: &[u64]) -> impl Iterator<Item = u64> + '_ {
@@ -105,21 +146,33 @@ impl Evidence {
         authors: &[String],
         body: Option<&str>,
     ) -> Self {
-        Self {
-            titles: titles
-                .iter()
-                .map(|title| Words::of(words(title)))
-                .filter(|title| !title.0.is_empty())
-                .collect(),
+        let mut own = Self {
             description: Words::of(words(description.unwrap_or_default())),
             body: shingles(&words(body.unwrap_or_default())).collect(),
             authors: Words::of(authors.iter().flat_map(|author| words(author)).collect()),
+            ..Self::default()
+        };
+        for title in titles.iter().map(|title| Words::of(words(title))) {
+            if !title.0.is_empty() && !own.titles.contains(&title) {
+                own.titles.push(title);
+            }
         }
+        let all = own.titles.iter().chain([&own.description, &own.authors]);
+        for words in all {
+            own.touched.add(words);
+        }
+        own
     }
 
     /// Whether the page brings its article's text as data.
     pub(super) fn has_body(&self) -> bool {
         self.body.len() > 40
+    }
+
+    /// Whether any of these words may stand in the titles, the description or the authors. Where none does, all the
+    /// measures below are nought.
+    pub(super) fn touches(&self, words: &[u64]) -> bool {
+        words.iter().any(|word| self.touched.has(*word))
     }
 
     /// How like the title: words in common over words in either, the best of the titles.

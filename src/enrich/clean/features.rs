@@ -2,11 +2,13 @@
 //!
 //! Invariant: structural evidence and hand-written lexicons only; no word or host name of a page becomes a feature.
 
-use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use super::blocks::{Block, Break, Page, within};
-use super::evidence::{Evidence, Seen, Words, words_of};
-use super::lexicon::{self, Fit, Role};
+use super::evidence::{Evidence, Seen, Words, put_words};
+use super::lexicon::{self, Fit, Hit, Role};
 use super::steps;
 use super::tree::{NONE, NodeId, Tag, Tree};
 use crate::message::RemovedReason;
@@ -20,6 +22,29 @@ impl Put for Vec<f32> {
     #[inline]
     fn put(&mut self, _name: &'static str, value: f32) {
         self.push(value);
+    }
+}
+
+/// A row of a known length.
+pub(super) struct Row<'r>(pub(super) std::slice::IterMut<'r, f32>);
+
+impl Put for Row<'_> {
+    #[inline]
+    fn put(&mut self, _name: &'static str, value: f32) {
+        if let Some(slot) = self.0.next() {
+            *slot = value;
+        }
+    }
+}
+
+/// Counts the features.
+#[derive(Debug, Default)]
+pub(super) struct Width(pub(super) usize);
+
+impl Put for Width {
+    #[inline]
+    fn put(&mut self, _name: &'static str, _value: f32) {
+        self.0 += 1;
     }
 }
 
@@ -54,6 +79,8 @@ pub(super) struct Reading {
     body: Option<f32>,
     again: u32,
     phrases: [f32; PHRASES.len()],
+    /// Phrases that stand in it, if it is no long one.
+    pub(super) hits: Vec<Hit>,
     /// What the block is worth to the container it stands in.
     pub(super) worth: f32,
 }
@@ -75,36 +102,17 @@ const PHRASES: [(RemovedReason, &str); 13] = [
     (RemovedReason::Boilerplate, "ph_boilerplate"),
 ];
 
-/// Reads one block.
-fn read(block: &Block, evidence: &Evidence, seen: &mut Seen) -> Reading {
+/// Reads one block; `tokens` is room for its words.
+fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, tokens: &mut Vec<u64>) -> Reading {
     let mut reading = Reading::default();
     let text = block.text.as_str();
     let folded = lexicon::fold(text);
-    let tokens = words_of(&folded);
-    let mut run = 0;
-    let mut colons = false;
-    for char in text.chars() {
-        match char {
-            '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' => reading.sentences += 1.0,
-            ',' | '，' | '、' | '،' | ';' => reading.commas += 1.0,
-            '"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' => reading.quotes += 1.0,
-            '|' | '•' | '·' | '/' | '›' => reading.bars += 1.0,
-            ':' => colons = true,
-            _ => {}
-        }
-        reading.digits += f32::from(u8::from(char.is_ascii_digit()));
-        reading.upper += f32::from(u8::from(char.is_uppercase()));
-        reading.unspaced |= !char.is_ascii() && lexicon::is_unspaced(char);
-        if char.is_ascii_digit() {
-            run += 1;
-        } else {
-            run = 0;
-        }
-        reading.clock |= colons && run == 2;
-        if char != ':' && run == 0 {
-            colons = false;
-        }
-        reading.year |= run == 4;
+    tokens.clear();
+    put_words(&folded, tokens);
+    if text.is_ascii() {
+        reading.count_ascii(text.as_bytes());
+    } else {
+        reading.count(text.chars());
     }
     let chars = block.chars.max(1) as f32;
     reading.digits /= chars;
@@ -125,17 +133,18 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen) -> Reading {
     let first = text.chars().next();
     reading.starts_lower = first.is_some_and(char::is_lowercase);
     reading.starts_digit = first.is_some_and(|char| char.is_ascii_digit());
-    reading.again = seen.again(&tokens);
-    reading.body = evidence.in_body(&tokens);
-    if tokens.len() < 120 {
-        let set = Words::of(tokens);
+    reading.again = seen.again(tokens);
+    reading.body = evidence.in_body(tokens);
+    if tokens.len() < 120 && evidence.touches(tokens) {
+        let set = Words::of(tokens.clone());
         reading.title = evidence.title_likeness(&set);
         reading.description = evidence.description_likeness(&set);
         reading.in_description = evidence.in_description(&set);
         reading.authors = evidence.in_authors(&set);
     }
     if block.text.len() < 600 {
-        for hit in lexicon::hits(&folded) {
+        reading.hits = lexicon::hits(&folded);
+        for hit in &reading.hits {
             let strength = match hit.fit {
                 Fit::Has => 1.0,
                 Fit::Ends => 2.0,
@@ -151,6 +160,83 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen) -> Reading {
     reading.worth = worth(block, &reading);
     reading
 }
+
+impl Reading {
+    /// Counts marks and figures.
+    fn count(&mut self, chars: impl Iterator<Item = char>) {
+        let mut run = 0;
+        let mut colons = false;
+        for char in chars {
+            match char {
+                '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' => {
+                    self.sentences += 1.0
+                }
+                ',' | '，' | '、' | '،' | ';' => self.commas += 1.0,
+                '"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' => self.quotes += 1.0,
+                '|' | '•' | '·' | '/' | '›' => self.bars += 1.0,
+                ':' => colons = true,
+                _ => {}
+            }
+            self.digits += f32::from(u8::from(char.is_ascii_digit()));
+            self.upper += f32::from(u8::from(char.is_uppercase()));
+            self.unspaced |= !char.is_ascii() && lexicon::is_unspaced(char);
+            if char.is_ascii_digit() {
+                run += 1;
+            } else {
+                run = 0;
+            }
+            self.clock |= colons && run == 2;
+            if char != ':' && run == 0 {
+                colons = false;
+            }
+            self.year |= run == 4;
+        }
+    }
+
+    /// The same over ASCII: six counts in the bytes of one number, and a closer look only where there are digits.
+    fn count_ascii(&mut self, text: &[u8]) {
+        let counted = &*COUNTED;
+        for chunk in text.chunks(255) {
+            let sums: u64 = chunk
+                .iter()
+                .map(|byte| counted.get(usize::from(*byte)).copied().unwrap_or_default())
+                .sum();
+            let [sentences, commas, quotes, bars, digits, upper, ..] = sums.to_le_bytes().map(f32::from);
+            self.sentences += sentences;
+            self.commas += commas;
+            self.quotes += quotes;
+            self.bars += bars;
+            self.digits += digits;
+            self.upper += upper;
+        }
+        if self.digits > 1.0 {
+            let mut figures = Self::default();
+            figures.count(text.iter().map(|byte| char::from(*byte)));
+            (self.clock, self.year) = (figures.clock, figures.year);
+        }
+    }
+}
+
+/// Of each ASCII character a one in the byte of what it counts as.
+static COUNTED: LazyLock<[u64; 256]> = LazyLock::new(|| {
+    let mut counted = [0; 256];
+    for (slot, char) in counted.iter_mut().zip('\0'..='\x7f') {
+        let mut alone = Reading::default();
+        alone.count(std::iter::once(char));
+        let counts = [
+            alone.sentences,
+            alone.commas,
+            alone.quotes,
+            alone.bars,
+            alone.digits,
+            alone.upper,
+        ];
+        for (place, count) in counts.into_iter().enumerate() {
+            *slot |= u64::from(count > 0.0) << (8 * place);
+        }
+    }
+    counted
+});
 
 /// Roles of everything that is not the article.
 const FURNITURE: u32 = Role::Comments.bit()
@@ -259,13 +345,14 @@ impl<'a> Survey<'a> {
     /// Reads all blocks and finds the container.
     pub(super) fn new(tree: &'a Tree, page: &'a Page, evidence: &Evidence) -> Self {
         let mut seen = Seen::default();
+        let mut tokens = Vec::new();
         let readings: Vec<Reading> = page
             .blocks
             .iter()
-            .map(|block| read(block, evidence, &mut seen))
+            .map(|block| read(block, evidence, &mut seen, &mut tokens))
             .collect();
         let totals = Totals::of(&page.blocks, &readings);
-        let mut kinds: HashMap<u64, Kind> = HashMap::new();
+        let mut kinds: HashMap<u64, Kind> = HashMap::default();
         for (block, reading) in page.blocks.iter().zip(&readings) {
             let kind = kinds.entry(block.signature).or_default();
             kind.count += 1.0;

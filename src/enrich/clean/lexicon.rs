@@ -6,9 +6,12 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, StartKind, automaton::OverlappingState};
+use aho_corasick::Anchored;
+use aho_corasick::automaton::Automaton as _;
+use aho_corasick::nfa::contiguous::NFA;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::automaton::Automaton;
 use super::steps;
 use crate::message::RemovedReason;
 
@@ -116,23 +119,21 @@ pub(super) struct Hit {
 }
 
 struct Classes {
-    automaton: AhoCorasick,
-    /// Of each pattern its role, and whether it must be a whole word.
-    roles: Vec<(u32, bool)>,
+    automaton: Automaton,
+    /// Of each word its role, its bytes, and whether it must be a whole word.
+    roles: Vec<(u32, usize, bool)>,
 }
 
 /// Most phrases must stand at a line's beginning: looked for only there, they cost a few bytes of the line.
 struct Phrases {
     /// Those that begin a line or are one.
-    beginning: Group,
+    beginning: (NFA, Vec<Entry>),
     /// Those that end a line or stand in it.
-    anywhere: Group,
+    anywhere: (Automaton, Vec<Entry>),
 }
 
-struct Group {
-    automaton: AhoCorasick,
-    entries: Vec<(RemovedReason, Fit)>,
-}
+/// What a phrase says, how it must stand, and its bytes.
+type Entry = (RemovedReason, Fit, usize);
 
 /// Roles of names seen before: a page has few names, each many times.
 #[derive(Debug)]
@@ -191,15 +192,12 @@ fn read_classes(source: &str) -> Option<Classes> {
         let (_, role) = Role::NAMES.iter().find(|(known, _)| *known == name.trim())?;
         for word in words.split_whitespace() {
             let whole = word.strip_prefix('=');
-            patterns.push(whole.unwrap_or(word));
-            roles.push((role.bit(), whole.is_some()));
+            let word = whole.unwrap_or(word);
+            patterns.push(word);
+            roles.push((role.bit(), word.len(), whole.is_some()));
         }
     }
-    // Names are short and many; the table is worth its megabyte.
-    let automaton = AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(patterns)
-        .ok()?;
+    let automaton = Automaton::new(&patterns)?;
     Some(Classes { automaton, roles })
 }
 
@@ -229,23 +227,14 @@ fn read_phrases(sources: &[&str]) -> Option<Phrases> {
                 Fit::Ends | Fit::Has => &mut anywhere,
             };
             if !phrase.is_empty() {
+                entries.push((section.0, section.1, phrase.len()));
                 patterns.push(phrase);
-                entries.push(section);
             }
         }
     }
-    let group = |(patterns, entries), start, kind| {
-        let automaton = AhoCorasick::builder()
-            .start_kind(start)
-            .kind(kind)
-            .build::<Vec<String>, String>(patterns)
-            .ok()?;
-        Some(Group { automaton, entries })
-    };
     Some(Phrases {
-        beginning: group(beginning, StartKind::Anchored, None)?,
-        // Few phrases and all of the text: a table again.
-        anywhere: group(anywhere, StartKind::Unanchored, Some(AhoCorasickKind::DFA))?,
+        beginning: (NFA::new(beginning.0).ok()?, beginning.1),
+        anywhere: (Automaton::new(&anywhere.0)?, anywhere.1),
     })
 }
 
@@ -304,16 +293,16 @@ pub(super) fn roles_of(value: &str) -> u32 {
     };
     let bytes = folded.as_bytes();
     let mut set = 0;
-    for found in classes.automaton.find_overlapping_iter(folded.as_ref()) {
-        let Some((bit, whole)) = classes.roles.get(found.pattern().as_usize()) else {
-            continue;
+    let letter = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphabetic);
+    classes.automaton.each(bytes, |found| {
+        let Some((bit, length, whole)) = classes.roles.get(found.word) else {
+            return;
         };
-        let letter = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphabetic);
-        let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
-        if !whole || (!letter(before) && !letter(bytes.get(found.end()))) {
+        let before = found.end.checked_sub(length + 1).and_then(|at| bytes.get(at));
+        if !whole || (!letter(before) && !letter(bytes.get(found.end))) {
             set |= bit;
         }
-    }
+    });
     set
 }
 
@@ -339,14 +328,19 @@ pub(super) fn fold(line: &str) -> String {
 
 /// Whether a line is ASCII whose white space is single spaces inside it.
 fn is_even_ascii(line: &str) -> bool {
-    let mut before = b' ';
-    line.is_ascii()
-        && line.bytes().all(|byte| {
-            let even = !matches!(byte, b'\t'..=b'\r') && (byte != b' ' || before != b' ');
-            before = byte;
-            even
-        })
-        && before != b' '
+    let bytes = line.as_bytes();
+    if bytes.first().is_none_or(|byte| *byte == b' ') || bytes.last() == Some(&b' ') {
+        return false;
+    }
+    // No way out in between: what is asked of all bytes alike is asked of many at once.
+    let odd = bytes
+        .iter()
+        .fold(false, |odd, byte| odd | matches!(byte, b'\t'..=b'\r' | 0x80..));
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let doubled = pairs.fold(false, |doubled, (one, two)| {
+        doubled | ((*one == b' ') & (*two == b' '))
+    });
+    !odd && !doubled
 }
 
 fn lowered(line: &str) -> String {
@@ -372,46 +366,60 @@ fn lowered(line: &str) -> String {
 }
 
 /// Phrases that a folded line holds.
-pub(super) fn hits(folded: &str) -> impl Iterator<Item = Hit> {
-    PHRASES
-        .as_ref()
-        .map(|phrases| {
-            let beginning = phrases.beginning.hits(folded, Anchored::Yes);
-            beginning.chain(phrases.anywhere.hits(folded, Anchored::No))
-        })
-        .into_iter()
-        .flatten()
+pub(super) fn hits(folded: &str) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    if let Some(Phrases { beginning, anywhere }) = PHRASES.as_ref() {
+        let (automaton, entries) = beginning;
+        each_beginning(automaton, folded.as_bytes(), |which, end| {
+            hits.extend(entries.get(which).and_then(|entry| hit(folded, *entry, end)));
+        });
+        let (automaton, entries) = anywhere;
+        automaton.each(folded.as_bytes(), |found| {
+            hits.extend(
+                entries
+                    .get(found.word)
+                    .and_then(|entry| hit(folded, *entry, found.end)),
+            );
+        });
+    }
+    hits
 }
 
-impl Group {
-    fn hits<'a>(&'a self, folded: &'a str, anchored: Anchored) -> impl Iterator<Item = Hit> + 'a {
-        let mut state = OverlappingState::start();
-        let found = std::iter::from_fn(move || {
-            let input = Input::new(folded).anchored(anchored);
-            self.automaton.try_find_overlapping(input, &mut state).ok()?;
-            state.get_match()
-        });
-        found.filter_map(move |found| {
-            let (reason, wanted) = *self.entries.get(found.pattern().as_usize())?;
-            let before = folded.get(..found.start())?.chars().next_back();
-            let after = folded.get(found.end()..)?.chars().next();
-            let first = folded.get(found.start()..)?.chars().next();
-            let last = folded.get(..found.end())?.chars().next_back();
-            let whole = before.is_none() && after.is_none();
-            let fits = match wanted {
-                Fit::Whole => whole,
-                Fit::Starts => before.is_none() && parted(last, after),
-                Fit::Ends => after.is_none() && parted(before, first),
-                Fit::Has => parted(before, first) && parted(last, after),
-            };
-            let fit = if whole { Fit::Whole } else { wanted };
-            fits.then_some(Hit {
-                reason,
-                fit,
-                bytes: found.end() - found.start(),
-            })
-        })
+/// Tells of every phrase that a text begins with, and where it ends. The library's own search for these asks more at
+/// each byte than they need.
+fn each_beginning(automaton: &NFA, bytes: &[u8], mut found: impl FnMut(usize, usize)) {
+    let Ok(mut state) = automaton.start_state(Anchored::Yes) else {
+        return;
+    };
+    for (byte, end) in bytes.iter().zip(1..) {
+        state = automaton.next_state(Anchored::Yes, state, *byte);
+        if automaton.is_dead(state) {
+            return;
+        }
+        if automaton.is_match(state) {
+            for which in 0..automaton.match_len(state) {
+                found(automaton.match_pattern(state, which).as_usize(), end);
+            }
+        }
     }
+}
+
+/// A phrase that ends at byte `end` of a folded line, if it stands there as it must.
+fn hit(folded: &str, (reason, wanted, bytes): Entry, end: usize) -> Option<Hit> {
+    let start = end.checked_sub(bytes)?;
+    let before = folded.get(..start)?.chars().next_back();
+    let after = folded.get(end..)?.chars().next();
+    let first = folded.get(start..)?.chars().next();
+    let last = folded.get(..end)?.chars().next_back();
+    let whole = before.is_none() && after.is_none();
+    let fits = match wanted {
+        Fit::Whole => whole,
+        Fit::Starts => before.is_none() && parted(last, after),
+        Fit::Ends => after.is_none() && parted(before, first),
+        Fit::Has => parted(before, first) && parted(last, after),
+    };
+    let fit = if whole { Fit::Whole } else { wanted };
+    fits.then_some(Hit { reason, fit, bytes })
 }
 
 /// Whether a word ends between two characters. Scripts written without spaces end one anywhere.
@@ -448,6 +456,7 @@ mod tests {
     fn a_phrase_is_found_wherever_its_table_allows_it() {
         let reasons = |line: &str| {
             hits(&fold(line))
+                .iter()
                 .map(|hit| (hit.reason, hit.fit))
                 .collect::<Vec<_>>()
         };
@@ -464,7 +473,15 @@ mod tests {
 
     #[test]
     fn a_phrase_ends_with_its_word() {
-        assert!(hits("related newspapers of the region").all(|hit| hit.fit != Fit::Whole));
-        assert!(hits(&fold("Related news:")).any(|hit| hit.reason == RemovedReason::RelatedLinks));
+        assert!(
+            hits("related newspapers of the region")
+                .iter()
+                .all(|hit| hit.fit != Fit::Whole)
+        );
+        assert!(
+            hits(&fold("Related news:"))
+                .iter()
+                .any(|hit| hit.reason == RemovedReason::RelatedLinks)
+        );
     }
 }

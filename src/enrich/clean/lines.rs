@@ -11,8 +11,10 @@ mod titles;
 pub(super) use captions::caption_of;
 pub(super) use keywords::of_label;
 
+use std::cell::OnceCell;
+
 use super::blocks::Break;
-use super::lexicon;
+use super::lexicon::{self, Hit};
 use crate::message::{Caption, RemovedReason};
 
 /// A line of a page or text.
@@ -66,17 +68,25 @@ pub(super) struct View {
     folded: String,
     words: usize,
     ends_sentence: bool,
+    hits: OnceCell<Vec<Hit>>,
 }
 
 impl View {
     fn of(text: &str) -> Self {
         let folded = lexicon::fold(text);
-        let unspaced = folded.chars().filter(|char| lexicon::is_unspaced(*char)).count();
-        let words = folded
-            .split(' ')
-            .filter(|word| word.chars().any(char::is_alphanumeric))
-            .count()
-            + unspaced / 2;
+        let words = if folded.is_ascii() {
+            let parts = folded.as_bytes().split(|byte| *byte == b' ');
+            parts
+                .filter(|part| part.iter().any(u8::is_ascii_alphanumeric))
+                .count()
+        } else {
+            let unspaced = folded.chars().filter(|char| lexicon::is_unspaced(*char)).count();
+            let parts = folded.split(' ');
+            parts
+                .filter(|part| part.chars().any(char::is_alphanumeric))
+                .count()
+                + unspaced / 2
+        };
         let last = text
             .chars()
             .rev()
@@ -87,7 +97,13 @@ impl View {
             folded,
             words,
             ends_sentence,
+            hits: OnceCell::new(),
         }
+    }
+
+    /// Phrases that it holds, looked for once.
+    fn hits(&self) -> &[Hit] {
+        self.hits.get_or_init(|| lexicon::hits(&self.folded))
     }
 
     /// Whether it is a paragraph of running text.
@@ -128,7 +144,7 @@ pub(super) fn of_text(text: &str) -> Vec<Line> {
     let wrapped = is_wrapped(text);
     let mut blank = true;
     for line in text.split('\n') {
-        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = one_spaced(line);
         if line.is_empty() {
             blank = true;
             continue;
@@ -150,6 +166,18 @@ pub(super) fn of_text(text: &str) -> Vec<Line> {
             fate: Fate::Text,
         });
         blank = false;
+    }
+    out
+}
+
+/// A line with single spaces, none at its ends.
+fn one_spaced(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for word in line.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
     }
     out
 }

@@ -150,7 +150,14 @@ impl Found {
         };
         if let Some(headline) = headline.filter(trusted) {
             let seen = h1.iter().find(|heading| alike(heading, &headline) >= AGREED);
-            return Some(seen.cloned().unwrap_or(headline));
+            // A headline in the data that is the window's title and not what readers and networks are shown was written
+            // for search engines.
+            let shown = shared.filter(|_| !agreed).and_then(|shared| {
+                let for_search = alike(&headline, &strip(&facts.title)) >= AGREED;
+                h1.iter()
+                    .find(|heading| for_search && alike(heading, &shared) >= AGREED)
+            });
+            return Some(seen.or(shown).cloned().unwrap_or(headline));
         }
         // The heading on the page is what readers see; the data often hold a shorter one for search engines.
         let seen = match h1.as_slice() {
@@ -298,6 +305,7 @@ impl Found {
             .as_deref()
             .and_then(read)
             .or_else(|| metas.iter().find_map(|name| facts.all(name).find_map(read)))
+            .or_else(|| facts.of_publication().find_map(read))
             .or_else(|| {
                 facts
                     .times

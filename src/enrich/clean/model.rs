@@ -1,6 +1,6 @@
-//! The block model: a gate and two rounds of boosted trees over the features of a block.
+//! The block model: a gate and a forest of boosted trees over the features of a block.
 //!
-//! The gate is a few trees that turn away what is plainly no text, most of a page. The first round sees the block and its place; the second sees also what the first thought of the blocks around.
+//! The gate is a few trees that turn away what is plainly no text, half of a page; the forest judges the others.
 //! The weights are `model/weights.txt`, told of in `model/README.md` with the command that makes them.
 //!
 //! Invariant: weights that cannot be read, or that name other features than the code measures, fail a test, and at
@@ -8,11 +8,9 @@
 
 use std::sync::LazyLock;
 
-use super::blocks::Page;
-
-/// One round's trees, laid out by feature (QuickScorer, Lucchese et al., SIGIR 2015): each split that a block fails
+/// Trees, laid out by feature (QuickScorer, Lucchese et al., SIGIR 2015): each split that a block fails
 /// takes the leaves under its left branch from the tree's set, and the leftmost leaf that remains is the tree's answer.
-/// Splits of one feature stand in order, so most are never looked at.
+/// Splits of one feature stand in order, so most are never looked at. Several blocks go through at once.
 #[derive(Debug, Default)]
 struct Forest {
     base: f32,
@@ -47,11 +45,23 @@ enum Node {
 }
 
 /// Names of the forests, as they are written.
-const ROUNDS: [&str; 3] = ["gate", "first", "second"];
+const ROUNDS: [&str; 2] = ["gate", "forest"];
 
-/// Room for one block's trees, used again for the next.
+/// Blocks that go through a forest together: a split is read once for all of them. With fewer, the compiler takes them
+/// one by one.
+pub(super) const LANES: usize = 32;
+
+/// A number for each block that goes through together.
+pub(super) type Lanes<T> = [T; LANES];
+
+/// Room for the features and the trees of blocks that go through together, used again for the next.
 #[derive(Debug, Default)]
-pub(super) struct Scratch(Vec<u32>);
+pub(super) struct Scratch {
+    /// By feature.
+    columns: Vec<Lanes<f32>>,
+    /// Of each tree the leaves that remain.
+    remaining: Vec<Lanes<u32>>,
+}
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -59,8 +69,7 @@ pub(super) struct Model {
     gate: Forest,
     /// Likelihood under which the gate turns a block away.
     cut: f32,
-    first: Forest,
-    second: Forest,
+    forest: Forest,
     /// Likelihood from which a block is text.
     pub(super) threshold: f32,
     /// A test compares them with the features that the code measures.
@@ -80,7 +89,7 @@ impl Model {
     /// Reads the form that `model/train.py` writes.
     fn read(source: &str) -> Option<Self> {
         let mut model = Self::default();
-        let mut trees: [Vec<Vec<Node>>; 3] = Default::default();
+        let mut trees: [Vec<Vec<Node>>; 2] = Default::default();
         let mut round = 0;
         for line in source.lines() {
             let (kind, rest) = line.split_once(' ')?;
@@ -97,7 +106,7 @@ impl Model {
                 "round" => {
                     let (which, base) = rest.split_once(' ')?;
                     round = ROUNDS.iter().position(|known| *known == which)?;
-                    let forests = [&mut model.gate, &mut model.first, &mut model.second];
+                    let forests = [&mut model.gate, &mut model.forest];
                     forests.into_iter().nth(round)?.base = base.parse().ok()?;
                 }
                 "tree" => {
@@ -107,26 +116,21 @@ impl Model {
                 _ => return None,
             }
         }
-        let [gate, first, second] = &trees;
+        let [gate, forest] = &trees;
         model.gate.lay_out(gate)?;
-        model.first.lay_out(first)?;
-        model.second.lay_out(second)?;
+        model.forest.lay_out(forest)?;
         Some(model)
     }
 
-    /// Whether a block may be text at all.
-    pub(super) fn may_be_text(&self, row: &[f32], scratch: &mut Scratch) -> bool {
-        self.gate.likelihood(row, scratch) >= self.cut
+    /// Which of up to [`LANES`] blocks may be text at all. `rows` are their features, one block's behind the other's.
+    pub(super) fn may_be_text(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<bool> {
+        let likelihoods = self.gate.likelihoods(rows, width, scratch);
+        likelihoods.map(|likelihood| likelihood >= self.cut)
     }
 
-    /// What the first round thinks of a block.
-    pub(super) fn first(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
-        self.first.likelihood(row, scratch)
-    }
-
-    /// What the second round thinks of it.
-    pub(super) fn second(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
-        self.second.likelihood(row, scratch)
+    /// How likely they are text.
+    pub(super) fn likelihood(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<f32> {
+        self.forest.likelihoods(rows, width, scratch)
     }
 }
 
@@ -205,150 +209,55 @@ impl Forest {
         Some(())
     }
 
-    fn likelihood(&self, row: &[f32], scratch: &mut Scratch) -> f32 {
-        let remaining = &mut scratch.0;
+    fn likelihoods(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<f32> {
+        let Scratch { columns, remaining } = scratch;
+        columns.resize(width, [0.0; LANES]);
+        for (lane, row) in rows.chunks_exact(width.max(1)).take(LANES).enumerate() {
+            for (column, value) in columns.iter_mut().zip(row) {
+                if let Some(slot) = column.get_mut(lane) {
+                    *slot = *value;
+                }
+            }
+        }
         remaining.clear();
-        remaining.resize(self.leaves.len() / LEAVES, u32::MAX);
+        remaining.resize(self.leaves.len() / LEAVES, [u32::MAX; LANES]);
         let mut from = 0;
         for (feature, end) in &self.asked {
-            let value = row.get(*feature as usize).copied().unwrap_or_default();
+            let values = columns.get(*feature as usize).copied().unwrap_or_default();
+            let most = values.iter().copied().fold(f32::MIN, f32::max);
+            let least = values.iter().copied().fold(f32::MAX, f32::min);
             let splits = self.splits.get(from..*end as usize).unwrap_or_default();
             from = *end as usize;
-            for split in splits {
-                if value <= split.threshold {
-                    break;
+            let by_all = splits.partition_point(|split| split.threshold < least);
+            let (by_all, by_some) = splits.split_at_checked(by_all).unwrap_or_default();
+            for split in by_all {
+                if let Some(sets) = remaining.get_mut(split.tree as usize) {
+                    for set in sets {
+                        *set &= split.remaining;
+                    }
                 }
-                if let Some(set) = remaining.get_mut(split.tree as usize) {
-                    *set &= split.remaining;
+            }
+            for split in by_some.iter().take_while(|split| split.threshold < most) {
+                if let Some(sets) = remaining.get_mut(split.tree as usize) {
+                    for (set, value) in sets.iter_mut().zip(&values) {
+                        // All ones where the value is over the threshold: the difference's sign, for the compiler makes
+                        // one step of these for several blocks, but not of comparisons.
+                        let fails = (split.threshold - value).to_bits().cast_signed() >> 31;
+                        *set &= split.remaining | !fails.cast_unsigned();
+                    }
                 }
             }
         }
-        let mut sum = self.base;
-        for (leaves, set) in self.leaves.chunks_exact(LEAVES).zip(remaining.iter()) {
-            sum += leaves
-                .get(set.trailing_zeros() as usize)
-                .copied()
-                .unwrap_or_default();
-        }
-        1.0 / (1.0 + (-sum).exp())
-    }
-}
-
-/// Running totals over what the first round thinks.
-pub(super) struct Context<'a> {
-    page: &'a Page,
-    first: &'a [f32],
-    /// Characters, and characters times likelihood, before each block.
-    chars: Vec<f32>,
-    likely: Vec<f32>,
-    kinds: std::collections::HashMap<u64, (f32, f32)>,
-    span: (usize, usize),
-}
-
-impl<'a> Context<'a> {
-    pub(super) fn new(page: &'a Page, first: &'a [f32]) -> Self {
-        let mut chars = vec![0.0];
-        let mut likely = vec![0.0];
-        let mut kinds = std::collections::HashMap::new();
-        let (mut all, mut sum) = (0.0f32, 0.0f32);
-        let mut span = (usize::MAX, 0);
-        for (at, (block, likelihood)) in page.blocks.iter().zip(first).enumerate() {
-            let size = (block.chars as f32).min(600.0);
-            all += size;
-            sum += size * likelihood;
-            chars.push(all);
-            likely.push(sum);
-            let kind: &mut (f32, f32) = kinds.entry(block.signature).or_default();
-            kind.0 += size;
-            kind.1 += size * likelihood;
-            if *likelihood > 0.7 && block.chars > 80 {
-                span = (span.0.min(at), span.1.max(at));
+        let mut sums = [self.base; LANES];
+        for (leaves, sets) in self.leaves.chunks_exact(LEAVES).zip(remaining.iter()) {
+            for (sum, set) in sums.iter_mut().zip(sets) {
+                *sum += leaves
+                    .get(set.trailing_zeros() as usize)
+                    .copied()
+                    .unwrap_or_default();
             }
         }
-        Self {
-            page,
-            first,
-            chars,
-            likely,
-            kinds,
-            span,
-        }
-    }
-
-    fn mean(&self, from: usize, to: usize) -> f32 {
-        let last = self.chars.len().saturating_sub(1);
-        let at = |series: &[f32], index: usize| series.get(index.min(last)).copied().unwrap_or(0.0);
-        let chars = at(&self.chars, to) - at(&self.chars, from);
-        (at(&self.likely, to) - at(&self.likely, from)) / chars.max(1.0)
-    }
-
-    /// Measures what stands around block `at`.
-    pub(super) fn describe(
-        &self,
-        at: usize,
-        parent: impl Fn(u32) -> u32,
-        row: &mut impl super::features::Put,
-    ) {
-        let Some(block) = self.page.blocks.get(at) else {
-            return;
-        };
-        let near = |offset: isize| {
-            at.checked_add_signed(offset)
-                .and_then(|at| self.first.get(at))
-                .copied()
-                .unwrap_or(-0.2)
-        };
-        for (offset, name) in [
-            (0, "c_own"),
-            (-1, "c_p1"),
-            (-2, "c_p2"),
-            (-3, "c_p3"),
-            (1, "c_n1"),
-            (2, "c_n2"),
-            (3, "c_n3"),
-        ] {
-            row.put(name, near(offset));
-        }
-        row.put("c_before5", self.mean(at.saturating_sub(5), at));
-        row.put("c_after5", self.mean(at + 1, at + 6));
-        row.put("c_before12", self.mean(at.saturating_sub(12), at));
-        row.put("c_after12", self.mean(at + 1, at + 13));
-        let mut node = block.node;
-        for name in ["c_up0", "c_up1", "c_up2", "c_up3"] {
-            let extent = self
-                .page
-                .extents
-                .get(node as usize)
-                .map_or(0..0, |extent| extent.blocks.clone());
-            row.put(name, self.mean(extent.start as usize, extent.end as usize));
-            node = parent(node);
-        }
-        let (size, sum) = self.kinds.get(&block.signature).copied().unwrap_or_default();
-        row.put("c_kind", sum / size.max(1.0));
-        let total = self.likely.last().copied().unwrap_or(0.0).max(1.0);
-        row.put("c_total", total);
-        row.put("c_done", self.likely.get(at).copied().unwrap_or(0.0) / total);
-        let (from, to) = self.span;
-        let known = from != usize::MAX;
-        row.put(
-            "c_from_first",
-            if known {
-                (at as f32 - from as f32).clamp(-60.0, 120.0)
-            } else {
-                -99.0
-            },
-        );
-        row.put(
-            "c_from_last",
-            if known {
-                (at as f32 - to as f32).clamp(-120.0, 60.0)
-            } else {
-                -199.0
-            },
-        );
-        let mean = |from: usize, to: usize| self.mean(from, to);
-        row.put("c_span", if known { mean(from, to + 1) } else { -1.0 });
-        row.put("c_kind_share", sum / total);
+        sums.map(|sum| 1.0 / (1.0 + (-sum).exp()))
     }
 }
 

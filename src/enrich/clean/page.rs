@@ -6,25 +6,37 @@ use std::ops::Range;
 
 use super::blocks::{self, Block, Page, within};
 use super::evidence::Evidence;
-use super::features::Survey;
+use super::features::{Reading, Row, Survey, Width};
 use super::lexicon::Role;
 use super::metadata::Found;
-use super::model::{Context, Model, Scratch};
-use super::tree::{NONE, Tree};
+use super::model::{LANES, Lanes, Model, Scratch};
+use super::tree::Tree;
 
 /// Blocks decided on in one page. Real pages have some hundreds; beyond, a page is a dump of data.
 pub(super) const BLOCKS_MAX: usize = 20_000;
-
-/// Room for the features of a block.
-const FEATURES: usize = 320;
 
 /// A page with what the model thinks of its blocks.
 pub(super) struct Judged {
     pub(super) page: Page,
     /// Of each block how likely it is text of the article.
     pub(super) likelihood: Vec<f32>,
+    /// Of each block what was read of its text.
+    pub(super) readings: Vec<Reading>,
     /// The blocks of the smallest element that holds nearly all of the text.
     pub(super) container: Range<u32>,
+}
+
+impl Judged {
+    /// The same page under other likelihoods: what a model would give that was fitted without it.
+    #[cfg(test)]
+    pub(super) fn under(self, likelihood: Vec<f32>) -> Self {
+        let container = container(&self.page, &likelihood, Model::get().threshold);
+        Self {
+            likelihood,
+            container,
+            ..self
+        }
+    }
 }
 
 /// Share of the text that its container holds.
@@ -39,34 +51,44 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
     let model = Model::get();
     let mut scratch = Scratch::default();
     // Blocks that the gate lets through, with their features. The others are as unlikely as can be.
-    let mut rows: Vec<(usize, Vec<f32>)> = Vec::new();
-    let mut row = Vec::with_capacity(FEATURES);
-    for at in 0..page.blocks.len() {
-        row.clear();
-        survey.describe(at, &mut row);
-        if model.may_be_text(&row, &mut scratch) {
-            rows.push((at, std::mem::replace(&mut row, Vec::with_capacity(FEATURES))));
+    let mut passed: Vec<usize> = Vec::new();
+    let mut rows: Vec<f32> = Vec::new();
+    let mut width = Width::default();
+    survey.describe(0, &mut width);
+    let Width(width) = width;
+    let mut some = vec![0.0; width * LANES];
+    for from in (0..page.blocks.len()).step_by(LANES) {
+        for (at, row) in (from..page.blocks.len()).zip(some.chunks_exact_mut(width)) {
+            survey.describe(at, &mut Row(row.iter_mut()));
+        }
+        let may_be = model.may_be_text(&some, width, &mut scratch);
+        let blocks = (from..page.blocks.len()).zip(some.chunks_exact(width));
+        for ((at, row), _) in blocks.zip(may_be).filter(|(_, may_be)| *may_be) {
+            passed.push(at);
+            rows.extend_from_slice(row);
         }
     }
-    let mut first = vec![0.0; page.blocks.len()];
-    for (at, row) in &rows {
-        if let Some(likelihood) = first.get_mut(*at) {
-            *likelihood = model.first(row, &mut scratch);
-        }
-    }
-    let context = Context::new(&page, &first);
     let mut likelihood = vec![0.0; page.blocks.len()];
-    for (at, mut row) in rows {
-        context.describe(at, |node| parent(tree, node), &mut row);
-        if let Some(likelihood) = likelihood.get_mut(at) {
-            *likelihood = model.second(&row, &mut scratch);
-        }
+    for (blocks, rows) in passed.chunks(LANES).zip(rows.chunks(width.max(1) * LANES)) {
+        let likelihoods = model.likelihood(rows, width, &mut scratch);
+        put(&mut likelihood, blocks, likelihoods);
     }
+    let readings = survey.readings;
     let container = container(&page, &likelihood, model.threshold);
     Judged {
         page,
         likelihood,
+        readings,
         container,
+    }
+}
+
+/// Puts what the model thinks of blocks in their places.
+fn put(all: &mut [f32], blocks: &[usize], likelihoods: Lanes<f32>) {
+    for (at, likelihood) in blocks.iter().zip(likelihoods) {
+        if let Some(slot) = all.get_mut(*at) {
+            *slot = likelihood;
+        }
     }
 }
 
@@ -92,11 +114,4 @@ fn container(page: &Page, likelihood: &[f32], threshold: f32) -> Range<u32> {
 /// Whether a block stands in a block quote that the article itself makes: an embedded post is somebody's page.
 pub(super) fn is_quote(block: &Block) -> bool {
     block.within & within::QUOTE != 0 && !block.is_in(Role::Embed)
-}
-
-pub(super) fn parent(tree: &Tree, node: u32) -> u32 {
-    match tree.node(node).map_or(NONE, |node| node.parent) {
-        NONE => node,
-        parent => parent,
-    }
 }

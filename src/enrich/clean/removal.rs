@@ -1,7 +1,7 @@
 //! Why a block of a page is not text: the rule's name for what the model left out.
 
 use super::blocks::{Block, within};
-use super::lexicon::{self, Fit, Role};
+use super::lexicon::{Fit, Hit, Role};
 use super::metadata::is_date;
 use crate::message::RemovedReason;
 
@@ -35,18 +35,19 @@ pub(super) fn is_caption(block: &Block) -> bool {
     block.within & within::CAPTION != 0 || (named && block.link_share() < 0.5)
 }
 
-/// Whether a block begins as bylines do.
-pub(super) fn is_byline(block: &Block) -> bool {
+/// Whether a block begins as bylines do, by the phrases that it holds.
+pub(super) fn is_byline(block: &Block, hits: &[Hit]) -> bool {
     block.text.len() < 200
-        && lexicon::hits(&lexicon::fold(&block.text))
+        && hits
+            .iter()
             .any(|hit| hit.reason == RemovedReason::Byline && hit.fit >= Fit::Starts)
 }
 
-/// The reason.
-pub(super) fn reason(block: &Block) -> RemovedReason {
+/// The reason, by the phrases that the block holds and by what it stands in.
+pub(super) fn reason(block: &Block, hits: &[Hit]) -> RemovedReason {
     if block.text.len() < 300 {
-        let folded = lexicon::fold(&block.text);
-        let hit = lexicon::hits(&folded)
+        let hit = hits
+            .iter()
             .filter(|hit| hit.fit >= Fit::Starts)
             .max_by_key(|hit| (hit.fit, hit.bytes));
         if let Some(hit) = hit {

@@ -192,7 +192,7 @@ impl<'a> Scanner<'a> {
             .position(|byte| matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>'))
             .unwrap_or(bytes.len());
         self.at = from + end;
-        named(bytes.get(..end).unwrap_or_default(), Tag::of, Tag::Other)
+        Tag::of(bytes.get(..end).unwrap_or_default())
     }
 
     /// Passes a tag's attributes and its end, keeping those that matter; whether the tag ends in `/>`. `None` where
@@ -257,7 +257,7 @@ impl<'a> Scanner<'a> {
             }
             if keep {
                 let name = bytes.get(name_from..name_to).unwrap_or_default();
-                let attr = named(name, Attr::of, Attr::Other);
+                let attr = Attr::of(name);
                 if attr != Attr::Other && !self.attrs.iter().any(|(known, _)| *known == attr) {
                     let value = self.slice(value.0, value.1);
                     self.attrs.push((attr, value));
@@ -340,23 +340,6 @@ fn is_name(bytes: &[u8], name: &[u8]) -> bool {
         && bytes
             .get(name.len())
             .is_some_and(|byte| matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>'))
-}
-
-/// Longest name that is known.
-const NAME_BYTES_MAX: usize = 16;
-
-/// What a name in any case means.
-fn named<T>(name: &[u8], of: impl Fn(&[u8]) -> T, other: T) -> T {
-    if !name.iter().any(u8::is_ascii_uppercase) {
-        return of(name);
-    }
-    let mut lower = [0; NAME_BYTES_MAX];
-    let Some(lower) = lower.get_mut(..name.len()) else {
-        return other;
-    };
-    lower.copy_from_slice(name);
-    lower.make_ascii_lowercase();
-    of(lower)
 }
 
 /// Longest entity's name, with some room.

@@ -78,6 +78,88 @@ fn a_page_without_text_falls_back_on_what_the_crawler_extracted() {
     assert!(cleaned(&article).text.as_str().starts_with("The council closed"));
 }
 
+/// A page with these in its head and before its text.
+fn page_with(head: &str, before: &str) -> Cleaned {
+    let paragraphs: Vec<String> = STORY
+        .split("\n\n")
+        .filter(|line| line.len() > 80)
+        .map(|line| format!("<p>{line}</p>"))
+        .collect();
+    let html = format!(
+        "<html><head>{head}</head><body><article>{before}<div class=\"article-body\">{}</div></article></body></html>",
+        paragraphs.concat()
+    );
+    cleaned(&RawArticle {
+        html: Some(html),
+        ..RawArticle::default()
+    })
+}
+
+#[test]
+fn a_headline_for_search_engines_gives_way_to_the_one_that_is_shown() {
+    let head = r#"<title>Old bridge closed: what commuters must know - The Post</title>
+        <meta property="og:site_name" content="The Post">
+        <meta property="og:title" content="Council shuts crossing after cracks are found">
+        <script type="application/ld+json">{"@type":"NewsArticle","headline":"Old bridge closed: what commuters must know"}</script>"#;
+    let cleaned = page_with(head, "<h1>Council shuts crossing after cracks are found</h1>");
+    assert_eq!(
+        cleaned.metadata.title.as_deref(),
+        Some("Council shuts crossing after cracks are found")
+    );
+}
+
+#[test]
+fn a_date_between_headline_and_text_dates_the_page_whatever_it_was_taken_for() {
+    let before = "<h1>Council closes the old bridge</h1><div class=\"more\"><a href=\"/a\">Ada Bell</a>\
+        <a href=\"/x\">May 3, 2026</a></div>";
+    let cleaned = page_with("<title>Council closes the old bridge</title>", before);
+    assert_eq!(
+        cleaned.metadata.published_at.as_deref(),
+        Some("2026-05-03T00:00:00Z")
+    );
+}
+
+#[test]
+fn an_article_that_only_a_script_would_show_is_read_out_of_the_data() {
+    let days = (1..=18).map(|day| {
+        format!(
+            "The council closed bridge {day} after engineers had found cracks in two of its five piers, and in no other; \
+             nobody could tell when it would open again."
+        )
+    });
+    let body = days.collect::<Vec<_>>().join("\n");
+    let script = serde_json::json!({"@type": "NewsArticle", "articleBody": body});
+    let html = format!(
+        "<html><head><script type=\"application/ld+json\">{script}</script></head><body><div id=\"app\"></div></body></html>"
+    );
+    let cleaned = cleaned(&page(&html)).text.into_string();
+    assert!(cleaned.starts_with("The council closed"), "{cleaned}");
+}
+
+#[test]
+fn a_meta_element_of_any_name_may_tell_the_day_of_publication() {
+    let head = r#"<meta name="x-first-published-date" content="2026-05-03T09:00:00+02:00">"#;
+    assert_eq!(
+        page_with(head, "").metadata.published_at.as_deref(),
+        Some("2026-05-03T09:00:00+02:00")
+    );
+}
+
+#[test]
+fn a_sentence_that_names_a_shop_stays_in_a_text() {
+    let sentence = "Once it is approved, you can set your program to go live on the App Store.";
+    let story = STORY.replacen(
+        "\n\n“We were",
+        &format!("\n\n{sentence}\n\nCopyright in the age of machines\n\n“We were"),
+        1,
+    );
+    let cleaned = cleaned(&text(&story)).text.into_string();
+    assert!(
+        cleaned.contains(sentence) && cleaned.contains("Copyright in"),
+        "{cleaned}"
+    );
+}
+
 #[test]
 fn a_page_over_the_depth_is_refused() {
     let deep = page(&"<div>".repeat(20_000));

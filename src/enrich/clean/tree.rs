@@ -21,6 +21,21 @@ pub(super) type NodeId = u32;
 /// No node.
 pub(super) const NONE: NodeId = u32::MAX;
 
+/// A name of up to sixteen bytes as a number, its letters small; nought for a longer one. A number is found among many
+/// in a few comparisons, a name is not.
+const fn number_of(name: &[u8]) -> u128 {
+    let mut number = 0;
+    let mut rest = name;
+    if name.len() > 16 {
+        return 0;
+    }
+    while let Some((byte, before)) = rest.split_last() {
+        number = number << 8 | byte.to_ascii_lowercase() as u128;
+        rest = before;
+    }
+    number
+}
+
 macro_rules! names {
     ($(#[$doc:meta])* $kind:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -28,10 +43,12 @@ macro_rules! names {
         pub(super) enum $kind { $($variant),+, Other }
 
         impl $kind {
-            /// Of a name in lower case.
+            /// Of a name in any case.
+            #[expect(non_upper_case_globals, reason = "each name's number is called as the variant is")]
             pub(super) fn of(name: &[u8]) -> Self {
-                match name {
-                    $($name => Self::$variant,)+
+                $(const $variant: u128 = number_of($name);)+
+                match number_of(name) {
+                    $($variant => Self::$variant,)+
                     _ => Self::Other,
                 }
             }

@@ -56,10 +56,7 @@ const ENTITIES: [(&str, &str); 40] = [
 
 /// Puts a text right. Line ends stay.
 pub(super) fn tidy(text: &str) -> Cow<'_, str> {
-    if text
-        .bytes()
-        .all(|byte| matches!(byte, b' '..=b'~' | b'\n') && byte != b'&')
-    {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let text = if text.contains('&') {
@@ -82,8 +79,18 @@ pub(super) fn tidy(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether a text is visible ASCII and no ampersand: nothing can be wrong with it. Asked of a stretch at a time, which
+/// costs a few instructions.
+fn is_plain(text: &str) -> bool {
+    text.as_bytes().chunks(64).all(|stretch| {
+        stretch.iter().fold(true, |plain, byte| {
+            plain & matches!(byte, b' '..=b'~' | b'\n') & (*byte != b'&')
+        })
+    })
+}
+
 /// Entities decoded, once more for those that were escaped three times.
-fn entities(text: &str) -> Cow<'_, str> {
+pub(super) fn entities(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut changed = false;
@@ -144,7 +151,16 @@ fn entity(text: &str) -> Option<(String, usize)> {
 }
 
 fn needs_marks_out(text: &str) -> bool {
-    text.chars().any(|char| replacement(char).is_some())
+    let mut rest = text;
+    // From one character that is not visible ASCII to the next.
+    while let Some(at) = rest.bytes().position(|byte| !matches!(byte, b' '..=b'~')) {
+        let mut chars = rest.get(at..).unwrap_or_default().chars();
+        if chars.next().is_some_and(|char| replacement(char).is_some()) {
+            return true;
+        }
+        rest = chars.as_str();
+    }
+    false
 }
 
 /// What an unseen character becomes; `None` for one that stays.

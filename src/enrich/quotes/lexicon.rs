@@ -8,9 +8,10 @@
 //! comment. In sections of verbs under `inflect = english` an entry is a base form, or `base:past:participle`;
 //! the other forms follow from it.
 
-use std::collections::HashMap;
 use std::ops::{BitOr, BitOrAssign};
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use super::marks::MarkStyle;
 
@@ -300,7 +301,7 @@ static NAMES: &str = include_str!("lexicon/names.txt");
 
 /// The sex that first names tell, of all languages together: the news of one has the people of many.
 static FIRST_NAMES: LazyLock<HashMap<&'static str, Class>> = LazyLock::new(|| {
-    let mut names: HashMap<&'static str, Class> = HashMap::new();
+    let mut names: HashMap<&'static str, Class> = HashMap::default();
     for line in NAMES.lines().filter(|line| !line.starts_with('#')) {
         let (class, list) = match line.split_once(':') {
             Some(("male", list)) => (Class::MALE, list),
@@ -360,10 +361,10 @@ pub(super) fn for_language(language: Option<&str>) -> Option<&'static Lexicon> {
 impl Lexicon {
     fn read(language: &'static str, text: &'static str) -> Self {
         let mut lexicon = Self {
-            words: HashMap::new(),
-            phrases: HashMap::new(),
-            longest: HashMap::new(),
-            abbreviations: HashMap::new(),
+            words: HashMap::default(),
+            phrases: HashMap::default(),
+            longest: HashMap::default(),
+            abbreviations: HashMap::default(),
             style: MarkStyle::HighHigh,
             order: Order::SubjectFirst,
             language,

@@ -19,42 +19,48 @@ const ABBREVIATIONS: [&str; 61] = [
 pub fn count(text: &str) -> usize {
     let mut sentences = 0;
     let mut words = false;
-    let mut word_start = 0;
-    let mut in_word = false;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    let mut word: Option<usize> = None;
+    let mut at = 0;
+    while let Some(rest) = text.get(at..)
+        && let Some(c) = rest.chars().next()
+    {
+        let start = at;
+        if c.is_alphanumeric() {
+            word.get_or_insert(start);
+            words = true;
+            // The rest of the word in one go, where it is ASCII.
+            let more = rest
+                .bytes()
+                .skip(c.len_utf8())
+                .take_while(u8::is_ascii_alphanumeric);
+            at += c.len_utf8() + more.count();
+            continue;
+        }
+        at += c.len_utf8();
         if c == '\n' {
             sentences += usize::from(words);
             words = false;
-            in_word = false;
-            continue;
-        }
-        if c.is_alphanumeric() {
-            if !in_word {
-                word_start = at;
-            }
-            in_word = true;
-            words = true;
+            word = None;
             continue;
         }
         if !is_terminator(c) {
             // U.S and z.B are words of their own, so a stop inside one does not end the word.
-            in_word = false;
+            word = None;
             continue;
         }
-        let next = chars.peek().map(|(_, next)| *next);
+        let next = char_at(text, at);
         if c == '.' && next.is_some_and(char::is_alphanumeric) {
             continue;
         }
-        if c == '.' && in_word && goes_on_after(text.get(word_start..at).unwrap_or_default()) {
+        if c == '.' && word.is_some_and(|from| goes_on_after(text.get(from..start).unwrap_or_default())) {
             continue;
         }
-        while chars.next_if(|(_, c)| is_terminator(*c) || closes(*c)).is_some() {}
-        in_word = false;
-        let rest = text
-            .get(chars.peek().map_or(text.len(), |(at, _)| *at)..)
-            .unwrap_or_default();
+        while let Some(c) = char_at(text, at).filter(|c| is_terminator(*c) || closes(*c)) {
+            at += c.len_utf8();
+        }
+        word = None;
         // Look at a bounded number of characters for the next letter.
+        let rest = text.get(at..).unwrap_or_default();
         let follows = rest.chars().take(8).find(|c| c.is_alphanumeric() || *c == '\n');
         if follows.is_some_and(char::is_lowercase) {
             continue;
@@ -63,6 +69,10 @@ pub fn count(text: &str) -> usize {
         words = false;
     }
     sentences + usize::from(words)
+}
+
+fn char_at(text: &str, at: usize) -> Option<char> {
+    text.get(at..)?.chars().next()
 }
 
 /// Whether a full stop after this word is part of it.

@@ -201,11 +201,17 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
         let mut class = Class::NONE;
         if kind == Kind::Word {
             lower.clear();
-            for c in text.get(start..at).unwrap_or_default().chars() {
-                if c == '’' {
-                    lower.push('\'');
-                } else {
-                    lower.extend(c.to_lowercase());
+            let word = text.get(start..at).unwrap_or_default();
+            if word.is_ascii() {
+                lower.push_str(word);
+                lower.make_ascii_lowercase();
+            } else {
+                for c in word.chars() {
+                    if c == '’' {
+                        lower.push('\'');
+                    } else {
+                        lower.extend(c.to_lowercase());
+                    }
                 }
             }
             class = lexicon.class(&lower);
@@ -242,9 +248,17 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
 /// The end of the word that begins at `start`: hyphens and apostrophes between letters belong to it, so does the
 /// full stop of an abbreviation. A possessive is a token of its own; an elided article is one too.
 fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
-    let mut end = start;
-    let mut letters = 0usize;
-    let mut chars = text.get(start..).unwrap_or_default().char_indices().peekable();
+    let rest = text.get(start..).unwrap_or_default();
+    // Most words are ASCII letters and nothing else.
+    let mut letters = rest
+        .bytes()
+        .position(|byte| !byte.is_ascii_alphanumeric())
+        .unwrap_or(rest.len());
+    let mut end = start + letters;
+    let mut chars = rest.char_indices().peekable();
+    if let Some(last) = letters.checked_sub(1) {
+        chars.nth(last);
+    }
     while let Some((offset, c)) = chars.next() {
         let next = chars.peek().map(|(_, c)| *c);
         if c.is_alphanumeric() && !(is_unspaced(c)) || is_joining(c) {
@@ -322,15 +336,20 @@ fn loose_enclitic(text: &str, at: usize) -> Option<usize> {
 
 /// Whether a word is a name behind an article that is written in lower case: al-Assad.
 fn is_name_with_article(word: &str) -> bool {
-    word.split_once('-').is_some_and(|(head, tail)| {
-        head.len() <= 3 && head.chars().all(char::is_lowercase) && tail.starts_with(char::is_uppercase)
+    let hyphen = word.bytes().take(4).position(|byte| byte == b'-');
+    hyphen.is_some_and(|at| {
+        let head = word.get(..at).unwrap_or_default();
+        let tail = word.get(at + 1..).unwrap_or_default();
+        head.chars().all(char::is_lowercase) && tail.starts_with(char::is_uppercase)
     })
 }
 
 /// Whether a word is the address of a site: example.org.
 fn is_address(word: &str) -> bool {
-    word.rsplit_once('.')
-        .is_some_and(|(_, end)| !end.is_empty() && is_domain(Some(end)))
+    word.bytes().any(|byte| byte == b'.')
+        && word
+            .rsplit_once('.')
+            .is_some_and(|(_, end)| !end.is_empty() && is_domain(Some(end)))
 }
 
 /// Whether what follows a full stop is the end of an address: example.org.

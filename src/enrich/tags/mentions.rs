@@ -5,8 +5,9 @@
 //! itself acceptable wins. A label that several concepts bear equally means the one that the keywords or the rest
 //! of the text name, or none.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+
+use foldhash::{HashMap, HashSet};
 
 use super::elision;
 use super::likelihood::{CLOSE, is_city_code};
@@ -68,14 +69,14 @@ pub(super) fn find(
     let short_names = short_names::of(&mentions, &reading);
     merged.adopt_short_names(&short_names);
     let mentions = short_names::add(mentions, &short_names, &reading);
-    let titled: HashSet<ConceptId> = title.map_or_else(HashSet::new, |title| {
+    let titled: HashSet<ConceptId> = title.map_or_else(HashSet::default, |title| {
         let words = elision::without(title, tokens(title), language, vocabulary);
         let reading = Reading::new(title, &words, vocabulary.scanner(title, &words), language);
         let mentions = finder.mentions(&reading, merged);
         mentions.into_iter().map(|mention| mention.concept).collect()
     });
     let mut order: Vec<ConceptId> = Vec::new();
-    let mut by_concept: HashMap<ConceptId, Vec<&Mention>> = HashMap::new();
+    let mut by_concept: HashMap<ConceptId, Vec<&Mention>> = HashMap::default();
     for mention in &mentions {
         by_concept
             .entry(mention.concept)
@@ -115,9 +116,18 @@ pub(super) fn find(
 fn find_unknown(reading: &Reading<'_, '_>, taken: &[bool], merged: &mut Merged<'_>) {
     let names = merged.unknown_names();
     let longest = names.values().map(|(count, _)| *count).max().unwrap_or(0);
-    let mut found: HashMap<usize, Vec<Range<usize>>> = HashMap::new();
+    let beginnings: HashSet<[u8; 2]> = names.keys().map(|name| beginning(name)).collect();
+    let is_begun = |start: usize| {
+        let [first, second] = beginning(reading.scanner.squashed(start, start + longest));
+        beginnings.contains(&[first, second]) || beginnings.contains(&[first, 0])
+    };
+    let mut found: HashMap<usize, Vec<Range<usize>>> = HashMap::default();
     let mut start = 0;
     while longest > 0 && start < reading.words.len() {
+        if !is_begun(start) {
+            start += 1;
+            continue;
+        }
         let most = longest.min(reading.words.len() - start);
         let hit = (1..=most).rev().find_map(|count| {
             let (tokens, entry) = names.get(reading.scanner.squashed(start, start + count))?;
@@ -138,6 +148,12 @@ fn find_unknown(reading: &Reading<'_, '_>, taken: &[bool], merged: &mut Merged<'
     for (entry, ranges) in found {
         merged.add_unknown_mentions(entry, ranges);
     }
+}
+
+/// The first two bytes of a name, nought for one that it lacks: few places of a text begin as one of the names does.
+fn beginning(squashed: &str) -> [u8; 2] {
+    let mut bytes = squashed.bytes();
+    [bytes.next().unwrap_or(0), bytes.next().unwrap_or(0)]
 }
 
 /// Whether mentions of a concept that no keyword names make it a tag.

@@ -3,8 +3,10 @@
 //! Invariant: tags stand in the order in which they were first named, keywords before text; each raw string is
 //! listed once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
+
+use foldhash::HashMap;
 
 use super::context::{self, Whereabouts};
 use super::keywords::Named;
@@ -100,7 +102,7 @@ impl<'v> Merged<'v> {
         Self {
             resolver,
             entries: Vec::new(),
-            by_key: HashMap::new(),
+            by_key: HashMap::default(),
         }
     }
 

@@ -2,8 +2,9 @@
 //!
 //! Invariant: judges letters and marks only, never meaning. Deliberately absent: the vocabulary's labels.
 
-use std::collections::HashSet;
 use std::ops::Range;
+
+use foldhash::HashSet;
 
 use super::tables::{BESIDE_NAMES, CAPITAL_NOUNS, NAME_LINKS, STOP_WORDS};
 use crate::vocabulary::Scanner;

@@ -4,7 +4,7 @@
 //! Invariant: a short name that two things of the text share means neither. Deliberately absent: first names, which
 //! in the news mean somebody known to the speaker, not to the reader.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::mentions::Mention;
 use super::parentheses::is_short_for;
@@ -17,7 +17,7 @@ pub(super) fn of<'r>(
     mentions: &[Mention],
     reading: &'r Reading<'_, '_>,
 ) -> HashMap<&'r str, Option<ConceptId>> {
-    let mut short: HashMap<&str, Option<ConceptId>> = HashMap::new();
+    let mut short: HashMap<&str, Option<ConceptId>> = HashMap::default();
     for mention in mentions.iter().filter(|mention| mention.count > 1) {
         let last = mention.first + mention.count - 1;
         let abbreviation = reading
@@ -67,11 +67,11 @@ pub(super) fn add(
     while word < reading.words.len() {
         let here = mentions.next_if(|mention| mention.first == word);
         let count = here.as_ref().map_or(1, |mention| mention.count.max(1));
-        let named = short_names
-            .get(reading.scanner.squashed(word, word + 1))
-            .copied()
+        let named = (count == 1 && reading.is_capital(word))
+            .then(|| short_names.get(reading.scanner.squashed(word, word + 1)))
             .flatten()
-            .filter(|_| count == 1 && reading.is_capital(word));
+            .copied()
+            .flatten();
         match (here, named) {
             (Some(mention), Some(named)) if mention.concept == named => all.push(Mention {
                 supported: true,

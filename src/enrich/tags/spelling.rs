@@ -6,7 +6,7 @@
 
 use crate::message::TagKind;
 use crate::vocabulary::fold::squash;
-use crate::vocabulary::{ConceptId, Hit, Vocabulary, form};
+use crate::vocabulary::{ConceptId, Hash, Hit, Vocabulary, form};
 
 /// Letters from which one slip is told from another word.
 const LETTERS_MIN: usize = 7;
@@ -55,10 +55,15 @@ pub(super) fn repair<'v>(folded: &str, vocabulary: &'v Vocabulary) -> Option<Hit
         candidate.extend(head.iter().chain(middle).chain(tail));
         consider(&candidate, slip);
     };
+    let mut before = Hash::default();
+    let mut near = Near::new(vocabulary, alphabet);
     // The first letter is never the slip: writers look at it.
     for at in 1..=letters.len() {
         let (head, tail) = letters.split_at(at);
-        for letter in alphabet.chars() {
+        if let Some(last) = head.last() {
+            push(&mut before, *last);
+        }
+        for letter in near.known(before, tail) {
             let doubles = head.last() == Some(&letter) || tail.first() == Some(&letter);
             attempt(head, &[letter], tail, Slip::doubling(doubles));
         }
@@ -73,7 +78,7 @@ pub(super) fn repair<'v>(folded: &str, vocabulary: &'v Vocabulary) -> Option<Hit
         attempt(head, &[], after, Slip::doubling(doubled));
         // The last letter of a single word is its ending in another language: Theologe is no theology.
         if !(after.is_empty() && words.len() == 1) {
-            for letter in alphabet.chars().filter(|letter| letter != here) {
+            for letter in near.known(before, after).filter(|letter| letter != here) {
                 attempt(head, &[letter], after, Slip::OtherLetter);
             }
         }
@@ -82,6 +87,48 @@ pub(super) fn repair<'v>(folded: &str, vocabulary: &'v Vocabulary) -> Option<Hit
         }
     }
     found.filter(|hit| !several && is_safe(hit, words.len()))
+}
+
+/// Which letters at one place make a key that a label may have. Their hashes grow side by side, and only a key that
+/// some label may have is ever spelt out.
+struct Near<'v> {
+    vocabulary: &'v Vocabulary,
+    letters: Vec<char>,
+    hashes: Vec<Hash>,
+}
+
+impl<'v> Near<'v> {
+    fn new(vocabulary: &'v Vocabulary, alphabet: &str) -> Self {
+        Self {
+            vocabulary,
+            letters: alphabet.chars().collect(),
+            hashes: Vec::new(),
+        }
+    }
+
+    /// The letters that may stand between what `before` is the hash of and `tail`, in the alphabet's order.
+    fn known(&mut self, before: Hash, tail: &[char]) -> impl Iterator<Item = char> + use<'_, 'v> {
+        self.hashes.clear();
+        self.hashes.resize(self.letters.len(), before);
+        for (hash, letter) in self.hashes.iter_mut().zip(&self.letters) {
+            push(hash, *letter);
+        }
+        let mut bytes = [0; 4];
+        for char in tail {
+            for byte in char.encode_utf8(&mut bytes).bytes() {
+                self.hashes.iter_mut().for_each(|hash| hash.push_byte(byte));
+            }
+        }
+        self.letters
+            .iter()
+            .zip(&self.hashes)
+            .filter(|(_, hash)| self.vocabulary.may_know(**hash))
+            .map(|(letter, _)| *letter)
+    }
+}
+
+fn push(hash: &mut Hash, char: char) {
+    hash.push(char.encode_utf8(&mut [0; 4]));
 }
 
 /// What went wrong in a word.

@@ -17,7 +17,7 @@ const DATELINE_BYTES: usize = 40;
 /// The reading of a match report, or of no such thing.
 #[derive(Debug)]
 pub(super) struct Sport {
-    locatives: Option<&'static HashSet<String>>,
+    locatives: Option<&'static foldhash::HashSet<String>>,
 }
 
 impl Sport {

@@ -3,10 +3,10 @@
 //! Invariant: entries are folded once, as labels are, so a table is looked up with a folded key. A rule of
 //! language stands in the files under `tables/`, a line an entry: language, tab, words. `#` begins a comment.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::vocabulary::fold::{fold, squash};
+use foldhash::{HashMap, HashSet};
 
 /// Words or phrases under their folded form.
 #[derive(Debug)]
@@ -229,7 +229,7 @@ pub(super) struct ByLanguage(HashMap<String, HashSet<String>>);
 
 impl ByLanguage {
     fn parse(file: &str) -> Self {
-        let mut languages: HashMap<String, HashSet<String>> = HashMap::new();
+        let mut languages: HashMap<String, HashSet<String>> = HashMap::default();
         for (language, words) in lines(file) {
             let folded = words.split(';').map(|word| squash(&fold(word)));
             languages.entry(language.to_owned()).or_default().extend(folded);

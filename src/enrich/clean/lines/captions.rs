@@ -43,7 +43,9 @@ pub(super) fn mark(lines: &mut [Line], views: &[View]) {
             };
             continue;
         }
-        let credit = lexicon::hits(&view.folded)
+        let credit = view
+            .hits()
+            .iter()
             .filter(|hit| hit.reason == RemovedReason::PhotoCredit && hit.fit == Fit::Starts)
             .max_by_key(|hit| hit.bytes);
         if credit.is_some()
@@ -105,7 +107,7 @@ fn closing(text: &str) -> Option<Caption> {
 fn names_credit(text: &str) -> bool {
     let folded = fold(text);
     let begins = text.contains([':', '：'])
-        && lexicon::hits(&folded).any(|hit| {
+        && lexicon::hits(&folded).iter().any(|hit| {
             hit.reason == RemovedReason::PhotoCredit && matches!(hit.fit, Fit::Starts | Fit::Whole)
         });
     begins || (text.contains('/') && is_agency(text.rsplit('/').next().unwrap_or_default()))

@@ -1,6 +1,7 @@
 //! Keywords in a row, and lines that a label says are keywords.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use super::{Fate, Learned, Line, View};
 use crate::enrich::clean::lexicon::{self, Fit};
@@ -99,7 +100,9 @@ fn labelled<'a>(text: &'a str, view: &View) -> Option<&'a str> {
     if view.words > 40 || view.ends_sentence {
         return None;
     }
-    let hit = lexicon::hits(&view.folded)
+    let hit = view
+        .hits()
+        .iter()
         .any(|hit| hit.reason == RemovedReason::Navigation && hit.fit == Fit::Starts);
     let (label, rest) = text.split_once([':', '：'])?;
     (hit && label.split_whitespace().count() <= 4 && is_label(label)).then(|| rest.trim())
@@ -119,16 +122,21 @@ fn stands_in_prose(lines: &[Line], views: &[View], at: usize) -> bool {
 
 /// What a line's label says are keywords, of a line that is no text.
 pub(in crate::enrich::clean) fn of_label(text: &str) -> Option<&str> {
+    if text.len() >= 400 {
+        return None;
+    }
     let (label, rest) = text.split_once([':', '：'])?;
     let rest = rest.trim();
-    (text.len() < 400 && !rest.is_empty() && is_label(label)).then_some(rest)
+    (!rest.is_empty() && is_label(label)).then_some(rest)
 }
 
 /// Words that say that keywords follow, in any language of the tables.
 fn is_label(label: &str) -> bool {
-    const LABELS: &str = include_str!("../lexicon/keyword_labels.txt");
-    let label = lexicon::fold(label);
-    LABELS.lines().any(|known| known.trim() == label)
+    static LABELS: LazyLock<foldhash::HashSet<&str>> = LazyLock::new(|| {
+        let labels = include_str!("../lexicon/keyword_labels.txt");
+        labels.lines().map(str::trim).collect()
+    });
+    LABELS.contains(lexicon::fold(label).as_str())
 }
 
 /// Names one after another: every word begins with a capital or digit, no mark between them, none of the words that

@@ -46,10 +46,10 @@ fn reason(line: &Line, view: &View, place: Place, known: &Known) -> Option<Remov
     let sure = line.likelihood.is_some_and(|likelihood| likelihood > SURE);
     let mut best: Option<Hit> = None;
     if line.text.len() < 500 {
-        for hit in lexicon::hits(&view.folded) {
+        for hit in view.hits() {
             let better = best.is_none_or(|best| (hit.fit, hit.bytes) > (best.fit, best.bytes));
-            if better && counts(hit, line, view, place, sure) {
-                best = Some(hit);
+            if better && counts(*hit, line, view, place, sure) {
+                best = Some(*hit);
             }
         }
     }
@@ -86,7 +86,9 @@ fn is_share_row(view: &View) -> bool {
     };
     (2..=8).contains(&words().count())
         && words().all(|word| {
-            lexicon::hits(word).any(|hit| hit.reason == RemovedReason::SharePrompt && hit.fit == Fit::Whole)
+            lexicon::hits(word)
+                .iter()
+                .any(|hit| hit.reason == RemovedReason::SharePrompt && hit.fit == Fit::Whole)
         })
 }
 
@@ -142,7 +144,13 @@ fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool 
             RelatedLinks => view.words <= 30 && (!view.ends_sentence || line.text.contains(':')),
             Paywall => view.words <= 35,
             Comments => view.words <= 20 && place == Place::After,
-            Copyright => view.words <= 40,
+            // "Copyright in the age of machines" can be a heading.
+            Copyright => {
+                let claims = line
+                    .text
+                    .contains(|char: char| char == '©' || char.is_ascii_digit());
+                view.words <= 40 && (place != Place::Inside || claims)
+            }
             PhotoCredit => view.words <= 12 && (place != Place::Inside || !view.ends_sentence),
             Byline => view.words <= 14 && place != Place::Inside || place == Place::After && view.words <= 40,
             Dateline => view.words <= 12 && place != Place::Inside,
@@ -159,7 +167,9 @@ fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool 
         Fit::Has => match hit.reason {
             Copyright => view.words <= 40 && (place != Place::Inside || share > 0.3),
             Newsletter | CookieNotice | SharePrompt | Advert => {
-                view.words <= 25 && (place != Place::Inside || share > 0.25)
+                // A sentence of the text may name a shop or a network.
+                let enough = if view.ends_sentence { 0.4 } else { 0.25 };
+                view.words <= 25 && (place != Place::Inside || share > enough)
             }
             _ => share > 0.5,
         },

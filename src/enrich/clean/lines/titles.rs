@@ -1,8 +1,8 @@
 //! The headline again, in the text.
 
 use super::{Fate, Known, Learned, Line, View};
+use crate::enrich::clean::evidence::{Words, words};
 use crate::enrich::clean::lexicon::fold;
-use crate::enrich::clean::metadata::alike;
 use crate::message::RemovedReason;
 
 /// Lines at the beginning among which a headline may stand in other words.
@@ -26,7 +26,11 @@ pub(super) fn mark(lines: &mut [Line], views: &[View], known: &Known, learned: &
         }
         titles.push(title);
     }
-    let near = |folded: &str| titles.iter().any(|title| alike(folded, title) >= 0.85);
+    let likes: Vec<Words> = titles.iter().map(|title| Words::of(words(title))).collect();
+    let near = |folded: &str| {
+        let words = Words::of(words(folded));
+        likes.iter().any(|title| words.likeness(title) >= 0.85)
+    };
     for (at, (line, view)) in lines.iter_mut().zip(views).enumerate() {
         if line.fate != Fate::Text || view.words > 45 {
             continue;

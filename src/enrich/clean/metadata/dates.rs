@@ -1,4 +1,4 @@
-//! Dates in any common form to RFC 3339 in UTC.
+//! Dates in any common form to RFC 3339, with the offset from UTC that the page tells.
 //!
 //! Invariant: nothing before 1990 or after 2100 is taken for a day of publication. A date alone is midnight UTC; a
 //! time without a zone is taken as UTC, since guessing the newsroom's zone is wrong as often.
@@ -60,10 +60,11 @@ pub(in crate::enrich::clean) enum Order {
     MonthFirst,
 }
 
-/// The moment that a text tells, as RFC 3339 in UTC.
+/// The moment that a text tells, as RFC 3339: the newsroom's day stays the day, so an offset that is told is kept.
 pub(in crate::enrich::clean) fn parse(text: &str, order: Order) -> Option<String> {
     let text = text.trim();
-    if text.len() > 200 {
+    let digit = |char: char| char.is_ascii_digit() || arabic_digit(char).is_some();
+    if text.len() > 200 || !text.contains(digit) {
         return None;
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) && matches!(text.len(), 10 | 13) {
@@ -87,7 +88,11 @@ pub(in crate::enrich::clean) fn parse(text: &str, order: Order) -> Option<String
     };
     let offset = Offset::from_seconds(offset * 60).ok()?;
     let moment = offset.to_timestamp(date.to_datetime(time)).ok()?;
-    Some(moment.to_string())
+    Some(if offset == Offset::UTC {
+        moment.to_string()
+    } else {
+        moment.display_with_offset(offset).to_string()
+    })
 }
 
 /// The date in a URL's path: `/2018/05/17/`, `/2018-05-17-`, `/20180517`.
@@ -348,11 +353,11 @@ mod tests {
     fn common_forms_are_read() {
         for (text, want) in [
             ("2018-05-17", "2018-05-17T00:00:00Z"),
-            ("2018-05-17T10:00:00+02:00", "2018-05-17T08:00:00Z"),
+            ("2018-05-17T10:00:00+02:00", "2018-05-17T10:00:00+02:00"),
             ("2018-05-17T00:00:00+08:00", "2018-05-17T00:00:00Z"),
-            ("2018-05-17T10:00:00.123-0400", "2018-05-17T14:00:00Z"),
+            ("2018-05-17T10:00:00.123-0400", "2018-05-17T10:00:00-04:00"),
             ("Thu, 17 May 2018 10:00:00 GMT", "2018-05-17T10:00:00Z"),
-            ("May 17, 2018 at 3:05 pm EDT", "2018-05-17T19:05:00Z"),
+            ("May 17, 2018 at 3:05 pm EDT", "2018-05-17T15:05:00-04:00"),
             ("17. Mai 2018, 10:05 Uhr", "2018-05-17T10:05:00Z"),
             ("17 de mayo de 2018", "2018-05-17T00:00:00Z"),
             ("17 мая 2018", "2018-05-17T00:00:00Z"),

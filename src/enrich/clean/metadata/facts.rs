@@ -57,6 +57,14 @@ impl Facts {
             .filter(|content| !content.is_empty())
     }
 
+    /// Contents of meta elements whose names speak of the time of publication in whatever words.
+    pub(in crate::enrich::clean) fn of_publication(&self) -> impl Iterator<Item = &str> {
+        self.metas
+            .iter()
+            .filter(|(key, _)| key.contains("publi") && (key.contains("date") || key.contains("time")))
+            .map(|(_, content)| content.as_str())
+    }
+
     /// Gathers them.
     pub(in crate::enrich::clean) fn of(tree: &Tree) -> Self {
         let mut facts = Self {

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use crate::enrich::clean::unicode::entities;
+
 /// Objects looked at in one page. Lists of hundreds of teasers are common, thousands are not.
 const OBJECTS_MAX: usize = 4_000;
 
@@ -171,7 +173,8 @@ fn string(value: Option<&Value>) -> Option<String> {
         Value::Array(values) => values.first()?.as_str()?.trim(),
         _ => return None,
     };
-    (!text.is_empty()).then(|| text.to_owned())
+    // Many systems write their text into the script as they would into the page, escaped.
+    (!text.is_empty()).then(|| entities(text).into_owned())
 }
 
 fn strings(value: Option<&Value>) -> Vec<String> {
@@ -208,7 +211,7 @@ fn people(value: &Value, by_id: &HashMap<&str, &Map<String, Value>>, out: &mut V
 
 fn named(value: &Value, by_id: &HashMap<&str, &Map<String, Value>>) -> Option<String> {
     match value {
-        Value::String(name) => Some(name.trim().to_owned()),
+        Value::String(_) => string(Some(value)),
         Value::Object(object) => string(object.get("name")).or_else(|| {
             let id = object.get("@id")?.as_str()?;
             string(by_id.get(id)?.get("name"))
@@ -251,6 +254,14 @@ mod tests {
             {"@type":"NewsArticle","headline":"Mine","author":{"@id":"#a"}},{"@type":"Person","@id":"#a","name":"Ada Bell"}]}"##;
         let item = article(&[script.to_owned()], |title| title == "Mine").unwrap();
         assert_eq!(item.authors, ["Ada Bell"]);
+    }
+
+    #[test]
+    fn a_headline_escaped_as_in_a_page_is_known_for_the_pages_own() {
+        let script = r##"[{"@type":"NewsArticle","headline":"The short one","author":"X"},
+            {"@type":"NewsArticle","headline":"Bell&#8217;s &amp; March&#8217;s","author":"Bell &amp; March"}]"##;
+        let item = article(&[script.to_owned()], |title| title == "Bell’s & March’s").unwrap();
+        assert_eq!(item.authors, ["Bell & March"]);
     }
 
     #[test]

@@ -4,8 +4,8 @@
     python3 train.py FOLDER [--folds 5] [--write]
 
 FOLDER holds pages.ndjson ({"id": "set:page", "url", "html"}) and gold.ndjson ({"id", "text"} or {"id", "with",
-"without"}). Needs numpy and lightgbm. Without --write only the cross-validated figures are printed; folds are by host
-name, so that no site is in both training and test.
+"without"}). Needs numpy and lightgbm. Without --write only the cross-validated figures are printed, of the model alone
+and of the whole cleaner under its likelihoods; folds are by host name, so that no site is in both training and test.
 """
 import argparse, collections, json, os, pathlib, re, subprocess, sys
 from urllib.parse import urlsplit
@@ -18,11 +18,12 @@ SET_WEIGHT = {"aeb": 2.5, "news80": 2.5, "news258": 2.0, "wcxb": 1.0, "trafeval"
 PARAMS = dict(objective="binary", num_leaves=31, min_data_in_leaf=40, learning_rate=0.06, feature_fraction=0.5,
               bagging_fraction=0.8, bagging_freq=1, lambda_l2=5.0, max_bin=127, verbose=-1, num_threads=2,
               use_missing=False, seed=7, min_sum_hessian_in_leaf=1.0)
-ROUNDS = (160, 160)
-# The gate turns away blocks that are plainly no text, most of a page, before the forests are asked.
+ROUNDS = 160
+# The gate turns away blocks that are plainly no text, most of a page, before the forest is asked.
 GATE = dict(PARAMS, num_leaves=16, learning_rate=0.3, feature_fraction=0.8)
 GATE_ROUNDS = 20
 GATE_CUT = 0.008
+THRESHOLD = 0.45
 
 
 def dump(folder):
@@ -87,6 +88,19 @@ def fit(x, y, w, rounds, params=PARAMS):
     return lgb.train(params, lgb.Dataset(x, y, weight=w, free_raw_data=True), rounds)
 
 
+def across_folds(x, y, w, rows, test, fold, rounds, params=PARAMS):
+    """Of each block under test what a model thinks that saw no page of its host; `rows` are what is fitted on."""
+    rows = np.flatnonzero(rows)
+    whole = lgb.Dataset(x[rows], y[rows], weight=w[rows], params=params, free_raw_data=True).construct()
+    out = np.zeros(len(x), dtype="<f4")
+    for f in np.unique(fold):
+        model = lgb.train(params, whole.subset(np.flatnonzero(fold[rows] != f)), rounds)
+        at = test & (fold == f)
+        if at.any():
+            out[at] = model.predict(x[at])
+    return out
+
+
 def trees(model):
     """Trees as lists of (feature, threshold, left, right) and (value,), children after parents."""
     out = []
@@ -114,6 +128,30 @@ def shingle_score(gold, pred):
     return hit / max(1, sum(p.values())), hit / max(1, sum(g.values())), bool(p)
 
 
+def scores(texts, gold):
+    """F1 of each collection, as a line: over shingles, or over snippets where the gold is snippets."""
+    line = []
+    for name in ("aeb", "news80", "news258", "wcxb"):
+        ps, rs = [], []
+        for page in (page for page in gold if page.split(":")[0] == name):
+            p, r, given = shingle_score(gold[page]["text"], texts.get(page, ""))
+            if given:
+                ps.append(p)
+            rs.append(r)
+        p, r = np.mean(ps), np.mean(rs)
+        line.append(f"{name} {2 * p * r / (p + r):.4f} (p {p:.3f} r {r:.3f})")
+    hit, false, missed = 0, 0, 0
+    squeeze = lambda text: " ".join(text.split())
+    for page in (page for page in gold if gold[page].get("text") is None):
+        text = squeeze(texts.get(page, ""))
+        found = [squeeze(piece) in text for piece in gold[page].get("with") or []]
+        hit, missed = hit + sum(found), missed + len(found) - sum(found)
+        false += sum(squeeze(piece) in text for piece in gold[page].get("without") or [])
+    if hit:
+        line.append(f"trafeval {2 * hit / (2 * hit + false + missed):.4f}")
+    return "  ".join(line)
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("folder", type=pathlib.Path)
@@ -122,14 +160,12 @@ def main():
     ap.add_argument("--no-dump", action="store_true")
     a = ap.parse_args()
     folder = a.folder
-    for name in ("first.f32",):
-        (folder / name).unlink(missing_ok=True)
+    (folder / "likelihood.f32").unlink(missing_ok=True)
     if not a.no_dump:
         dump(folder)
     names = (folder / "names.txt").read_text().split()
-    context_at = names.index("c_own")
     blocks = [json.loads(line) for line in (folder / "blocks.ndjson").open()]
-    x = np.fromfile(folder / "rows.f32", dtype="<f4").reshape(len(blocks), context_at)
+    x = np.fromfile(folder / "rows.f32", dtype="<f4").reshape(len(blocks), len(names))
     gold = {}
     for line in (folder / "gold.ndjson").open():
         row = json.loads(line)
@@ -152,67 +188,37 @@ def main():
     w[y < 0] = 0
     known = y >= 0
     print(f"{len(pages)} pages, {len(blocks)} blocks, {int((y == 1).sum())} text", file=sys.stderr)
-    gate = np.zeros(len(blocks), dtype="<f4")
-    for f in range(a.folds):
-        train = known & (fold != f)
-        gate[fold == f] = fit(x[train], y[train], w[train], GATE_ROUNDS, GATE).predict(x[fold == f])
+    everywhere = np.ones(len(blocks), dtype=bool)
+    gate = across_folds(x, y, w, known, everywhere, fold, GATE_ROUNDS, GATE)
     through = gate >= GATE_CUT
     lost = float(w[(y == 1) & ~through].sum() / w[y == 1].sum())
     print(f"gate: {through.mean():.3f} of blocks go on, {lost:.5f} of text (weighted) is lost", file=sys.stderr)
-    first = np.zeros(len(blocks), dtype="<f4")
-    # The forests are fitted on all blocks, so that the gate can be changed without them.
-    for f in range(a.folds):
-        train = known & (fold != f)
-        test = through & (fold == f)
-        first[test] = fit(x[train], y[train], w[train], ROUNDS[0]).predict(x[test])
-    first.tofile(folder / "first.f32")
-    dump(folder)
-    context = np.fromfile(folder / "context.f32", dtype="<f4").reshape(len(blocks), len(names) - context_at)
-    both = np.hstack([x, context])
-    second = np.zeros(len(blocks), dtype="<f4")
-    for f in range(a.folds):
-        train = known & (fold != f)
-        test = through & (fold == f)
-        second[test] = fit(both[train], y[train], w[train], ROUNDS[1]).predict(both[test])
-    second.tofile(folder / "second.f32")
+    # The forest is fitted on what it is asked about.
+    rows = known & through
+    likelihood = across_folds(x, y, w, rows, through, fold, ROUNDS)
+    of_page = lambda threshold: {
+        page: "\n".join(blocks[at]["text"] for at in ats if likelihood[at] > threshold) for page, ats in pages.items()
+    }
     for threshold in (0.3, 0.4, 0.45, 0.5, 0.6):
-        line = []
-        for name in ("aeb", "news80", "news258", "wcxb"):
-            ps, rs = [], []
-            for page, ats in pages.items():
-                if page.split(":")[0] != name:
-                    continue
-                p, r, given = shingle_score(gold[page]["text"], "\n".join(blocks[at]["text"] for at in ats if second[at] > threshold))
-                if given:
-                    ps.append(p)
-                rs.append(r)
-            p, r = np.mean(ps), np.mean(rs)
-            line.append(f"{name} {2 * p * r / (p + r):.4f} (p {p:.3f} r {r:.3f})")
-        hit, false, missed = 0, 0, 0
-        for page, ats in pages.items():
-            if gold[page].get("text") is not None:
-                continue
-            text = " ".join(" ".join(blocks[at]["text"] for at in ats if second[at] > threshold).split())
-            found = [" ".join(piece.split()) in text for piece in gold[page].get("with") or []]
-            hit, missed = hit + sum(found), missed + len(found) - sum(found)
-            false += sum(" ".join(piece.split()) in text for piece in gold[page].get("without") or [])
-        if hit:
-            line.append(f"trafeval {2 * hit / (2 * hit + false + missed):.4f}")
-        print(threshold, "  ".join(line))
+        print("model", threshold, scores(of_page(threshold), gold))
+    likelihood.tofile(folder / "likelihood.f32")
+    dump(folder)
+    (folder / "likelihood.f32").unlink()
+    cleaned = {row["id"]: row["text"] for row in map(json.loads, (folder / "cleaned.ndjson").open())}
+    print("cleaner", THRESHOLD, scores(cleaned, gold))
     if a.write:
-        zero = fit(x[known], y[known], w[known], GATE_ROUNDS, GATE)
-        one = fit(x[known], y[known], w[known], ROUNDS[0])
-        two = fit(both[known], y[known], w[known], ROUNDS[1])
+        gate = fit(x[known], y[known], w[known], GATE_ROUNDS, GATE)
+        forest = fit(x[rows], y[rows], w[rows], ROUNDS)
         with (HERE / "weights.txt").open("w") as out:
             out.write("# written by train.py; see README.md\n")
-            out.write("threshold 0.45\n")
+            out.write(f"threshold {THRESHOLD}\n")
             out.write("features " + " ".join(names) + "\n")
             out.write(f"cut {GATE_CUT}\n")
-            for name, model in (("gate", zero), ("first", one), ("second", two)):
+            for name, model in (("gate", gate), ("forest", forest)):
                 out.write(f"round {name} 0\n")
                 for tree in trees(model):
                     out.write("tree " + tree + "\n")
-        top = sorted(zip(two.feature_importance("gain"), names), reverse=True)[:25]
+        top = sorted(zip(forest.feature_importance("gain"), names), reverse=True)[:25]
         print(" ".join(name for _, name in top))
 
 

@@ -42,8 +42,7 @@ pub(super) fn repair(text: &str) -> Option<String> {
 
 /// The charsets, as bits, in which any two neighbours could belong to one character.
 fn suspects(text: &str) -> u8 {
-    // "à" that lost its no-break space has no neighbour left to tell it by.
-    let mut suspects = u8::from(text.contains("Ã ")) << WESTERN;
+    let mut suspects = 0;
     let mut before = ' ';
     let mut rest = text;
     // From one character outside ASCII to the next.
@@ -54,6 +53,8 @@ fn suspects(text: &str) -> u8 {
         let mut chars = rest.get(at..).unwrap_or_default().chars();
         for char in chars.by_ref() {
             if char.is_ascii() {
+                // "à" that lost its no-break space has no neighbour left to tell it by.
+                suspects |= u8::from(before == 'Ã' && char == ' ') << WESTERN;
                 before = ' ';
                 break;
             }

@@ -1,0 +1,166 @@
+//! Words as Unicode parts them (UAX 29), most of them without a look at the standard's tables.
+//!
+//! Invariant: the same words as the library's, in the same order; a test compares. A space before anything but a mark
+//! that joins it parts words whatever stands around, so each stretch between spaces is read alone, and nearly every
+//! one is letters with marks around it.
+
+use unicode_segmentation::{UnicodeSegmentation, UnicodeWords};
+
+/// The words of a text.
+pub(super) fn words(text: &str) -> Words<'_> {
+    Words {
+        stretches: Stretches { rest: text },
+        parted: None,
+    }
+}
+
+/// See [`words`].
+pub(super) struct Words<'t> {
+    stretches: Stretches<'t>,
+    /// Words of a stretch that is more than letters.
+    parted: Option<UnicodeWords<'t>>,
+}
+
+impl<'t> Iterator for Words<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        loop {
+            if let Some(word) = self.parted.as_mut().and_then(Iterator::next) {
+                return Some(word);
+            }
+            self.parted = None;
+            let stretch = self.stretches.next()?;
+            let bare = bare(stretch);
+            if is_word(bare) {
+                return Some(bare);
+            }
+            self.parted = Some(stretch.unicode_words());
+        }
+    }
+}
+
+/// A text cut at its spaces and line ends.
+struct Stretches<'t> {
+    rest: &'t str,
+}
+
+impl<'t> Iterator for Stretches<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let space = |byte: &u8| matches!(byte, b' ' | b'\n');
+        let bytes = self.rest.as_bytes();
+        let mut from = bytes.iter().position(|byte| !space(byte))?;
+        let mut to = from;
+        if bytes.get(from).is_some_and(|byte| !byte.is_ascii()) && !parts_from_space(self.rest.get(from..)) {
+            let blanks = bytes.iter().take(from).rev().take_while(|byte| **byte == b' ');
+            from -= blanks.count();
+        }
+        // What could join the space before it stays with it.
+        while let Some(at) = bytes.get(to..).and_then(|rest| rest.iter().position(space)) {
+            to += at;
+            let next = bytes.get(to + 1).copied().unwrap_or(b' ');
+            if next.is_ascii() || parts_from_space(self.rest.get(to + 1..)) {
+                break;
+            }
+            to += 1;
+        }
+        if bytes.get(to).is_none_or(|byte| !space(byte)) {
+            to = bytes.len();
+        }
+        let stretch = self.rest.get(from..to);
+        self.rest = self.rest.get(to..).unwrap_or_default();
+        stretch
+    }
+}
+
+/// Whether a text begins with a character that surely does not join what stands before it.
+fn parts_from_space(text: Option<&str>) -> bool {
+    let first = text.and_then(|text| text.chars().next());
+    first.is_some_and(|char| is_letter(char) || is_mark(char) || matches!(char, '\u{3400}'..='\u{9FFF}'))
+}
+
+/// A stretch without the marks at its ends.
+fn bare(stretch: &str) -> &str {
+    stretch.trim_matches(is_mark)
+}
+
+/// Whether a stretch is letters and digits of scripts whose runs are one word.
+fn is_word(stretch: &str) -> bool {
+    !stretch.is_empty()
+        && (stretch.bytes().all(|byte| byte.is_ascii_alphanumeric()) || stretch.chars().all(is_letter))
+}
+
+/// Letters, and ASCII digits, that join each other.
+fn is_letter(char: char) -> bool {
+    matches!(
+        char,
+        'a'..='z' | 'A'..='Z' | '0'..='9' | 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | 'Α'..='Ρ' | 'Σ'..='ώ' | 'Ѐ'..='ҁ' | 'Ҋ'..='ԯ'
+    )
+}
+
+/// Marks that join nothing at the end of a word. The underscore does.
+fn is_mark(char: char) -> bool {
+    matches!(
+        char,
+        '!'..='/' | ':'..='@' | '['..='^' | '`' | '{'..='~' | '«' | '»' | '¡' | '¿' | '–' | '—' | '‘'..='‟' | '…'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn by_library(text: &str) -> Vec<&str> {
+        text.unicode_words().collect()
+    }
+
+    #[test]
+    fn words_are_those_of_the_standard() {
+        for text in [
+            "“It’s 3.5 well-known,” she said; U.S. a_b x: y.",
+            "Größe (über) l’été — «Год» 1,000.50 e\u{301}t \u{301}x a\u{200d}b",
+            " \u{64b}  \u{64b}\n \u{64b}",
+            "我们不会 放弃。 עברית \"ב ا\u{64b} ok",
+            " \n a\n\nb  ",
+            "",
+        ] {
+            assert_eq!(words(text).collect::<Vec<_>>(), by_library(text), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_parted_as_the_library_parts_it(text in "[ \\n a-cA-C1-3_.,:;'\"’“”«»–—…é\u{301}\u{200d}\u{ad}ЖяΩ中の\u{5d0}\u{64b}🇩🇪😀-]{0,40}") {
+            prop_assert_eq!(words(&text).collect::<Vec<_>>(), by_library(&text));
+        }
+
+        #[test]
+        fn any_printable_text_too(text in "\\PC{0,60}") {
+            prop_assert_eq!(words(&text).collect::<Vec<_>>(), by_library(&text));
+        }
+
+    }
+
+    #[test]
+    fn letters_and_marks_are_what_they_are_taken_for() {
+        for char in ('\0'..='\u{ffff}').filter(|char| is_letter(*char)) {
+            for pair in [format!("a{char}"), format!("{char}1"), format!("{char}{char}")] {
+                assert_eq!(by_library(&pair), [pair.as_str()], "{char:?}");
+            }
+        }
+        for char in ('\0'..='\u{ffff}').filter(|char| is_mark(*char)) {
+            for pair in [
+                format!("a{char}"),
+                format!("{char}a"),
+                format!("{char}{char}a{char}{char}"),
+            ] {
+                assert_eq!(by_library(&pair), ["a"], "{char:?}");
+            }
+            assert_eq!(by_library(&format!(" {char}")).len(), 0);
+        }
+    }
+}
