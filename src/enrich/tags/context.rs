@@ -61,9 +61,12 @@ fn lies_in(code: &str, outer: &str) -> bool {
 }
 
 /// The one namesake for which the other places of the article speak; none where they speak for none or for several.
+/// What has a code of its own gives way to none that has not: a village far away is called after the country.
 pub(super) fn meant<T: Copy>(namesakes: &[(T, Whereabouts)], others: &[&Whereabouts]) -> Option<T> {
+    let coded = namesakes.first()?.1.own.is_some();
     let mut supported = namesakes
         .iter()
+        .filter(|(_, place)| place.own.is_some() || !coded)
         .filter(|(_, place)| others.iter().any(|other| place.is_supported_by(other)));
     let (found, _) = supported.next()?;
     supported.next().is_none().then_some(*found)
@@ -81,6 +84,7 @@ mod tests {
             r#"{"label": "Norland", "type": "place", "rank": 200, "ids": {"iso": "NO"}}"#,
             r#"{"label": "Norland", "type": "place", "rank": 120, "ids": {"iso3166-2": "WE-NR"}}"#,
             r#"{"label": "Westland", "type": "place", "rank": 200, "ids": {"iso": "WE"}}"#,
+            r#"{"label": "Westland", "type": "place", "rank": 90, "ids": {"desk": "5"}, "within": "NO"}"#,
             r#"{"label": "Sudland", "type": "place", "rank": 120, "ids": {"iso3166-2": "WE-SU"}}"#,
             r#"{"label": "Osthafen", "type": "place", "rank": 125, "ids": {"desk": "1"}, "within": "WE-NR"}"#,
             r#"{"label": "Sandvik", "type": "place", "rank": 125, "ids": {"desk": "2", "country": "NO"}}"#,
@@ -150,6 +154,11 @@ mod tests {
         assert_eq!(id_of("Mill Town", &["Mill Town", "Sandvik"], "").0, "3");
         assert_eq!(id_of("Mill Town", &["Mill Town", "Osthafen"], "").0, "4");
         assert_eq!(id_of("Mill Town", &["Mill Town", "Westland"], "").0, "4");
+    }
+
+    #[test]
+    fn a_village_is_not_taken_for_the_country_it_is_called_after() {
+        assert_eq!(id_of("Westland", &["Westland", "Sandvik"], "").0, "WE");
     }
 
     #[test]
