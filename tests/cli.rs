@@ -11,6 +11,8 @@ mod completions;
 mod configuration;
 #[path = "cli/enrich.rs"]
 mod enrich;
+#[path = "cli/explain.rs"]
+mod explain;
 #[path = "cli/generated.rs"]
 mod generated;
 #[path = "cli/program.rs"]
