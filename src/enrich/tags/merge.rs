@@ -21,6 +21,8 @@ const NAME_TOKENS_MAX: usize = 12;
 /// How sure it is that a keyword means what the text names in full and then by this short name.
 const SHORT_NAME_CONFIDENCE: f32 = 0.8;
 
+/// Places of an article that are told apart by each other; what names more is a gazetteer.
+const PLACES_MAX: usize = 200;
 /// How sure it is that of places of one name the one near the article's other places is meant.
 const CONTEXT_CONFIDENCE: f32 = 0.8;
 /// More are no help to anybody.
@@ -216,6 +218,7 @@ impl<'v> Merged<'v> {
             .iter()
             .enumerate()
             .filter_map(|(at, entry)| Some((at, Whereabouts::of(entry.concept?, vocabulary)?)))
+            .take(PLACES_MAX)
             .collect();
         if places.len() < 2 {
             return;
