@@ -48,7 +48,7 @@ impl Reader<'_> {
     }
 
     /// Whether a medium that hears begins at `at` behind a name, where nothing but its article parts them:
-    /// sagte Jana Vogel | der Zeitung „Die Woche“.
+    /// sagte Greta Lohse | der Zeitung „Die Woche“.
     pub(super) fn is_hearer(&self, start: usize, at: usize) -> bool {
         let named = |at: usize| {
             self.token(at).is_some_and(|token| {

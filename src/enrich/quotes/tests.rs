@@ -66,11 +66,11 @@ fn holds(text: &str, language: &str, parts: &[&str], mention: &str, name: &str, 
 #[test]
 fn a_quotation_split_by_its_attribution_is_one_quote_of_two_parts() {
     holds(
-        "Tom Reed runs it. “It is a long road,” Reed said, “but we know the way.”",
+        "Carl Reed runs it. “The tide is late,” Reed said, “and so are we.”",
         "en",
-        &["It is a long road,", "but we know the way."],
+        &["The tide is late,", "and so are we."],
         "Reed",
-        "Tom Reed",
+        "Carl Reed",
         "said",
     );
 }
@@ -78,11 +78,11 @@ fn a_quotation_split_by_its_attribution_is_one_quote_of_two_parts() {
 #[test]
 fn a_quotation_over_paragraphs_is_one_quote_with_a_part_for_each() {
     holds(
-        "Tom Reed said: “The first point is cost.\n\n“The second point is time.”",
+        "Carl Reed said: “The piers are sound.\n\n“The deck has to go.”",
         "en",
-        &["The first point is cost.", "The second point is time."],
-        "Tom Reed",
-        "Tom Reed",
+        &["The piers are sound.", "The deck has to go."],
+        "Carl Reed",
+        "Carl Reed",
         "said",
     );
 }
@@ -157,11 +157,11 @@ fn a_spokesman_for_somebody_is_not_that_somebody() {
 #[test]
 fn sources_may_be_documents() {
     holds(
-        "According to a police report, the driver fled on foot.",
+        "According to a harbour log, the tug turned back at noon.",
         "en",
-        &["the driver fled on foot"],
-        "a police report",
-        "a police report",
+        &["the tug turned back at noon"],
+        "a harbour log",
+        "a harbour log",
         "According to",
     );
 }
@@ -169,27 +169,27 @@ fn sources_may_be_documents() {
 #[test]
 fn languages_have_their_own_order() {
     holds(
-        "„Wir geben nicht auf“, sagte Jana Vogel.",
+        "„Der Kran bleibt stehen“, sagte Greta Lohse.",
         "de",
-        &["Wir geben nicht auf"],
-        "Jana Vogel",
-        "Jana Vogel",
+        &["Der Kran bleibt stehen"],
+        "Greta Lohse",
+        "Greta Lohse",
         "sagte",
     );
     holds(
-        "Polizeiangaben zufolge wurden drei Menschen verletzt.",
+        "Polizeiangaben zufolge waren zwei Brücken gesperrt.",
         "de",
-        &["wurden drei Menschen verletzt"],
+        &["waren zwei Brücken gesperrt"],
         "Polizeiangaben",
         "Polizeiangaben",
         "zufolge",
     );
     holds(
-        "Jana Vogel teilte mit, dass der Zug später komme.",
+        "Greta Lohse teilte mit, dass der Zug später komme.",
         "de",
         &["dass der Zug später komme"],
-        "Jana Vogel",
-        "Jana Vogel",
+        "Greta Lohse",
+        "Greta Lohse",
         "teilte",
     );
     holds(
@@ -225,11 +225,11 @@ fn languages_have_their_own_order() {
         "表示",
     );
     holds(
-        "قال أحمد سالم: \"لن نتراجع عن القرار\".",
+        "قال كريم حداد: \"سنفتح الميناء غدا\".",
         "ar",
-        &["لن نتراجع عن القرار"],
-        "أحمد سالم",
-        "أحمد سالم",
+        &["سنفتح الميناء غدا"],
+        "كريم حداد",
+        "كريم حداد",
         "قال",
     );
 }

@@ -36,9 +36,9 @@ fn a_source_between_commas_splits_the_clause() {
     let parts: Vec<&str> = quotes[0].1.iter().map(String::as_str).collect();
     assert_eq!(parts, ["The bridge", "will open in May"]);
     says(
-        "The bridge will reopen in May, according to Leo Park, the city engineer.",
+        "The lock will be drained in June, according to Ida Falk, the harbour master.",
         "en",
-        &[("Leo Park", "The bridge will reopen in May")],
+        &[("Ida Falk", "The lock will be drained in June")],
     );
     says(
         "По словам инженера, мост рухнул.",
@@ -250,9 +250,9 @@ fn a_medium_in_marks_can_be_the_speaker() {
         &[("„Die Woche“", "Er ist der kreative Kopf, der bleibt")],
     );
     says(
-        "„Wir geben nicht auf“, sagte Jana Vogel der Zeitung „Die Woche“.",
+        "„Der Kran bleibt stehen“, sagte Greta Lohse der Zeitung „Die Woche“.",
         "de",
-        &[("Jana Vogel", "Wir geben nicht auf")],
+        &[("Greta Lohse", "Der Kran bleibt stehen")],
     );
 }
 
