@@ -87,18 +87,10 @@ fn content_of(table: &Table) -> Vec<u8> {
     put_bytes(&mut out, &table.kinds);
     put_bytes(&mut out, &table.ranks);
     put_runs(&mut out, &table.id_runs);
-    put_count(&mut out, table.schemes.len());
-    table
-        .schemes
-        .iter()
-        .for_each(|scheme| put_bytes(&mut out, scheme.as_bytes()));
+    put_strings(&mut out, &table.schemes);
     put_packed(&mut out, &table.id_schemes);
     put_texts(&mut out, &table.id_values);
-    put_count(&mut out, table.regions.len());
-    table
-        .regions
-        .iter()
-        .for_each(|code| put_bytes(&mut out, code.as_bytes()));
+    put_strings(&mut out, &table.regions);
     put_packed(&mut out, &table.withins);
     put_texts(&mut out, &table.labels);
     put_packed(&mut out, &table.owners);
@@ -131,6 +123,13 @@ fn put_count(out: &mut Vec<u8>, count: usize) {
 fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     put_count(out, bytes.len());
     out.extend(bytes);
+}
+
+fn put_strings(out: &mut Vec<u8>, strings: &[String]) {
+    put_count(out, strings.len());
+    strings
+        .iter()
+        .for_each(|string| put_bytes(out, string.as_bytes()));
 }
 
 fn put_runs(out: &mut Vec<u8>, runs: &Runs) {

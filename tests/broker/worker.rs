@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "two suites share this module and neither uses all of it")]
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -50,6 +51,19 @@ pub fn program(url: &str, names: &Names, settings: &[(&str, &str)]) -> Command {
     }
     command.env_remove("RUST_LOG").stdin(Stdio::null());
     command
+}
+
+/// Another program, with the environment that a command has.
+pub fn in_place_of(command: &Command, program: impl AsRef<OsStr>) -> Command {
+    let mut other = Command::new(program);
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => other.env(name, value),
+            None => other.env_remove(name),
+        };
+    }
+    other.stdin(Stdio::null());
+    other
 }
 
 impl WorkerProcess {

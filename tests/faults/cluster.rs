@@ -11,20 +11,25 @@ use super::worker::WorkerProcess;
 
 const ROUNDS_ARTICLES: usize = 200;
 
+const SETTINGS: [(&str, &str); 2] = [("WORKER_PREFETCH", "32"), ("WORKER_THREADS", "1")];
+
+/// Three nodes of one cluster, with their addresses. The first must go last.
+fn cluster(purpose: &str) -> Option<([Node; 3], String)> {
+    let first = Node::start(&format!("{purpose}-1"))?;
+    let [second, third] =
+        [2, 3].map(|number| Node::start_beside(&format!("{purpose}-{number}"), Some(&first)).unwrap());
+    let urls = format!("{},{},{}", first.url, second.url, third.url);
+    Some(([third, second, first], urls))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_that_loses_one_node_of_three_loses_no_article() {
-    let Some(first) = Node::start("cluster-1") else {
+    let Some((nodes, urls)) = cluster("cluster") else {
         return;
     };
-    let second = Node::start_beside("cluster-2", Some(&first)).unwrap();
-    let third = Node::start_beside("cluster-3", Some(&first)).unwrap();
+    let [third, second, first] = &nodes;
     let names = Names::new("cluster");
-    let urls = format!("{},{},{}", first.url, second.url, third.url);
-    let worker = WorkerProcess::start(
-        &urls,
-        &names,
-        &[("WORKER_PREFETCH", "32"), ("WORKER_THREADS", "1")],
-    );
+    let worker = WorkerProcess::start(&urls, &names, &SETTINGS);
     worker.await_ready(200, "ready").await;
     let members = first.ctl(&["list_queues", "name", "members"]);
     let line = members.lines().find(|line| line.contains(&names.input)).unwrap();
@@ -34,7 +39,7 @@ async fn a_cluster_that_loses_one_node_of_three_loses_no_article() {
     let mut ledger = Ledger::default();
     let mut taken = Vec::new();
     // The worker's own node first, which leads its queues; then another, which it may have gone to.
-    for (victim, survivor) in [(&first, &second), (&second, &third)] {
+    for (victim, survivor) in [(first, second), (second, third)] {
         let client = Client::connect(&survivor.url).await;
         let mut records = client.collect(&names.output).await;
         records.taken = std::mem::take(&mut taken);
@@ -61,23 +66,18 @@ async fn a_cluster_that_loses_one_node_of_three_loses_no_article() {
     assert_eq!(client.depth(&names.dead).await, 0);
     worker.stop().await;
     drop(client);
-    drop(third);
-    drop(second);
-    drop(first);
+    drop(nodes);
 }
 
 /// Two of three: no queue has a majority, so nothing is confirmed and nothing is settled until one comes back.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_without_a_majority_is_waited_for() {
-    let Some(first) = Node::start("majority-1") else {
+    let Some((nodes, urls)) = cluster("majority") else {
         return;
     };
-    let second = Node::start_beside("majority-2", Some(&first)).unwrap();
-    let third = Node::start_beside("majority-3", Some(&first)).unwrap();
+    let [third, second, first] = &nodes;
     let names = Names::new("majority");
-    let urls = format!("{},{},{}", first.url, second.url, third.url);
-    let settings = [("WORKER_PREFETCH", "32"), ("WORKER_THREADS", "1")];
-    let worker = WorkerProcess::start(&urls, &names, &settings);
+    let worker = WorkerProcess::start(&urls, &names, &SETTINGS);
     worker.await_ready(200, "ready").await;
     sleep(Duration::from_secs(3)).await;
 
@@ -100,7 +100,5 @@ async fn a_cluster_without_a_majority_is_waited_for() {
     assert_eq!(client.depth(&names.dead).await, 0);
     worker.stop().await;
     drop(client);
-    drop(third);
-    drop(second);
-    drop(first);
+    drop(nodes);
 }

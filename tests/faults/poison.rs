@@ -2,7 +2,7 @@
 //! the cargo feature `fail-points`, which makes a stage do so where the message bears a mark.
 
 use std::collections::BTreeSet;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use lapin::BasicProperties;
@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::client::{Client, Names, PATIENCE, header};
 use super::ledger::{Ledger, id};
 use super::node;
-use super::worker::{WorkerProcess, program};
+use super::worker::{WorkerProcess, in_place_of, program};
 
 fn marked(number: usize) -> (String, Vec<u8>) {
     let name = format!("poison-{number}");
@@ -66,17 +66,8 @@ async fn supervised(
 
 /// The same command, with a limit of its address space.
 fn limited(command: &Command, bytes: u64) -> Command {
-    let mut limited = Command::new("prlimit");
-    limited
-        .arg(format!("--as={bytes}"))
-        .arg(command.get_program())
-        .stdin(Stdio::null());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => limited.env(name, value),
-            None => limited.env_remove(name),
-        };
-    }
+    let mut limited = in_place_of(command, "prlimit");
+    limited.arg(format!("--as={bytes}")).arg(command.get_program());
     limited
 }
 

@@ -14,7 +14,7 @@ use super::client::{Client, Names, header};
 use super::downstream::bind;
 use super::ledger::{Ledger, article};
 use super::node;
-use super::worker::{WorkerProcess, program};
+use super::worker::{WorkerProcess, in_place_of, program};
 
 const NEW: [(&str, &str); 3] = [
     ("TOPOLOGY_OUTPUT_QUEUE", ""),
@@ -34,14 +34,7 @@ fn old(url: &str, names: &Names) -> Command {
     let Some(binary) = std::env::var_os("NEWSMILL_TEST_OLD_BINARY") else {
         return command;
     };
-    let mut older = Command::new(binary);
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => older.env(name, value),
-            None => older.env_remove(name),
-        };
-    }
-    older
+    in_place_of(&command, binary)
 }
 
 #[tokio::test(flavor = "multi_thread")]
