@@ -1,12 +1,13 @@
 //! A downstream that is full: the worker holds what it has, says so, and goes on by itself.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lapin::options::QueueBindOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Connection, ConnectionProperties};
+use tokio::time::sleep;
 
-use super::client::{Client, Names};
+use super::client::{Client, Names, PATIENCE};
 use super::ledger::Ledger;
 use super::node;
 use super::worker::WorkerProcess;
@@ -89,6 +90,19 @@ async fn a_full_dead_letter_queue_does_not_stop_the_articles_that_are_well() {
     client.declare(&names.dead, &full()).await;
     let worker = WorkerProcess::start(url, &names, &[("TOPOLOGY_MODE", "check")]);
     worker.await_ready(200, "ready").await;
+    // A quorum queue tells its publishers that it is full only once it is: what is published at the same moment is
+    // still taken, so the bound is reached first, by eight letters that it either has or refused.
+    for _ in 0..8 {
+        client.put(&names.input, b"", BasicProperties::default()).await;
+    }
+    let begun = Instant::now();
+    while client.depth(&names.dead).await < 8 && worker.metric("newsmill_held").await == 0.0 {
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "the letters are neither taken nor held"
+        );
+        sleep(Duration::from_millis(20)).await;
+    }
     for _ in 0..20 {
         client.put(&names.input, b"", BasicProperties::default()).await;
     }
@@ -103,10 +117,10 @@ async fn a_full_dead_letter_queue_does_not_stop_the_articles_that_are_well() {
     assert!(worker.metric("newsmill_held").await > 0.0);
 
     let mut dead = client.collect(&names.dead).await;
-    dead.until(|taken| taken.len() >= 20).await;
+    dead.until(|taken| taken.len() >= 28).await;
     dead.until_quiet(Duration::from_secs(1)).await;
     records.until_quiet(Duration::from_millis(500)).await;
-    assert_eq!(dead.taken.len(), 20);
+    assert_eq!(dead.taken.len(), 28);
     assert_eq!(ledger.verdict(&records.taken), Default::default());
     worker.await_ready(200, "ready").await;
     worker.stop().await;
