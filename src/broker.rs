@@ -33,8 +33,10 @@ pub use watch::Watch;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lapin::uri::AMQPUri;
+
 use crate::config::{BrokerConfig, TopologyConfig};
-use crate::telemetry::Link;
+use crate::telemetry::{Link, Route};
 use connection::Dialer;
 use publisher::{Need, Publisher};
 use topology::Topology;
@@ -56,6 +58,31 @@ pub struct Links {
 }
 
 impl Rabbit {
+    /// The way of messages, as traces name it.
+    ///
+    /// # Errors
+    /// A name that is no queue's.
+    pub fn route(
+        broker: &BrokerConfig,
+        topology: &TopologyConfig,
+        retry_delays: &[Duration],
+    ) -> Result<Route, BrokerError> {
+        let topology = Topology::new(topology, retry_delays)?;
+        let address = broker.urls.first().and_then(|url| url.parse::<AMQPUri>().ok());
+        Ok(Route {
+            system: "rabbitmq",
+            server: address.map(|uri| (uri.authority.host, uri.authority.port)),
+            input: topology.input.to_string(),
+            records: format!("{}:{}", topology.exchange, topology.routing_key),
+            delays: topology
+                .delays
+                .iter()
+                .map(|(_, queue)| queue.to_string())
+                .collect(),
+            dead_letters: topology.dead_letters.to_string(),
+        })
+    }
+
     /// Declares or checks the topology and opens the publishing side, however long that takes. The consuming side
     /// connects when it is first asked for a delivery. `name` is the worker's, for the broker's list of connections.
     ///

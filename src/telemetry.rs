@@ -1,4 +1,4 @@
-//! Names, units and labels of every metric; readiness; logs; the admin port.
+//! Names, units and labels of every metric; traces; readiness; logs; the admin port.
 //!
 //! Invariant: what is measured is a value that is handed around, never a global; and every label has a bound
 //! that no article can move. `docs/metrics.md` has one line for each metric, and a test compares the two.
@@ -11,8 +11,10 @@ mod languages;
 mod logs;
 mod metrics;
 mod process;
+mod traces;
 
 pub use admin::{Admin, AdminError};
 pub use health::{Health, Held, Link};
 pub use logs::{LogsError, init as init_logs};
 pub use metrics::{ArticleFacts, Metrics};
+pub use traces::{Arrived, DeliveryTrace, Destination, Route, SendTrace, TraceHeaders, Traces, TracesError};

@@ -7,6 +7,8 @@ mod article;
 mod delay;
 mod fate;
 mod handle;
+mod hold;
+mod life;
 pub(crate) mod points;
 mod pool;
 mod ports;
@@ -30,7 +32,7 @@ pub use ports::{
 };
 pub use progress::Progress;
 
-use crate::telemetry::{Health, Metrics};
+use crate::telemetry::{Health, Metrics, Traces};
 
 /// The worker's bounds.
 #[derive(Debug, Clone)]
@@ -60,6 +62,7 @@ pub struct Worker<O> {
     pool: Pool,
     metrics: Arc<Metrics>,
     health: Arc<Health>,
+    traces: Arc<Traces>,
     settings: Settings,
     /// Why it stops by itself, if it does; the first reason stays.
     fatal: OnceLock<Fatal>,
@@ -67,13 +70,15 @@ pub struct Worker<O> {
 }
 
 impl<O: Outbox> Worker<O> {
-    /// A worker that publishes through `outbox` what `articles` makes on the threads of `pool`.
+    /// A worker that publishes through `outbox` what `articles` makes on the threads of `pool`, and tells `metrics`,
+    /// `health` and `traces` of it.
     pub fn new(
         outbox: O,
         articles: Arc<dyn Enrich>,
         pool: Pool,
         metrics: Arc<Metrics>,
         health: Arc<Health>,
+        traces: Arc<Traces>,
         settings: Settings,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -82,6 +87,7 @@ impl<O: Outbox> Worker<O> {
             pool,
             metrics,
             health,
+            traces,
             settings,
             fatal: OnceLock::new(),
             stopping: CancellationToken::new(),

@@ -45,8 +45,8 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     (&["lapin"], &["broker"], "RabbitMQ's client is named in one place"),
     (
         &["ureq"],
-        &["broker"],
-        "the broker's management API is asked in one place",
+        &["broker", "telemetry"],
+        "HTTP is spoken with the broker's management API and with a collector of traces, and nowhere else",
     ),
     (
         &["anyhow"],
@@ -57,6 +57,16 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
         &["clap", "clap_complete", "indicatif", "anstream", "anstyle"],
         &["cli"],
         "the command line stays there",
+    ),
+    (
+        &[
+            "opentelemetry",
+            "opentelemetry_sdk",
+            "opentelemetry_otlp",
+            "opentelemetry_http",
+        ],
+        &["telemetry"],
+        "how traces are made and sent stays there",
     ),
     (
         &["axum", "prometheus_client"],

@@ -40,6 +40,8 @@ mod retries;
 mod startup;
 #[path = "broker/tls.rs"]
 mod tls;
+#[path = "broker/traces.rs"]
+mod traces;
 #[path = "broker/vocabulary.rs"]
 mod vocabulary;
 #[path = "broker/worker.rs"]

@@ -13,6 +13,7 @@ use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldArray, FieldTable, ShortString};
 
 use super::topology::Topology;
+use crate::telemetry::TraceHeaders;
 use crate::worker::FailureNote;
 
 pub(super) const ATTEMPTS: &str = "x-newsmill-attempts";
@@ -22,6 +23,7 @@ pub(super) const KIND: &str = "x-newsmill-error-kind";
 pub(super) const STAGE: &str = "x-newsmill-stage";
 pub(super) const FAILED_AT: &str = "x-newsmill-failed-at";
 pub(super) const WORKER: &str = "x-newsmill-worker";
+pub(super) const TRACEPARENT: &str = "x-newsmill-traceparent";
 pub(super) const EXCHANGE: &str = "x-newsmill-exchange";
 pub(super) const ROUTING_KEY: &str = "x-newsmill-routing-key";
 pub(super) const EXPIRATION: &str = "x-newsmill-expiration";
@@ -81,6 +83,9 @@ pub(super) fn of_copy(
         add(ROUTING_KEY, text(origin.routing_key.as_str()));
     }
     add(WORKER, text(&note.worker));
+    if let Some(traceparent) = &note.traceparent {
+        add(TRACEPARENT, text(traceparent));
+    }
     if let Some(expiration) = original.expiration() {
         add(EXPIRATION, text(expiration.as_str()));
     }
@@ -189,6 +194,14 @@ pub(super) fn text_of(headers: Option<&FieldTable>, name: &str) -> Option<String
     String::from_utf8(bytes(value)?.to_vec()).ok()
 }
 
+/// The sender's place in a trace.
+pub(super) fn trace_of(headers: Option<&FieldTable>) -> TraceHeaders {
+    TraceHeaders {
+        traceparent: text_of(headers, "traceparent"),
+        tracestate: text_of(headers, "tracestate"),
+    }
+}
+
 /// A header as a count, whatever integer type it was sent as.
 pub(super) fn count_of(headers: Option<&FieldTable>, name: &str) -> Option<u32> {
     let count = match headers?.inner().get(name)? {
@@ -255,6 +268,7 @@ mod tests {
             first_failed_at: "2026-01-01T00:00:00Z".to_owned(),
             failed_at: "2026-01-01T00:00:05Z".to_owned(),
             worker: "w".to_owned(),
+            traceparent: None,
         }
     }
 

@@ -373,8 +373,8 @@ impl RabbitDelivery {
             correlation_id: owned(properties.correlation_id()),
             failures: headers::count_of(table, headers::ATTEMPTS).unwrap_or(0),
             first_failed_at: headers::text_of(table, headers::FIRST_FAILED_AT),
-            traceparent: headers::text_of(table, "traceparent"),
-            tracestate: headers::text_of(table, "tracestate"),
+            trace: headers::trace_of(table),
+            last_attempt: headers::text_of(table, headers::TRACEPARENT),
             redelivered: delivery.redelivered,
         };
         Self {

@@ -124,8 +124,8 @@ impl Outbox for RabbitOutbox {
 fn of_record(record: &OutgoingRecord) -> BasicProperties {
     let mut table = FieldTable::default();
     for (name, value) in [
-        ("traceparent", &record.traceparent),
-        ("tracestate", &record.tracestate),
+        ("traceparent", &record.trace.traceparent),
+        ("tracestate", &record.trace.tracestate),
     ] {
         if let Some(value) = value {
             table.insert(ShortString::from(name), headers::text(value));

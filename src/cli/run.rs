@@ -14,7 +14,7 @@ use super::reload;
 use super::settings::{SettingsArgs, enricher_with, misspelt, runtime};
 use crate::broker::{Links, Rabbit};
 use crate::config::{Config, masked_url};
-use crate::telemetry::{Admin, AdminError, Health, Link, Metrics, init_logs};
+use crate::telemetry::{Admin, AdminError, Health, Link, Metrics, Traces, TracesError, init_logs};
 use crate::vocabulary::LiveVocabulary;
 use crate::worker::{Fatal, FatalKind, Pipeline, Pool, Settings, Worker};
 
@@ -49,6 +49,8 @@ enum Failure {
     Fatal(#[from] Fatal),
     #[error(transparent)]
     Admin(#[from] AdminError),
+    #[error(transparent)]
+    Traces(#[from] TracesError),
     #[error("{0}")]
     Vocabulary(String),
     #[error("cannot start: {0}")]
@@ -64,7 +66,7 @@ impl Failure {
                 FatalKind::Access => ExitCode::from(4),
                 FatalKind::Stuck => ExitCode::from(5),
             },
-            Self::Vocabulary(_) => ExitCode::from(2),
+            Self::Vocabulary(_) | Self::Traces(_) => ExitCode::from(2),
             Self::Admin(_) | Self::System(_) => ExitCode::FAILURE,
         }
     }
@@ -116,6 +118,13 @@ async fn serve(config: Config) -> Result<(), Failure> {
     // First of all: a large vocabulary takes its time, and whoever stops the worker meanwhile is to be heard.
     let signals = Signals::listen()?;
     let vocabulary = load(&config, &metrics)?;
+    let route = Rabbit::route(&config.broker, &config.topology, &config.retry_delays).map_err(Fatal::from)?;
+    let traces = Arc::new(Traces::from_environment(
+        &|name| std::env::var(name).ok(),
+        route,
+        &config.worker.name,
+        Arc::clone(&metrics),
+    )?);
     let services = Services::start(&config, &metrics, &health, &vocabulary, signals, &shutdown).await?;
     metrics.bounds(config.worker.prefetch, config.worker.threads);
     let brokers: Vec<String> = config.broker.urls.iter().map(|url| masked_url(url)).collect();
@@ -132,7 +141,16 @@ async fn serve(config: Config) -> Result<(), Failure> {
     for warning in misspelt() {
         tracing::warn!("{warning}");
     }
-    let ended = work(&config, &metrics, &health, &links, vocabulary, shutdown).await;
+    let watchers = Watchers {
+        metrics: Arc::clone(&metrics),
+        health,
+        traces: Arc::clone(&traces),
+    };
+    let ended = work(&config, watchers, &links, vocabulary, shutdown).await;
+    // Spans of the last articles; on a thread where it may block.
+    if tokio::task::spawn_blocking(move || traces.end()).await.is_err() {
+        tracing::debug!("the last spans were given up");
+    }
     services.stop().await;
     ended
 }
@@ -152,11 +170,17 @@ fn load(config: &Config, metrics: &Metrics) -> Result<Arc<LiveVocabulary>, Failu
     Ok(Arc::new(live))
 }
 
+/// Who is told of what the worker does.
+struct Watchers {
+    metrics: Arc<Metrics>,
+    health: Arc<Health>,
+    traces: Arc<Traces>,
+}
+
 /// The worker itself, from the first connection to the last.
 async fn work(
     config: &Config,
-    metrics: &Arc<Metrics>,
-    health: &Arc<Health>,
+    watchers: Watchers,
     links: &Links,
     vocabulary: Arc<LiveVocabulary>,
     shutdown: CancellationToken,
@@ -195,8 +219,9 @@ async fn work(
         rabbit.outbox,
         Arc::new(pipeline),
         pool,
-        Arc::clone(metrics),
-        Arc::clone(health),
+        watchers.metrics,
+        watchers.health,
+        watchers.traces,
         settings,
     );
     let ended = Arc::clone(&worker).run(rabbit.inbox, shutdown).await;

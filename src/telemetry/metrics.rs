@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::exemplar::HistogramWithExemplars;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -18,6 +19,8 @@ use super::{languages, process};
 
 /// One label, whose value comes from a fixed list.
 type Label = [(&'static str, &'static str); 1];
+/// By which a trace is found.
+type TraceLabel = [(&'static str, String); 1];
 type Labels2 = [(&'static str, &'static str); 2];
 type Count = Counter<u64, AtomicU64>;
 type Level = Gauge<i64, AtomicI64>;
@@ -53,7 +56,7 @@ pub struct Metrics {
     held: Level,
     paused: Level,
     stuck: Level,
-    delivery_seconds: Histogram,
+    delivery_seconds: HistogramWithExemplars<TraceLabel>,
     stage_seconds: Histograms,
     article_bytes: Histogram,
     record_bytes: Histogram,
@@ -66,6 +69,7 @@ pub struct Metrics {
     dead_letters: Family<Label, Count>,
     publishes: Family<Label, Count>,
     stale_settles: Count,
+    spans: Family<Label, Count>,
     reconnects: Family<Label, Count>,
     connected: Family<Label, Level>,
     blocked: Family<Label, Level>,
@@ -112,7 +116,7 @@ impl Metrics {
             held: Level::default(),
             paused: Level::default(),
             stuck: Level::default(),
-            delivery_seconds: Histogram::new(SECONDS),
+            delivery_seconds: HistogramWithExemplars::new(SECONDS.into_iter()),
             stage_seconds: Family::new_with_constructor(histogram),
             article_bytes: Histogram::new(BYTES),
             record_bytes: Histogram::new(BYTES),
@@ -125,6 +129,7 @@ impl Metrics {
             dead_letters: Family::default(),
             publishes: Family::default(),
             stale_settles: Count::default(),
+            spans: Family::default(),
             reconnects: Family::default(),
             connected: Family::default(),
             blocked: Family::default(),
@@ -242,6 +247,11 @@ impl Metrics {
             self.stale_settles.clone(),
         );
         registry.register(
+            "spans",
+            "Spans of traces, by whether the collector took them",
+            self.spans.clone(),
+        );
+        registry.register(
             "reconnects",
             "Sessions with the broker that ended unasked",
             self.reconnects.clone(),
@@ -297,11 +307,13 @@ impl Metrics {
         self.article_bytes.observe(body_bytes as f64);
     }
 
-    /// A delivery's life ended.
-    pub fn finish(&self, outcome: &'static str, took: Duration) {
+    /// A delivery's life ended. `trace_id` where a trace of it is exported.
+    pub fn finish(&self, outcome: &'static str, took: Duration, trace_id: Option<&str>) {
         self.deliveries.get_or_create(&[("outcome", outcome)]).inc();
         self.in_flight.dec();
-        self.delivery_seconds.observe(took.as_secs_f64());
+        let exemplar = trace_id.map(|id| [("trace_id", id.to_owned())]);
+        let now = exemplar.is_some().then(SystemTime::now);
+        self.delivery_seconds.observe(took.as_secs_f64(), exemplar, now);
     }
 
     /// The worker's bounds.
@@ -388,6 +400,11 @@ impl Metrics {
         self.publishes.get_or_create(&[("outcome", outcome)]).inc();
     }
 
+    /// Spans of traces were exported, or were not.
+    pub fn spans(&self, outcome: &'static str, spans: u64) {
+        self.spans.get_or_create(&[("outcome", outcome)]).inc_by(spans);
+    }
+
     /// A settlement came too late.
     pub fn stale_settle(&self) {
         self.stale_settles.inc();
@@ -421,7 +438,7 @@ mod tests {
     fn everything() -> Metrics {
         let metrics = Metrics::new();
         metrics.receive(10);
-        metrics.finish("enriched", Duration::from_millis(3));
+        metrics.finish("enriched", Duration::from_millis(3), None);
         metrics.stage("clean", Duration::from_millis(1));
         let facts = ArticleFacts {
             quotes: vec![("direct", true)],
@@ -436,6 +453,7 @@ mod tests {
         metrics.blocked("consume", false);
         metrics.vocabulary("0123", 7);
         metrics.vocabulary_reloaded("loaded");
+        metrics.spans("exported", 1);
         metrics
     }
 
@@ -522,13 +540,26 @@ mod tests {
     }
 
     #[test]
+    fn a_slow_delivery_names_its_trace() {
+        let metrics = Metrics::new();
+        metrics.finish("enriched", Duration::from_millis(3), Some("0af7"));
+        let text = metrics.text();
+        let bucket = text.lines().find(|line| line.contains("trace_id=\"0af7\""));
+        let bucket = bucket.expect("an exemplar");
+        assert!(
+            bucket.starts_with("newsmill_delivery_seconds_bucket{le=\"0.005\"} 1 # {"),
+            "{bucket}"
+        );
+    }
+
+    #[test]
     fn the_outcomes_and_what_is_in_flight_add_up_to_what_came_in() {
         let metrics = Metrics::new();
         for _ in 0..5 {
             metrics.receive(1);
         }
-        metrics.finish("enriched", Duration::ZERO);
-        metrics.finish("dead_lettered", Duration::ZERO);
+        metrics.finish("enriched", Duration::ZERO, None);
+        metrics.finish("dead_lettered", Duration::ZERO, None);
         assert_eq!(metrics.received.get(), 5);
         assert_eq!(metrics.in_flight.get(), 3);
     }

@@ -5,10 +5,8 @@
 //! is handed back; or its connection ended and the broker hands it out again. There is no sixth.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Instant, SystemTime};
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
@@ -17,6 +15,8 @@ use super::Worker;
 use super::article::{ArticleError, RECORD_SCHEMA};
 use super::delay;
 use super::fate::{CopyFate, Failure, Fate, fate_of_copy};
+use super::hold::Hold;
+use super::life::Life;
 use super::points;
 use super::pool::Lost;
 use super::ports::{
@@ -24,13 +24,10 @@ use super::ports::{
     Settled,
 };
 use super::progress::Progress;
-use crate::telemetry::{Health, Held, Metrics};
+use crate::telemetry::{Arrived, DeliveryTrace, Destination, Held};
 
 /// Bytes of an error's text in a header: a table of headers must fit into one frame.
 const ERROR_BYTES_MAX: usize = 2048;
-/// Between two tries of a message that the broker does not take.
-const PAUSE_MIN: Duration = Duration::from_millis(200);
-const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// Why a delivery is not acknowledged for its record.
 enum Trouble {
@@ -42,6 +39,16 @@ enum Trouble {
     HandBack,
 }
 
+impl Trouble {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Failed(failure) => failure.kind(),
+            Self::Stale => "stale",
+            Self::HandBack => "handed_back",
+        }
+    }
+}
+
 /// Where a copy goes.
 #[derive(Clone, Copy)]
 enum Target {
@@ -49,38 +56,64 @@ enum Target {
     DeadLetters,
 }
 
+impl From<Target> for Destination {
+    fn from(target: Target) -> Self {
+        match target {
+            Target::DelayQueue { step } => Self::Delay(step),
+            Target::DeadLetters => Self::DeadLetters,
+        }
+    }
+}
+
 impl<O: Outbox> Worker<O> {
     /// Takes a delivery through to its settlement. When `abandon` is cancelled it is handed back at once.
     pub(super) async fn handle(&self, delivery: O::Delivery, abandon: &CancellationToken) {
         let envelope = delivery.envelope();
+        let attempt = envelope.failures.saturating_add(1);
+        let body_bytes = delivery.body().len();
+        let life = Life::begin(&self.metrics, body_bytes);
+        let trace = self.traces.begin(&Arrived {
+            headers: &envelope.trace,
+            last_attempt: envelope.last_attempt.as_deref(),
+            message_id: envelope.message_id.as_deref(),
+            correlation_id: envelope.correlation_id.as_deref(),
+            body_bytes,
+            attempt,
+        });
         let span = tracing::info_span!(
             "delivery",
             article = Empty,
             message_id = envelope.message_id,
-            attempt = envelope.failures.saturating_add(1),
+            attempt,
             redelivered = envelope.redelivered,
-            traceparent = envelope.traceparent,
+            trace_id = trace.trace_id(),
         );
-        let life = Life::begin(&self.metrics, delivery.body().len());
         let outcome = async {
             tokio::select! {
                 biased;
                 () = abandon.cancelled() => {}
-                ended = self.through(&delivery) => return self.settle(delivery, ended).await,
+                ended = self.through(&delivery, &trace) => return self.settle(delivery, ended, &trace).await,
             }
             tracing::warn!("the drain's time is over; handing back");
-            self.settle(delivery, Err(Trouble::HandBack)).await
+            self.settle(delivery, Err(Trouble::HandBack), &trace).await
         }
         .instrument(span)
         .await;
-        life.end(outcome);
+        life.end(outcome, trace);
     }
 
     /// What the delivery comes to, and the broker's word for it.
-    async fn through(&self, delivery: &O::Delivery) -> Result<(&'static str, Confirmed), Trouble> {
-        match self.enrich_and_publish(delivery).await {
+    async fn through(
+        &self,
+        delivery: &O::Delivery,
+        trace: &DeliveryTrace,
+    ) -> Result<(&'static str, Confirmed), Trouble> {
+        match self.enrich_and_publish(delivery, trace).await {
             Ok(confirmed) => Ok(("enriched", confirmed)),
-            Err(Trouble::Failed(failure)) => self.divert(delivery, failure).await,
+            Err(Trouble::Failed(failure)) => {
+                trace.failed(failure.kind(), &failure.to_string());
+                self.divert(delivery, failure, trace).await
+            }
             Err(trouble) => Err(trouble),
         }
     }
@@ -90,19 +123,23 @@ impl<O: Outbox> Worker<O> {
         &self,
         delivery: O::Delivery,
         ended: Result<(&'static str, Confirmed), Trouble>,
+        trace: &DeliveryTrace,
     ) -> &'static str {
-        let begun = Instant::now();
+        let (begun, since) = (Instant::now(), SystemTime::now());
         let body = delivery.body();
-        let (outcome, settled) = match ended {
+        let (how, outcome, settled) = match ended {
             // The record or the copy is confirmed, so the original may go.
-            Ok((outcome, confirmed)) => (outcome, delivery.acknowledge(confirmed).await),
+            Ok((outcome, confirmed)) => ("ack", outcome, delivery.acknowledge(confirmed).await),
             Err(Trouble::Stale) => {
                 tracing::info!("its connection ended; the broker hands it out again");
                 return "stale";
             }
-            Err(Trouble::HandBack | Trouble::Failed(_)) => ("handed_back", delivery.hand_back().await),
+            Err(Trouble::HandBack | Trouble::Failed(_)) => {
+                ("nack", "handed_back", delivery.hand_back().await)
+            }
         };
         self.metrics.stage("settle", begun.elapsed());
+        trace.settled(how, since);
         points::reach("settled", &body);
         match settled {
             Settled::Sent => outcome,
@@ -114,19 +151,27 @@ impl<O: Outbox> Worker<O> {
         }
     }
 
-    async fn enrich_and_publish(&self, delivery: &O::Delivery) -> Result<Confirmed, Trouble> {
+    async fn enrich_and_publish(
+        &self,
+        delivery: &O::Delivery,
+        trace: &DeliveryTrace,
+    ) -> Result<Confirmed, Trouble> {
         let body = delivery.body();
         points::reach("taken", &body);
-        let record = self.enrich(delivery).await.map_err(Trouble::Failed)?;
+        let mut record = self.enrich(delivery, trace).await.map_err(Trouble::Failed)?;
         points::reach("enriched", &body);
-        let confirmed = self.publish(delivery, &record).await?;
+        let sending = trace.send(Destination::Records);
+        record.trace = sending.headers().clone();
+        let published = self.publish(delivery, &record).await;
+        sending.end(published.as_ref().err().map(Trouble::kind));
+        let confirmed = published?;
         points::reach("confirmed", &body);
         tracing::debug!(record_bytes = record.body.len(), "enriched");
         Ok(confirmed)
     }
 
     /// Decodes and enriches on a CPU thread.
-    async fn enrich(&self, delivery: &O::Delivery) -> Result<OutgoingRecord, Failure> {
+    async fn enrich(&self, delivery: &O::Delivery, trace: &DeliveryTrace) -> Result<OutgoingRecord, Failure> {
         let envelope: Envelope = delivery.envelope().clone();
         let body = delivery.body();
         let articles = Arc::clone(&self.articles);
@@ -136,23 +181,26 @@ impl<O: Outbox> Worker<O> {
         let worked = self
             .pool
             .run(self.settings.article, move || {
-                let waited = asked.elapsed();
+                let (waited, since) = (asked.elapsed(), SystemTime::now());
                 let worked = articles.enrich(&body, &envelope, &told);
-                (waited, worked)
+                (waited, since, worked)
             })
             .await;
         self.metrics.stuck(self.pool.stuck());
-        let (waited, worked) = worked.map_err(|lost| self.lost(lost, progress.stage()))?;
+        let (waited, since, worked) = worked.map_err(|lost| self.lost(lost, progress.stage()))?;
         self.metrics.stage("wait", waited);
+        trace.stages(since, &worked.timings);
         for (stage, took) in worked.timings {
             self.metrics.stage(stage, took);
         }
         let product = worked.outcome.inspect_err(|error| {
             if let Some(id) = &error.article_id {
                 Span::current().record("article", id);
+                trace.article(id);
             }
         })?;
         Span::current().record("article", &product.article_id);
+        trace.article(&product.article_id);
         self.metrics.enriched(&product.facts, product.body.len());
         let envelope = delivery.envelope();
         Ok(OutgoingRecord {
@@ -164,8 +212,7 @@ impl<O: Outbox> Worker<O> {
                 .correlation_id
                 .clone()
                 .or_else(|| envelope.message_id.clone()),
-            traceparent: envelope.traceparent.clone(),
-            tracestate: envelope.tracestate.clone(),
+            trace: envelope.trace.clone(),
         })
     }
 
@@ -237,11 +284,12 @@ impl<O: Outbox> Worker<O> {
         &self,
         delivery: &O::Delivery,
         failure: Failure,
+        trace: &DeliveryTrace,
     ) -> Result<(&'static str, Confirmed), Trouble> {
         let failures = delivery.envelope().failures;
         let step = usize::try_from(failures).unwrap_or(usize::MAX);
         let fate = failure.fate();
-        let note = self.note(delivery.envelope(), &failure);
+        let note = self.note(delivery.envelope(), &failure, trace);
         points::reach("diverting", &delivery.body());
         match fate {
             Fate::Stop => {
@@ -255,13 +303,17 @@ impl<O: Outbox> Worker<O> {
                 // As a new message it begins anew with the broker's consumer timeout and its count of deliveries.
                 // The last delay, or the same articles would come and go all the time.
                 let step = self.spread(self.settings.retry_steps.saturating_sub(1));
-                let confirmed = self.copy(delivery, Target::DelayQueue { step }, &note).await?;
+                let confirmed = self
+                    .copy(delivery, Target::DelayQueue { step }, &note, trace)
+                    .await?;
                 tracing::warn!(kind = note.kind, error = note.error, "put off, at no cost");
                 Ok(("put_off", confirmed))
             }
             Fate::RetryLater if step < self.settings.retry_steps => {
                 let step = self.spread(step);
-                let confirmed = self.copy(delivery, Target::DelayQueue { step }, &note).await?;
+                let confirmed = self
+                    .copy(delivery, Target::DelayQueue { step }, &note, trace)
+                    .await?;
                 self.metrics.retried(step.saturating_add(1));
                 tracing::warn!(
                     kind = note.kind,
@@ -272,7 +324,7 @@ impl<O: Outbox> Worker<O> {
                 Ok(("retried", confirmed))
             }
             Fate::DeadLetter | Fate::RetryLater => {
-                let confirmed = self.copy(delivery, Target::DeadLetters, &note).await?;
+                let confirmed = self.copy(delivery, Target::DeadLetters, &note, trace).await?;
                 self.metrics.dead_lettered(note.kind);
                 tracing::warn!(
                     kind = note.kind,
@@ -287,6 +339,20 @@ impl<O: Outbox> Worker<O> {
 
     /// Makes a copy, for as long as it takes: until then the original stays where it is.
     async fn copy(
+        &self,
+        delivery: &O::Delivery,
+        target: Target,
+        note: &FailureNote,
+        trace: &DeliveryTrace,
+    ) -> Result<Confirmed, Trouble> {
+        // The copy keeps the sender's trace headers: what comes of it later is of that trace, too.
+        let sending = trace.send(target.into());
+        let copied = self.copied(delivery, target, note).await;
+        sending.end(copied.as_ref().err().map(Trouble::kind));
+        copied
+    }
+
+    async fn copied(
         &self,
         delivery: &O::Delivery,
         target: Target,
@@ -331,7 +397,7 @@ impl<O: Outbox> Worker<O> {
         delay::spread(due, self.settings.retry_steps, self.settings.retry_jitter_percent)
     }
 
-    fn note(&self, envelope: &Envelope, failure: &Failure) -> FailureNote {
+    fn note(&self, envelope: &Envelope, failure: &Failure, trace: &DeliveryTrace) -> FailureNote {
         let now = jiff::Timestamp::now().to_string();
         FailureNote {
             error: one_line(&failure.to_string()),
@@ -345,79 +411,8 @@ impl<O: Outbox> Worker<O> {
             first_failed_at: envelope.first_failed_at.clone().unwrap_or_else(|| now.clone()),
             failed_at: now,
             worker: self.settings.name.clone(),
+            traceparent: trace.of_attempt(),
         }
-    }
-}
-
-/// A delivery that is held while the way to the broker is shut. Seen by the readiness probe.
-struct Hold<'a> {
-    health: &'a Health,
-    what: Held,
-    since: Instant,
-    delays: Option<ExponentialBackoff>,
-}
-
-impl<'a> Hold<'a> {
-    fn new(health: &'a Health, what: Held) -> Self {
-        Self {
-            health,
-            what,
-            since: Instant::now(),
-            delays: None,
-        }
-    }
-
-    async fn pause(&mut self, why: &str) {
-        if self.delays.is_none() {
-            self.health.hold(self.what);
-            tracing::warn!(error = why, "held until the broker takes it");
-        }
-        let delays = self.delays.get_or_insert_with(|| {
-            ExponentialBuilder::new()
-                .with_min_delay(PAUSE_MIN)
-                .with_max_delay(PAUSE_MAX)
-                .without_max_times()
-                .with_jitter()
-                .build()
-        });
-        sleep(delays.next().unwrap_or(PAUSE_MAX)).await;
-    }
-}
-
-impl Drop for Hold<'_> {
-    fn drop(&mut self) {
-        if self.delays.is_some() {
-            self.health.release(self.what);
-        }
-    }
-}
-
-/// Counts a delivery in and, once, out: also when its task dies.
-struct Life<'a> {
-    metrics: &'a Metrics,
-    begun: Instant,
-    outcome: &'static str,
-}
-
-impl<'a> Life<'a> {
-    fn begin(metrics: &'a Metrics, body_bytes: usize) -> Self {
-        metrics.receive(body_bytes);
-        Self {
-            metrics,
-            begun: Instant::now(),
-            // Only a defect of the worker leaves it at this; the broker hands the message out again.
-            outcome: "abandoned",
-        }
-    }
-
-    fn end(mut self, outcome: &'static str) {
-        self.outcome = outcome;
-    }
-}
-
-impl Drop for Life<'_> {
-    fn drop(&mut self) {
-        self.metrics.finish(self.outcome, self.begun.elapsed());
     }
 }
 

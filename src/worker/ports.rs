@@ -10,6 +10,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::telemetry::TraceHeaders;
+
 /// Proof that the broker has taken a message over: it is durable, wherever it went.
 #[derive(Debug)]
 #[must_use = "an input may be acknowledged only against this"]
@@ -75,10 +77,10 @@ pub struct Envelope {
     pub failures: u32,
     /// When the first of them failed, RFC 3339.
     pub first_failed_at: Option<String>,
-    /// W3C trace context, carried on to the record.
-    pub traceparent: Option<String>,
-    /// Likewise.
-    pub tracestate: Option<String>,
+    /// Its place in a trace, carried on to the record.
+    pub trace: TraceHeaders,
+    /// `traceparent` of the attempt that failed before this one.
+    pub last_attempt: Option<String>,
     /// Whether the broker has handed it out before.
     pub redelivered: bool,
 }
@@ -170,10 +172,8 @@ pub struct OutgoingRecord {
     pub schema: &'static str,
     /// The sender's id of the raw message.
     pub correlation_id: Option<String>,
-    /// W3C trace context as it came.
-    pub traceparent: Option<String>,
-    /// Likewise.
-    pub tracestate: Option<String>,
+    /// Its place in a trace.
+    pub trace: TraceHeaders,
 }
 
 /// What is written on a copy about why it was made.
@@ -193,6 +193,8 @@ pub struct FailureNote {
     pub failed_at: String,
     /// The worker's name.
     pub worker: String,
+    /// `traceparent` of the attempt that failed, where its trace is made here.
+    pub traceparent: Option<String>,
 }
 
 /// What only a human can mend: the worker hands everything back, stops and says why.

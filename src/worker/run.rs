@@ -97,7 +97,7 @@ impl<O: Outbox> Worker<O> {
                 Settled::Sent => "handed_back",
                 Settled::Stale => "stale",
             };
-            self.metrics.finish(outcome, begun.elapsed());
+            self.metrics.finish(outcome, begun.elapsed(), None);
             handed_back += 1;
         }
         tasks.close();

@@ -225,6 +225,7 @@ async fn run_held(
         pool,
         Arc::clone(&metrics),
         Arc::clone(&health),
+        Arc::new(Traces::off()),
         settings,
     );
     let shutdown = CancellationToken::new();

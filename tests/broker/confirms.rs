@@ -20,7 +20,7 @@ use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueBindOptions
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties};
 use newsmill::broker::{Feed, Links, Rabbit};
-use newsmill::telemetry::{Link, Metrics};
+use newsmill::telemetry::{Link, Metrics, TraceHeaders};
 use newsmill::worker::{Outbox, OutgoingRecord, PublishError};
 use tokio::time::sleep;
 
@@ -118,8 +118,7 @@ async fn every_publish_gets_its_own_answer_while_others_are_refused_and_returned
             content_type: "text/plain",
             schema: "test",
             correlation_id: None,
-            traceparent: None,
-            tracestate: None,
+            trace: TraceHeaders::default(),
         };
         (body, outbox.publish(&record).await.map(drop))
     };

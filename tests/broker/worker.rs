@@ -25,7 +25,8 @@ pub fn program(url: &str, names: &Names, settings: &[(&str, &str)]) -> Command {
     let built = std::env::var_os("NEWSMILL_TEST_BINARY");
     let mut command = Command::new(built.unwrap_or_else(|| env!("CARGO_BIN_EXE_newsmill").into()));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("NEWSMILL_") {
+        let shown = name.to_string_lossy();
+        if shown.starts_with("NEWSMILL_") || shown.starts_with("OTEL_") {
             command.env_remove(name);
         }
     }
