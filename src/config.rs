@@ -24,7 +24,7 @@ pub use secret::masked_url;
 pub use variables::misspelt_variables;
 
 use crate::enrich::{Limits, Stages};
-use crate::message::{DecodeOptions, FieldMap};
+use crate::message::{DecodeOptions, FieldMap, Output};
 
 /// Valid settings. What each means, its default and its unit: `deploy/newsmill.toml`.
 #[derive(Debug, Clone)]
@@ -43,6 +43,8 @@ pub struct Config {
     pub enrich: EnrichConfig,
     /// JSON pointers by field for messages of another shape.
     pub field_map: FieldMap,
+    /// In which form records leave.
+    pub output: Output,
     /// Logs and the admin port.
     pub telemetry: TelemetryConfig,
 }

@@ -7,13 +7,15 @@
 
 mod decode;
 mod fields;
+mod output;
 mod raw;
 mod record;
 mod schema;
 mod span;
 
-pub use decode::{DecodeError, DecodeOptions, FieldMap, FieldMapProblem, decode};
+pub use decode::{DecodeError, DecodeOptions, FieldMap, FieldMapProblem, decode, unpack};
 pub use fields::Field;
+pub use output::{Output, OutputCompression, OutputEnvelope, OutputFormat, Written};
 pub use raw::RawArticle;
 pub use record::{
     Caption, EnrichedRecord, Enrichment, Fingerprint, Quote, QuoteKind, Removed, RemovedReason, SCHEMA,

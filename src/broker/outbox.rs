@@ -139,6 +139,9 @@ fn of_record(record: &OutgoingRecord) -> BasicProperties {
         .with_app_id(ShortString::from("newsmill"))
         .with_timestamp(seconds)
         .with_headers(table);
+    if let Some(encoding) = record.content_encoding {
+        properties = properties.with_content_encoding(ShortString::from(encoding));
+    }
     if let Ok(id) = ShortString::try_new(record.message_id.as_str()) {
         properties = properties.with_message_id(id);
     }

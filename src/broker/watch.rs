@@ -7,6 +7,7 @@
 //!
 //! Mind: while no other queue is bound to the exchange, a watcher's counts as one that takes records.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -14,7 +15,7 @@ use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueBindOptions, QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{Channel, Connection, Consumer};
+use lapin::{BasicProperties, Channel, Connection, Consumer};
 use tokio::time::{sleep, timeout};
 
 use super::connection::{Dialer, Dialled};
@@ -22,10 +23,13 @@ use super::error::{BrokerError, words};
 use super::session::close;
 use super::topology::Topology;
 use crate::config::{BrokerConfig, TopologyConfig};
+use crate::message::unpack;
 
 /// Records that wait in the watcher's queue before the oldest is dropped, and their bytes.
 const BACKLOG_MAX: i64 = 10_000;
 const BACKLOG_BYTES_MAX: i64 = 32 << 20;
+/// Bytes of a record that is packed.
+const UNPACKED_BYTES_MAX: usize = 128 << 20;
 /// Records that are sent ahead of what was read.
 const AHEAD: u16 = 100;
 /// From taking the binding away to deleting the queue. A record on its way to a queue that is gone is refused to its
@@ -68,7 +72,7 @@ impl Watch {
         Ok(watch)
     }
 
-    /// The next record's body. Waits as long as it takes and reconnects by itself; what is published while there
+    /// The next record's body, unpacked. Waits as long as it takes and reconnects by itself; what is published while there
     /// is no connection is missed. Cancelling is safe.
     ///
     /// # Errors
@@ -92,7 +96,7 @@ impl Watch {
                             tracing::debug!("a record that was shown was not acknowledged")
                         }
                     }
-                    return Ok(delivery.data);
+                    return Ok(unpacked(delivery.data, &delivery.properties));
                 }
                 Some(Err(error)) => {
                     tracing::warn!(address = session.address, "watching ended: {}", words(&error))
@@ -196,5 +200,18 @@ impl Watch {
             )
             .await?;
         Ok((channel, queue, consumer))
+    }
+}
+
+/// A body without its content encoding; what is not packed as it says is shown as it came.
+fn unpacked(body: Vec<u8>, properties: &BasicProperties) -> Vec<u8> {
+    let encoding = properties.content_encoding().as_ref().map(ShortString::as_str);
+    match unpack(&body, encoding, UNPACKED_BYTES_MAX) {
+        Ok(Cow::Owned(unpacked)) => unpacked,
+        Ok(Cow::Borrowed(_)) => body,
+        Err(error) => {
+            tracing::warn!(%error, "a record is shown as it came");
+            body
+        }
     }
 }

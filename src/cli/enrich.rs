@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::settings::{SettingsArgs, enricher, flag};
 use super::show;
 use crate::enrich::Enricher;
-use crate::message::{DecodeOptions, decode};
+use crate::message::{DecodeOptions, OutputFormat, decode};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -29,6 +29,7 @@ use crate::message::{DecodeOptions, decode};
   curl -s https://example.org/story | newsmill enrich --show
   tail -f raw.ndjson | newsmill enrich -
   newsmill enrich --only quotes - < texts.ndjson
+  newsmill enrich --format ninjs page.html
 
 Exit codes: 0 every article came out; 1 some did not; 2 wrong usage or configuration."
 )]
@@ -42,6 +43,10 @@ pub(crate) struct Args {
     /// Write for a person to read instead of JSON
     #[arg(long, conflicts_with_all = ["pretty", "only"])]
     show: bool,
+    /// Form of the records, over output.format
+    #[arg(long, value_name = "FORM", conflicts_with_all = ["show", "only"],
+        value_parser = ["record", "ninjs", "jsonld"])]
+    format: Option<String>,
     /// Write JSON over several lines
     #[arg(long)]
     pretty: bool,
@@ -58,8 +63,8 @@ pub(crate) struct Args {
 /// How records are written.
 #[derive(Debug, Clone, Copy)]
 enum Form {
-    Line,
-    Pretty,
+    Json { format: OutputFormat, pretty: bool },
+    Part { only: Only, pretty: bool },
     Shown { width: usize },
 }
 
@@ -79,6 +84,7 @@ fn enrich(args: &Args) -> anyhow::Result<ExitCode> {
     let flags = [
         flag("--vocabulary", "enrich.vocabulary", vocabulary),
         flag("--threads", "worker.threads", args.threads),
+        flag("--format", "output.format", args.format.as_ref()),
     ];
     let config = args.settings.load(flags.into_iter().flatten().collect())?;
     let only = args.only;
@@ -87,10 +93,14 @@ fn enrich(args: &Args) -> anyhow::Result<ExitCode> {
         text_required: enricher.stages().clean || enricher.stages().quotes,
         ..config.decode_options()
     };
-    let form = match (args.show, args.pretty) {
-        (true, _) => Form::Shown { width: show::width() },
-        (_, true) => Form::Pretty,
-        _ => Form::Line,
+    let pretty = args.pretty;
+    let form = match only {
+        _ if args.show => Form::Shown { width: show::width() },
+        Some(only) => Form::Part { only, pretty },
+        None => Form::Json {
+            format: config.output.format,
+            pretty,
+        },
     };
 
     let inputs = Inputs::new(&args.inputs, options.body_bytes_max);
@@ -100,7 +110,7 @@ fn enrich(args: &Args) -> anyhow::Result<ExitCode> {
     in_order(
         config.worker.threads,
         move |give| inputs.read(give),
-        move |item| answer(item, &enricher, &options, only, form),
+        move |item| answer(item, &enricher, &options, form),
         |answer| {
             progress.count();
             let written = match answer.output {
@@ -145,13 +155,7 @@ fn enrich(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 /// One article's way: bytes, article, record, bytes.
-fn answer(
-    item: Item,
-    enricher: &Enricher,
-    options: &DecodeOptions,
-    only: Option<Only>,
-    form: Form,
-) -> Result<Vec<u8>, Failure> {
+fn answer(item: Item, enricher: &Enricher, options: &DecodeOptions, form: Form) -> Result<Vec<u8>, Failure> {
     let Item {
         place,
         body,
@@ -169,12 +173,19 @@ fn answer(
     let record = enricher
         .enrich(article)
         .map_err(|error| failure(name, error.to_string()))?;
+    let mut bytes = Vec::new();
     let written = match form {
-        Form::Line => serde_json::to_vec(&Part::of(&record, only)),
-        Form::Pretty => serde_json::to_vec_pretty(&Part::of(&record, only)),
-        Form::Shown { width } => Ok(show::record(&record, width).into_bytes()),
+        Form::Json { format, pretty } => format.write(&record, &mut bytes, pretty),
+        Form::Part { only, pretty: true } => {
+            serde_json::to_writer_pretty(&mut bytes, &Part::of(&record, only))
+        }
+        Form::Part { only, pretty: false } => serde_json::to_writer(&mut bytes, &Part::of(&record, only)),
+        Form::Shown { width } => {
+            bytes = show::record(&record, width).into_bytes();
+            Ok(())
+        }
     };
-    let mut bytes = written.map_err(|error| failure(Some(record.id.clone()), error.to_string()))?;
+    written.map_err(|error| failure(Some(record.id.clone()), error.to_string()))?;
     bytes.push(b'\n');
     Ok(bytes)
 }

@@ -32,7 +32,6 @@ impl Only {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Part<'a> {
-    Whole(&'a EnrichedRecord),
     Clean {
         id: &'a str,
         url: &'a Option<String>,
@@ -61,11 +60,10 @@ pub(crate) enum Part<'a> {
 
 impl<'a> Part<'a> {
     /// The fields of the stage that ran, and the id.
-    pub(crate) fn of(record: &'a EnrichedRecord, only: Option<Only>) -> Self {
+    pub(crate) fn of(record: &'a EnrichedRecord, only: Only) -> Self {
         let id = &record.id;
         match only {
-            None => Self::Whole(record),
-            Some(Only::Clean) => Self::Clean {
+            Only::Clean => Self::Clean {
                 id,
                 url: &record.url,
                 source: &record.source,
@@ -81,11 +79,11 @@ impl<'a> Part<'a> {
                 removed: &record.removed,
                 enrichment: &record.enrichment,
             },
-            Some(Only::Quotes) => Self::Quotes {
+            Only::Quotes => Self::Quotes {
                 id,
                 quotes: &record.quotes,
             },
-            Some(Only::Tags) => Self::Tags {
+            Only::Tags => Self::Tags {
                 id,
                 tags: &record.tags,
             },

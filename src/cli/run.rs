@@ -190,6 +190,7 @@ async fn work(
         enricher,
         vocabulary,
         config.decode_options(),
+        config.output.clone(),
         config.worker.record_bytes_max,
     );
     let pool = Pool::start(config.worker.threads, usize::from(config.worker.prefetch))?;

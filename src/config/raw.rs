@@ -16,6 +16,7 @@ pub(super) struct RawConfig {
     pub(super) retry: RawRetry,
     pub(super) enrich: RawEnrich,
     pub(super) message: RawMessage,
+    pub(super) output: RawOutput,
     pub(super) telemetry: RawTelemetry,
 }
 
@@ -84,6 +85,15 @@ pub(super) struct RawEnrich {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawMessage {
     pub(super) fields: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawOutput {
+    pub(super) format: String,
+    pub(super) envelope: String,
+    pub(super) compression: String,
+    pub(super) event_source: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -242,6 +242,9 @@ fn no_setting_is_left_unread() {
         // Whatever the machine has, it has not this many cores.
         ("worker.threads", _) => "1023".to_owned(),
         ("enrich.stages", _) => "tags".to_owned(),
+        ("output.format", _) => "ninjs".to_owned(),
+        ("output.envelope", _) => "cloudevents".to_owned(),
+        ("output.compression", _) => "gzip".to_owned(),
         ("telemetry.listen", _) => "[::1]:1".to_owned(),
         ("telemetry.log_format", _) => "json".to_owned(),
         ("telemetry.log_filter", _) => "debug".to_owned(),

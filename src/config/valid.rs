@@ -1,5 +1,7 @@
 //! Settings as written to settings to rely on: every check there is, every problem at once.
 
+mod output;
+
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,6 +50,7 @@ pub(super) fn check(raw: RawConfig, layers: &Layers) -> Result<Config, Vec<Probl
         },
         enrich,
         message: RawMessage { fields },
+        output,
         telemetry,
     } = raw;
     let field_map = FieldMap::new(&fields).unwrap_or_else(|problems| {
@@ -64,6 +67,7 @@ pub(super) fn check(raw: RawConfig, layers: &Layers) -> Result<Config, Vec<Probl
         retry_jitter_percent: checks.integer("retry.jitter_percent", jitter_percent, 0..=100),
         enrich: checks.enrich(enrich),
         field_map,
+        output: checks.output(output),
         telemetry: checks.telemetry(telemetry),
     };
     if checks.problems.is_empty() {

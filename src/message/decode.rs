@@ -7,6 +7,7 @@
 
 mod binary;
 mod charset;
+mod cloud_event;
 mod content_type;
 mod error;
 mod field_map;
@@ -14,6 +15,7 @@ mod json;
 mod json_ld;
 mod ninjs;
 mod reading;
+mod record;
 mod sniff;
 mod unpack;
 
@@ -21,6 +23,7 @@ use std::borrow::Cow;
 
 pub use error::DecodeError;
 pub use field_map::{FieldMap, FieldMapProblem};
+pub use unpack::unpack;
 
 use super::RawArticle;
 use content_type::Form;
@@ -69,7 +72,7 @@ pub fn decode(
         return Err(DecodeError::Empty);
     }
     let content_type = content_type::read(content_type)?;
-    let bytes = unpack::unpack(body, content_encoding, options.unpacked_bytes_max)?;
+    let bytes = unpack(body, content_encoding, options.unpacked_bytes_max)?;
     binary::refuse_known_formats(&bytes)?;
     let text = charset::to_text(&bytes, content_type.charset);
     if text.trim_matches(is_blank).is_empty() {

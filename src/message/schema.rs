@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 use super::fields::{Accepts, Field};
 use super::{EnrichedRecord, SCHEMA};
 
+/// The `$id` of the schema of [`SCHEMA`].
+pub(super) const SCHEMA_URI: &str = "urn:newsmill:schema:enriched:1";
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// Schema of a raw article as JSON.
@@ -54,7 +56,7 @@ pub fn enriched_schema() -> Value {
         .into_root_schema_for::<EnrichedRecord>()
         .to_value();
     if let Some(schema) = schema.as_object_mut() {
-        schema.insert("$id".to_owned(), json!("urn:newsmill:schema:enriched:1"));
+        schema.insert("$id".to_owned(), json!(SCHEMA_URI));
         schema.insert("title".to_owned(), json!("Enriched record"));
     }
     if let Some(name) = schema

@@ -10,13 +10,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::points;
 use super::ports::Envelope;
 use super::progress::Progress;
 use crate::enrich::{Edge, EnrichError, Enricher, identity};
-use crate::message::{DecodeError, DecodeOptions, EnrichedRecord, QuoteKind, SCHEMA, decode};
+use crate::message::{DecodeError, DecodeOptions, EnrichedRecord, Output, QuoteKind, Written, decode};
 use crate::telemetry::ArticleFacts;
 use crate::vocabulary::LiveVocabulary;
 
@@ -40,8 +41,10 @@ pub struct Worked {
 pub struct Product {
     /// The record's id.
     pub article_id: String,
-    /// The serialised record.
-    pub body: Vec<u8>,
+    /// The record as it is published.
+    pub written: Written,
+    /// Name and version of its form.
+    pub schema: &'static str,
     /// The same for the same article.
     pub message_id: String,
     /// For the metrics.
@@ -68,22 +71,25 @@ pub struct Pipeline {
     enricher: Enricher,
     vocabulary: Arc<LiveVocabulary>,
     options: DecodeOptions,
+    output: Output,
     record_bytes_max: usize,
 }
 
 impl Pipeline {
-    /// Decodes by `options`, enriches against the vocabulary that is in force when an article's turn comes, and
-    /// refuses records over `record_bytes_max` bytes.
+    /// Decodes by `options`, enriches against the vocabulary that is in force when an article's turn comes, writes by
+    /// `output`, and refuses what is then over `record_bytes_max` bytes.
     pub fn new(
         enricher: Enricher,
         vocabulary: Arc<LiveVocabulary>,
         options: DecodeOptions,
+        output: Output,
         record_bytes_max: usize,
     ) -> Self {
         Self {
             enricher,
             vocabulary,
             options,
+            output,
             record_bytes_max,
         }
     }
@@ -107,8 +113,11 @@ impl Pipeline {
             .with_vocabulary(self.vocabulary.current())
             .enrich_observed(article, &mut |stage, edge| clock.edge(stage.name(), edge))
             .map_err(|error| named(error.into()))?;
-        let body = clock
-            .time("serialise", || serde_json::to_vec(&record))
+        let schema = self.output.format.schema();
+        let message_id = message_id(schema, &record.id);
+        let now = Timestamp::now().to_string();
+        let written = clock
+            .time("serialise", || self.output.write(&record, &message_id, &now))
             .map_err(|error| {
                 named(ArticleError {
                     kind: "record",
@@ -117,23 +126,24 @@ impl Pipeline {
                     article_id: None,
                 })
             })?;
-        if body.len() > self.record_bytes_max {
+        if written.body.len() > self.record_bytes_max {
             return Err(named(ArticleError {
                 kind: "too_large",
                 stage: "serialise",
                 text: format!(
                     "the record is {} bytes, over the limit of {}",
-                    body.len(),
+                    written.body.len(),
                     self.record_bytes_max
                 ),
                 article_id: None,
             }));
         }
         Ok(Product {
-            message_id: message_id(&record.schema, &record.id),
+            message_id,
             facts: facts(&record),
             article_id: record.id,
-            body,
+            written,
+            schema,
         })
     }
 }
@@ -267,9 +277,6 @@ fn message_of(payload: &(dyn Any + Send)) -> &str {
         .unwrap_or("no message")
 }
 
-/// The schema of what [`Pipeline`] makes.
-pub(super) const RECORD_SCHEMA: &str = SCHEMA;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,7 +287,13 @@ mod tests {
         let vocabulary = Arc::new(Vocabulary::default());
         let enricher = Enricher::new(Arc::clone(&vocabulary), Limits::default(), Stages::ALL);
         let live = Arc::new(LiveVocabulary::fixed(vocabulary));
-        Pipeline::new(enricher, live, DecodeOptions::default(), record_bytes_max)
+        Pipeline::new(
+            enricher,
+            live,
+            DecodeOptions::default(),
+            Output::default(),
+            record_bytes_max,
+        )
     }
 
     fn json(text: &str) -> Envelope {

@@ -12,7 +12,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use super::Worker;
-use super::article::{ArticleError, RECORD_SCHEMA};
+use super::article::ArticleError;
 use super::delay;
 use super::fate::{CopyFate, Failure, Fate, fate_of_copy};
 use super::hold::Hold;
@@ -201,13 +201,14 @@ impl<O: Outbox> Worker<O> {
         })?;
         Span::current().record("article", &product.article_id);
         trace.article(&product.article_id);
-        self.metrics.enriched(&product.facts, product.body.len());
+        self.metrics.enriched(&product.facts, product.written.body.len());
         let envelope = delivery.envelope();
         Ok(OutgoingRecord {
-            body: product.body,
+            body: product.written.body,
             message_id: product.message_id,
-            content_type: "application/json",
-            schema: RECORD_SCHEMA,
+            content_type: product.written.content_type,
+            content_encoding: product.written.content_encoding,
+            schema: product.schema,
             correlation_id: envelope
                 .correlation_id
                 .clone()

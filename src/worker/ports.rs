@@ -168,7 +168,9 @@ pub struct OutgoingRecord {
     pub message_id: String,
     /// Media type of the body.
     pub content_type: &'static str,
-    /// The record's schema, as the message's `type`.
+    /// `gzip`, `zstd`, or nothing.
+    pub content_encoding: Option<&'static str>,
+    /// The form's schema, as the message's `type`.
     pub schema: &'static str,
     /// The sender's id of the raw message.
     pub correlation_id: Option<String>,

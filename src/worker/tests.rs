@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use super::*;
+use crate::message::Written;
 
 /// What happened, in order.
 type Diary = Arc<Mutex<Vec<String>>>;
@@ -149,7 +150,12 @@ impl Enrich for Echo {
             }
             body => Ok(Product {
                 article_id: "a".to_owned(),
-                body: body.to_vec(),
+                written: Written {
+                    body: body.to_vec(),
+                    content_type: "application/json",
+                    content_encoding: None,
+                },
+                schema: "test/1",
                 message_id: "m".to_owned(),
                 facts: Default::default(),
             }),

@@ -116,6 +116,7 @@ async fn every_publish_gets_its_own_answer_while_others_are_refused_and_returned
             body: body.clone().into_bytes(),
             message_id: body.clone(),
             content_type: "text/plain",
+            content_encoding: None,
             schema: "test",
             correlation_id: None,
             trace: TraceHeaders::default(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lapin::BasicProperties;
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 use newsmill::broker::{Feed, Watch};
 use newsmill::config::{Config, Flag, Sources};
 use tokio::time::timeout;
@@ -131,6 +131,43 @@ async fn articles_are_fed_and_records_watched_without_disturbing_consumers() {
     records.until(|taken| taken.len() >= 40).await;
     records.until_quiet(Duration::from_millis(500)).await;
     assert_eq!(records.taken.len(), 40, "no record comes twice");
+    worker.stop().await;
+    client.clean(&names, &[1, 2]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_leaves_in_the_form_that_is_asked_for_and_is_shown_unpacked() {
+    let Some(url) = node::shared() else { return };
+    let names = Names::new("form");
+    let settings = [
+        ("OUTPUT_FORMAT", "jsonld"),
+        ("OUTPUT_ENVELOPE", "cloudevents"),
+        ("OUTPUT_COMPRESSION", "zstd"),
+        ("OUTPUT_EVENT_SOURCE", "https://news.example/newsmill"),
+    ];
+    let worker = WorkerProcess::start(url, &names, &settings);
+    let client = Client::connect(url).await;
+    client.await_queue(&names.output).await;
+    let config = config(url, &names, &[]);
+    let mut watch = Watch::connect(&config.broker, &config.topology).await.unwrap();
+    let properties = BasicProperties::default().with_content_type("application/json".into());
+    client.put(&names.input, &article(5), properties).await;
+
+    let record = client.take_one(&names.output).await;
+    let properties = &record.properties;
+    let text = |value: &Option<ShortString>| value.as_ref().map(ToString::to_string).unwrap_or_default();
+    assert_eq!(text(properties.content_type()), "application/cloudevents+json");
+    assert_eq!(text(properties.content_encoding()), "zstd");
+    assert_eq!(text(properties.kind()), "schema.org/NewsArticle");
+    let body = zstd::decode_all(record.data.as_slice()).unwrap();
+    let event: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(event["id"], text(properties.message_id()).as_str());
+    assert_eq!(event["source"], "https://news.example/newsmill");
+    assert_eq!(event["data"]["@type"], "NewsArticle");
+    assert_eq!(event["data"]["identifier"], "article-00005");
+    let watched = timeout(PATIENCE, watch.next()).await.expect("in time").unwrap();
+    assert_eq!(watched, body);
+    watch.close().await;
     worker.stop().await;
     client.clean(&names, &[1, 2]).await;
 }

@@ -204,3 +204,22 @@ fn wrong_usage_is_told_from_failure() {
     assert_eq!(run(&["enrich", "--vocabulary", "/nowhere"], "").code, 2);
     assert_eq!(run(&[], "").code, 2);
 }
+
+#[test]
+fn records_are_written_in_the_form_that_is_asked_for_and_read_again() {
+    let input = lines(&[json!({"id": "a-1", "title": "Bridge closed", "text": STORY})]);
+    let ninjs = run(&["enrich", "--format", "ninjs"], input.clone());
+    assert_eq!((ninjs.code, ninjs.err.as_str()), (0, ""));
+    assert_eq!(ninjs.records()[0]["headlines"][0]["value"], "Bridge closed");
+    let article = run(&["enrich", "--format", "jsonld"], ninjs.out.clone());
+    assert_eq!(article.records()[0]["identifier"], "a-1");
+    assert_eq!(
+        article.records()[0]["hasPart"][0]["spokenByCharacter"]["name"],
+        "Ada Brown"
+    );
+    let record = run(&["enrich"], article.out.clone());
+    let again = run(&["enrich"], record.out.clone());
+    assert_eq!(again.records()[0]["quotes"], record.records()[0]["quotes"]);
+    assert_eq!(again.records()[0]["extra"], record.records()[0]["extra"]);
+    assert_eq!(run(&["enrich", "--format", "xml"], String::new()).code, 2);
+}

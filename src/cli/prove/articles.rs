@@ -159,7 +159,13 @@ mod tests {
             config.enrich.stages,
         );
         let live = std::sync::Arc::new(crate::vocabulary::LiveVocabulary::fixed(vocabulary));
-        let pipeline = crate::worker::Pipeline::new(enricher, live, config.decode_options(), 16 << 20);
+        let pipeline = crate::worker::Pipeline::new(
+            enricher,
+            live,
+            config.decode_options(),
+            config.output.clone(),
+            16 << 20,
+        );
         let mut seen = std::collections::BTreeSet::new();
         for at in 0..400 {
             let article = article(7, at);
@@ -175,7 +181,7 @@ mod tests {
             match expected(7, at) {
                 Expected::Record => {
                     let record = became.unwrap();
-                    let body: serde_json::Value = serde_json::from_slice(&record.body).unwrap();
+                    let body: serde_json::Value = serde_json::from_slice(&record.written.body).unwrap();
                     assert_eq!(body["title"], title(at));
                     seen.insert("record");
                 }

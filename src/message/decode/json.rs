@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::reading::{Reading, name_of};
-use super::{DecodeError, DecodeOptions, json_ld, ninjs};
+use super::{DecodeError, DecodeOptions, cloud_event, json_ld, ninjs, record};
 use crate::message::RawArticle;
 use crate::message::fields::Field;
 
@@ -27,6 +27,8 @@ pub(super) fn article(text: &str, options: &DecodeOptions) -> Result<RawArticle,
 
     let mut reading = Reading::default();
     options.field_map.take(&mut object, &mut reading)?;
+    cloud_event::open(&mut object);
+    record::take(&mut object, &mut reading);
     let known_shape = ninjs::take(&mut object, &mut reading) || json_ld::take(&mut object, &mut reading);
     let mut extra = Map::new();
     for (name, value) in object {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::reading::Reading;
 use crate::message::fields::Field;
+use crate::message::output;
 
 /// Lists whose items' names are tags.
 const NAMED: &[&str] = &[
@@ -27,7 +28,11 @@ pub(super) fn take(object: &mut Map<String, Value>, reading: &mut Reading) -> bo
         reading.offer(Field::Html, take_item(object, "bodies", is_page));
         reading.offer(Field::Text, take_item(object, "bodies", |item| !is_page(item)));
     }
-    reading.offer(Field::Id, take_text(object, &["uri"]));
+    let uri = take_text(object, &["uri"]);
+    reading.offer(Field::Id, uri.map(|uri| output::id_of_uri(&uri).unwrap_or(uri)));
+    if !reading.has(Field::Url) {
+        reading.offer(Field::Url, address(object));
+    }
     if !reading.has(Field::Title) {
         let headline = take_item(object, "headlines", |_| true);
         reading.offer(Field::Title, headline.or_else(|| take_text(object, &["title"])));
@@ -112,6 +117,13 @@ fn is_page(item: &Map<String, Value>) -> bool {
         Some(content_type) => content_type.contains("html") || content_type.contains("xml"),
         None => text(item, &["value"]).is_some_and(|value| value.trim_start().starts_with('<')),
     }
+}
+
+/// Where the item stands, as one of its other ids says.
+fn address(object: &Map<String, Value>) -> Option<String> {
+    let is_address = |id: &&Map<String, Value>| text(id, &["role"]) == Some("url");
+    let id = items(object, "altIds").find(is_address)?;
+    text(id, &["value"]).map(str::to_owned)
 }
 
 fn source(object: &mut Map<String, Value>) -> Option<String> {

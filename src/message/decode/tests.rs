@@ -17,6 +17,10 @@ fn json_article(document: &serde_json::Value) -> RawArticle {
     read(document.to_string().as_bytes(), Some("application/json")).unwrap()
 }
 
+fn json_text(document: &str) -> RawArticle {
+    read(document.as_bytes(), Some("application/json")).unwrap()
+}
+
 fn json_error(document: &str) -> DecodeError {
     read(document.as_bytes(), Some("application/json")).unwrap_err()
 }
@@ -429,4 +433,40 @@ fn json_value() -> impl Strategy<Value = serde_json::Value> {
                 .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
         ]
     })
+}
+
+#[test]
+fn a_record_of_our_own_is_read_as_the_article_that_it_was_made_of() {
+    let article = json_text(
+        r#"{"schema": "newsmill/enriched/1", "id": "a-1", "text": "One.", "title": "T", "authors": ["A B"],
+            "quotes": [{"start": 0}], "removed": [], "modified_at": "2026-01-01T00:00:00Z", "stats": {"words": 1},
+            "tags": [{"label": "United States", "raw": ["USA", "U.S."], "from": ["keywords", "text"]},
+                     {"label": "Found", "raw": ["Found"], "from": ["text"]}, 7, {"from": 1}],
+            "extra": {"desk": "foreign", "id": "of another"}}"#,
+    );
+    assert_eq!(article.id.as_deref(), Some("a-1"));
+    assert_eq!(article.tags, ["USA", "U.S."]);
+    assert_eq!(article.authors, ["A B"]);
+    let kept: Vec<&String> = article.extra.keys().collect();
+    assert_eq!(kept, ["modified_at", "desk"]);
+}
+
+#[test]
+fn the_data_of_an_event_is_the_article() {
+    let article = json_text(
+        r#"{"specversion": "1.0", "type": "crawled", "source": "/crawler", "id": "e-1", "subject": "s",
+            "data": {"id": "a-1", "text": "One.", "desk": "foreign"}}"#,
+    );
+    assert_eq!(article.id.as_deref(), Some("a-1"));
+    assert_eq!(article.source, None, "the event's source is not the article's");
+    assert_eq!(article.extra["desk"], "foreign");
+    assert_eq!(article.extra["cloudevent"]["id"], "e-1");
+    let page = json_text(
+        r#"{"specversion": "1.0", "type": "t", "source": "s", "id": "e", "datacontenttype": "text/html",
+            "data": "<p>One."}"#,
+    );
+    assert_eq!(page.html.as_deref(), Some("<p>One."));
+    // A document that merely has such fields is no event.
+    let other = json_text(r#"{"specversion": "1.0", "text": "One.", "data": {"text": "Two."}}"#);
+    assert_eq!(other.text.as_deref(), Some("One."));
 }

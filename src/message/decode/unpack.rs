@@ -7,7 +7,10 @@ use super::DecodeError;
 use super::content_type::shortened;
 
 /// The body without its content encoding, at most `limit` bytes.
-pub(super) fn unpack<'a>(
+///
+/// # Errors
+/// An encoding that is not known, a body that is not of it, or one that unpacks to more.
+pub fn unpack<'a>(
     body: &'a [u8],
     content_encoding: Option<&str>,
     limit: usize,
