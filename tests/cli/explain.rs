@@ -58,3 +58,51 @@ fn what_is_no_article_is_told() {
     assert_eq!(done.code, 1);
     assert!(done.err.contains("/nowhere.html"), "{}", done.err);
 }
+
+#[test]
+fn why_a_quotation_is_one_and_why_that_speaker_is_told() {
+    let article = json!({
+        "id": "a-1",
+        "language": "en",
+        "text": "Mayor Carla Voss met Henry Dale on Tuesday at the “Green Hall”. She said the bridge would close.\n\n\
+            “We were not asked,” Dale said.",
+    })
+    .to_string();
+    let done = run(&["explain", "--quotes", "-"], article.clone());
+    assert_eq!(done.code, 0, "{}", done.err);
+    for part in [
+        "words in marks, then who said them, by “said”",
+        "Carla Voss: the likeliest of those whom “She” may mean",
+        "Henry Dale: the article's fullest form of “Dale”",
+        "Green Hall",
+    ] {
+        assert!(done.out.contains(part), "{part} in:\n{}", done.out);
+    }
+    let told = run(&["explain", "--quotes", "--json", "-"], article.clone()).out;
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let enriched = run(&["enrich"], article.clone()).records().remove(0);
+    let quotes: Vec<_> = told["quotes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|told| told["quote"].clone())
+        .collect();
+    assert_eq!(
+        serde_json::Value::from(quotes),
+        enriched["quotes"],
+        "the same as the record has"
+    );
+    assert_eq!(told["quotes"][0]["candidates"][0]["name"], "Carla Voss");
+    assert_eq!(told["quotes"][1]["rule"], "behind");
+    assert_eq!(told["refused"][0]["span"]["text"], "Green Hall");
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("why.html");
+    let done = run(
+        &["explain", "--quotes", "-", "--html", out.to_str().unwrap()],
+        article,
+    );
+    assert_eq!((done.code, done.out.as_str()), (0, ""), "{}", done.err);
+    let page = std::fs::read_to_string(out).unwrap();
+    assert!(page.contains("href=\"#why-1\"") && page.contains("id=\"why-1\""));
+    assert!(!page.contains("<script") && !page.contains("http://"));
+}

@@ -21,6 +21,7 @@ use std::ops::Range;
 
 use super::lexicon::{Class, Order};
 use super::reader::{Cue, Reader, Voice};
+use super::rule::Rule;
 use crate::message::QuoteKind;
 
 /// Somebody's words.
@@ -38,8 +39,8 @@ pub(super) struct Attribution {
     pub(super) segment: usize,
     /// Whether the text has no attribution of its own for it.
     pub(super) continuation: bool,
-    /// 0 to 1.
-    pub(super) confidence: f32,
+    /// How it was found.
+    pub(super) rule: Rule,
 }
 
 /// Cues that are read in one sentence. Real ones stay under ten; a bound keeps hostile text linear.
@@ -193,7 +194,7 @@ impl Pass<'_, '_> {
         regions: &[Range<usize>],
         speaker: Option<Range<usize>>,
         cue: Option<Range<usize>>,
-        confidence: f32,
+        rule: Rule,
     ) -> bool {
         let reader = self.reader;
         let mut parts = Vec::new();
@@ -281,7 +282,7 @@ impl Pass<'_, '_> {
                 cue: cue.clone(),
                 segment,
                 continuation: false,
-                confidence,
+                rule,
             });
         }
         self.found.push(Attribution {
@@ -291,7 +292,7 @@ impl Pass<'_, '_> {
             cue,
             segment,
             continuation: false,
-            confidence,
+            rule,
         });
         true
     }
@@ -349,7 +350,7 @@ impl Pass<'_, '_> {
                 .or_else(|| reader.sentence_subject(segment, token - 1))
                 .or_else(|| reader.phrase_before(segment.tokens.start, token - 1));
             if speaker.is_some() {
-                self.record(at, &[token..token + 1], speaker, None, 0.6);
+                self.record(at, &[token..token + 1], speaker, None, Rule::Introduced);
             }
         }
     }
@@ -392,7 +393,7 @@ impl Pass<'_, '_> {
                 &[colon + 1..tokens.end],
                 Some(tokens.start..colon),
                 Some(colon..colon + 1),
-                0.6,
+                Rule::Headline,
             );
         }
     }

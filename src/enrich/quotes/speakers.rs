@@ -7,6 +7,8 @@ mod beside;
 
 use std::ops::Range;
 
+use serde::Serialize;
+
 use super::attribution::Attribution;
 use super::lexicon::Class;
 use super::names::NameTable;
@@ -26,6 +28,52 @@ pub(super) struct Resolved {
     pub(super) confidence: f32,
 }
 
+/// What counts for or against somebody as the one who is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// How far away the name stands.
+    Distance,
+    /// The name is the subject of its sentence.
+    Subject,
+    /// The name or an earlier pronoun tells the sex.
+    Sex,
+    /// Who spoke last.
+    SpokeLast,
+    /// How often the article names them.
+    Often,
+    /// The name is a possessor's: it is the thing that the sentence is about.
+    Possessor,
+    /// How late in the article they were given the role.
+    Place,
+    /// The role has the same adjective.
+    Qualified,
+}
+
+impl Reason {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Distance => "distance",
+            Self::Subject => "subject of its sentence",
+            Self::Sex => "sex",
+            Self::SpokeLast => "spoke last",
+            Self::Often => "named often",
+            Self::Possessor => "a possessor",
+            Self::Place => "given the role late",
+            Self::Qualified => "the same adjective",
+        }
+    }
+}
+
+/// Somebody who may be meant, and what counts for it.
+#[derive(Debug, Clone)]
+pub(super) struct Weighed {
+    pub(super) person: usize,
+    pub(super) score: f64,
+    pub(super) terms: Vec<(Reason, f64)>,
+}
+
 /// Resolves the speakers of an article in reading order.
 pub(super) struct Speakers<'a, 'r> {
     reader: &'r Reader<'a>,
@@ -38,6 +86,8 @@ pub(super) struct Speakers<'a, 'r> {
     last_human: Option<String>,
     /// Evidence of sex from the pronouns that were resolved so far.
     learned: Vec<i32>,
+    /// Who was weighed for the last mention, where somebody wants to know.
+    weighed: Option<Vec<Weighed>>,
 }
 
 impl<'a, 'r> Speakers<'a, 'r> {
@@ -49,7 +99,21 @@ impl<'a, 'r> Speakers<'a, 'r> {
             last_name: None,
             last_human: None,
             learned: vec![0; names.people.len()],
+            weighed: None,
         }
+    }
+
+    /// Keeps who was weighed for each mention.
+    pub(super) fn telling(self) -> Self {
+        Self {
+            weighed: Some(Vec::new()),
+            ..self
+        }
+    }
+
+    /// Who was weighed since it was last asked.
+    pub(super) fn weighed(&mut self) -> Vec<Weighed> {
+        self.weighed.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Who speaks in an attribution.
@@ -57,6 +121,19 @@ impl<'a, 'r> Speakers<'a, 'r> {
         let tokens = attribution.speaker.clone()?;
         let resolved = self.mention(&tokens)?;
         Some(resolved)
+    }
+
+    /// What somebody's case comes to.
+    fn weigh(&mut self, person: usize, terms: &[(Reason, f64)]) -> f64 {
+        let score = terms.iter().map(|(_, worth)| worth).sum();
+        if let Some(kept) = &mut self.weighed {
+            kept.push(Weighed {
+                person,
+                score,
+                terms: terms.to_vec(),
+            });
+        }
+        score
     }
 
     fn mention(&mut self, tokens: &Range<usize>) -> Option<Resolved> {
@@ -242,7 +319,7 @@ impl<'a, 'r> Speakers<'a, 'r> {
     }
 
     /// The person with a role: the last one before the mention who was given its head word.
-    fn role(&self, tokens: &Range<usize>) -> Option<usize> {
+    fn role(&mut self, tokens: &Range<usize>) -> Option<usize> {
         let reader = self.reader;
         let definite = reader
             .class(tokens.start)
@@ -264,21 +341,27 @@ impl<'a, 'r> Speakers<'a, 'r> {
             .clone()
             .find(|at| reader.class(*at).has(Class::ADJECTIVE))
             .and_then(|at| reader.lower(at));
-        let mut best: Option<(i64, usize)> = None;
+        let mut best: Option<(f64, usize)> = None;
         for (place, index) in self.names.with_role(&word, at).take(32) {
             let Some(person) = self.names.people.get(index) else {
                 continue;
             };
-            let mut score = place as i64;
-            if qualifier
+            let qualified = qualifier
                 .as_ref()
-                .is_some_and(|qualifier| person.adjectives.contains(qualifier))
-            {
-                score += reader.text.len() as i64;
-            }
-            if self.last == Some(index) {
-                score += 200;
-            }
+                .is_some_and(|qualifier| person.adjectives.contains(qualifier));
+            // Bytes: the last of several is meant, unless something else tells.
+            let terms = [
+                (Reason::Place, place as f64),
+                (
+                    Reason::Qualified,
+                    if qualified { reader.text.len() as f64 } else { 0.0 },
+                ),
+                (
+                    Reason::SpokeLast,
+                    if self.last == Some(index) { 200.0 } else { 0.0 },
+                ),
+            ];
+            let score = self.weigh(index, &terms);
             if best.is_none_or(|(most, _)| score > most) {
                 best = Some((score, index));
             }
@@ -287,7 +370,7 @@ impl<'a, 'r> Speakers<'a, 'r> {
     }
 
     /// Whom he or she means.
-    fn pronoun(&self, at: usize, class: Class) -> Option<usize> {
+    fn pronoun(&mut self, at: usize, class: Class) -> Option<usize> {
         let sex = i32::from(class.has(Class::MALE)) - i32::from(class.has(Class::FEMALE));
         if sex == 0 {
             return None;
@@ -315,23 +398,31 @@ impl<'a, 'r> Speakers<'a, 'r> {
                 continue;
             }
             let learned = self.learned.get(mention.person).copied().unwrap_or_default();
-            let mut score = -(distance as f64) / 250.0;
-            if mention.subject {
-                score += 1.5;
-            }
-            if person.sex * sex > 0 {
-                score += 2.0;
-            } else if person.sex == 0 {
-                // Who was she before is hardly he now.
-                score += 1.5 * f64::from(learned * sex);
-            }
-            if self.last == Some(mention.person) {
-                score += 1.5;
-            }
-            score += (person.count.min(8) as f64) * 0.08;
-            if self.reader.class(mention.tokens.end).has(Class::GENITIVE) {
-                score -= 0.7;
-            }
+            let possessor = self.reader.class(mention.tokens.end).has(Class::GENITIVE);
+            let terms = [
+                (Reason::Distance, -(distance as f64) / 250.0),
+                (Reason::Subject, if mention.subject { 1.5 } else { 0.0 }),
+                (
+                    Reason::Sex,
+                    match person.sex * sex {
+                        1.. => 2.0,
+                        // Who was she before is hardly he now.
+                        _ if person.sex == 0 => 1.5 * f64::from(learned * sex),
+                        _ => 0.0,
+                    },
+                ),
+                (
+                    Reason::SpokeLast,
+                    if self.last == Some(mention.person) {
+                        1.5
+                    } else {
+                        0.0
+                    },
+                ),
+                (Reason::Often, (person.count.min(8) as f64) * 0.08),
+                (Reason::Possessor, if possessor { -0.7 } else { 0.0 }),
+            ];
+            let score = self.weigh(mention.person, &terms);
             if best.is_none_or(|(most, _)| score > most) {
                 best = Some((score, mention.person));
             }

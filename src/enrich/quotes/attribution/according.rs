@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::lexicon::Class;
 use super::super::reader::{Cue, Reader};
+use super::super::rule::Rule;
 use super::super::tokens::Kind;
 use super::Pass;
 
@@ -40,7 +41,13 @@ impl Pass<'_, '_> {
                 start..reader.content_end(segment, start, Class::SAY)
             };
             if reader.word_count(region.clone()) >= 3 {
-                self.record(at, &[region], Some(own..own + 1), Some(cue.tokens.clone()), 0.8);
+                self.record(
+                    at,
+                    &[region],
+                    Some(own..own + 1),
+                    Some(cue.tokens.clone()),
+                    Rule::According,
+                );
             }
             return;
         }
@@ -104,7 +111,13 @@ impl Pass<'_, '_> {
         if reader.lexicon.verb_second() && joined && goes_on && cue.tokens.start > floor {
             // In the middle of the clause: what stands on both sides of it is the source's.
             let end = reader.content_end(segment, after, Class::SAY);
-            self.record(at, &[left, after..end], Some(speaker), cue_tokens, 0.8);
+            self.record(
+                at,
+                &[left, after..end],
+                Some(speaker),
+                cue_tokens,
+                Rule::According,
+            );
             return;
         }
         let framed = reader.token(after).is_some_and(|token| token.is_comma())
@@ -134,7 +147,7 @@ impl Pass<'_, '_> {
                 let end = reader.content_end(segment, after + 1, Class::SAY);
                 regions.push(after + 1..end);
             }
-            self.record(at, &regions, Some(speaker), cue_tokens, 0.85);
+            self.record(at, &regions, Some(speaker), cue_tokens, Rule::According);
             return;
         }
         if ahead > floor && reader.lexicon.has_possessive() {
@@ -167,7 +180,13 @@ impl Pass<'_, '_> {
             2
         };
         if reader.word_count(start..end) >= least {
-            self.record(at, &[left, start..end], Some(speaker), cue_tokens, 0.85);
+            self.record(
+                at,
+                &[left, start..end],
+                Some(speaker),
+                cue_tokens,
+                Rule::According,
+            );
         }
     }
 }
@@ -254,7 +273,7 @@ impl Pass<'_, '_> {
             right..reader.content_end(segment, right, Class::SAY)
         };
         if reader.word_count(region.clone()) >= 3 || led {
-            self.record(at, &[region], Some(speaker), verb, 0.85);
+            self.record(at, &[region], Some(speaker), verb, Rule::According);
         }
     }
 
@@ -275,7 +294,13 @@ impl Pass<'_, '_> {
             cue.tokens.end..reader.content_end(segment, cue.tokens.end, Class::SAY)
         };
         if reader.word_count(region.clone()) >= 3 {
-            self.record(at, &[region], Some(speaker), Some(cue.tokens.clone()), 0.85);
+            self.record(
+                at,
+                &[region],
+                Some(speaker),
+                Some(cue.tokens.clone()),
+                Rule::According,
+            );
         }
     }
 }

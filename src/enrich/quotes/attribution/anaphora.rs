@@ -2,6 +2,7 @@
 
 use super::super::lexicon::Class;
 use super::super::reader::Cue;
+use super::super::rule::Rule;
 use super::Pass;
 
 /// Words of a sentence that is nothing but an attribution.
@@ -71,7 +72,7 @@ impl Pass<'_, '_> {
             std::slice::from_ref(&previous.tokens),
             Some(speaker),
             Some(cue.tokens.clone()),
-            0.6,
+            Rule::Anaphora,
         );
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::lexicon::{Class, Order};
 use super::super::reader::{Cue, Reader, Voice};
+use super::super::rule::Rule;
 use super::Pass;
 
 /// Quotations that one cue may list.
@@ -161,31 +162,25 @@ impl Pass<'_, '_> {
                     &[span..span + 1],
                     speaker.clone(),
                     Some(cue.tokens.clone()),
-                    0.9,
+                    Rule::Before,
                 );
             }
             return speaker;
         }
         let listed = reader.listed(&region, segment.tokens.end);
-        let confidence = match (spans.is_empty(), cue.class.has(Class::SAY | Class::TELL)) {
-            (false, true) => 0.9,
-            (true, true) => 0.7,
-            _ => 0.5,
+        let rule = match (spans.is_empty(), cue.class.has(Class::SAY | Class::TELL)) {
+            (false, true) => Rule::Before,
+            (true, true) => Rule::BeforeClause,
+            (_, false) => Rule::BeforeOther,
         };
-        self.record(
-            at,
-            &[region],
-            speaker.clone(),
-            Some(cue.tokens.clone()),
-            confidence,
-        );
+        self.record(at, &[region], speaker.clone(), Some(cue.tokens.clone()), rule);
         for quote in listed {
             self.record(
                 at,
                 &[quote..quote + 1],
                 speaker.clone(),
                 Some(cue.tokens.clone()),
-                confidence,
+                rule,
             );
         }
         speaker
@@ -238,7 +233,7 @@ impl Pass<'_, '_> {
                 std::slice::from_ref(&(start..end)),
                 agent,
                 Some(cue..cue + 1),
-                0.6,
+                Rule::Asked,
             );
         }
     }
@@ -252,7 +247,13 @@ impl Pass<'_, '_> {
         let end = reader.content_end(segment, start, Class::OBJECT);
         let least = if cue.class.has(Class::SEEMING) { 1 } else { 2 };
         if reader.word_count(start..end) >= least {
-            self.record(at, &[subject, start..end], None, Some(cue.tokens.clone()), 0.5);
+            self.record(
+                at,
+                &[subject, start..end],
+                None,
+                Some(cue.tokens.clone()),
+                Rule::Impersonal,
+            );
         }
         None
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Voice};
+use super::super::rule::Rule;
 use super::super::tokens::Kind;
 use super::Pass;
 
@@ -54,7 +55,7 @@ impl Pass<'_, '_> {
                 &[quote..quote + 1],
                 Some(speaker),
                 Some(cue.tokens.clone()),
-                0.8,
+                Rule::Between,
             );
             return;
         }
@@ -211,8 +212,8 @@ impl Pass<'_, '_> {
                 regions.push(from..end);
             }
         }
-        let confidence = if marked { 0.97 } else { 0.85 };
-        self.record(at, &regions, speaker, Some(cue.tokens.clone()), confidence);
+        let rule = if marked { Rule::Behind } else { Rule::BehindClause };
+        self.record(at, &regions, speaker, Some(cue.tokens.clone()), rule);
     }
 
     /// Whether a quotation stands right before a verb of naming: von einer „…“ sprach X.
@@ -276,7 +277,7 @@ impl Pass<'_, '_> {
             // «…», ha aggiunto, «…»: the sentence goes on behind its attribution.
             regions.push(cue.tokens.end + 1..cue.tokens.end + 2);
         }
-        if self.record(at, &regions, speaker, Some(cue.tokens.clone()), 0.7)
+        if self.record(at, &regions, speaker, Some(cue.tokens.clone()), Rule::Dropped)
             && let Some(found) = self.found.last_mut()
         {
             found.continuation = !named;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::lexicon::Class;
 use super::super::reader::{Cue, Reader, Voice};
+use super::super::rule::Rule;
 use super::Pass;
 
 impl Pass<'_, '_> {
@@ -50,7 +51,7 @@ impl Pass<'_, '_> {
                     .and_then(|cue| reader.subject_before(segment, cue))
                     .or_else(|| reader.sentence_subject(segment, token))
             };
-            self.record(at, &[token..token + 1], speaker, Some(verb), 0.75);
+            self.record(at, &[token..token + 1], speaker, Some(verb), Rule::Called);
         }
     }
 
@@ -75,7 +76,13 @@ impl Pass<'_, '_> {
                 continue;
             }
             let speaker = reader.sentence_subject(segment, noun);
-            self.record(at, &[token..token + 1], speaker, Some(noun..noun + 1), 0.5);
+            self.record(
+                at,
+                &[token..token + 1],
+                speaker,
+                Some(noun..noun + 1),
+                Rule::Worded,
+            );
         }
     }
 
@@ -109,7 +116,13 @@ impl Pass<'_, '_> {
                 && !self.is_covered(token)
                 && !reader.is_title(token)
             {
-                self.record(at, &[token..token + 1], Some(speaker.clone()), None, 0.6);
+                self.record(
+                    at,
+                    &[token..token + 1],
+                    Some(speaker.clone()),
+                    None,
+                    Rule::Opinion,
+                );
             }
         }
     }

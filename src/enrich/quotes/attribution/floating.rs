@@ -2,6 +2,7 @@
 
 use super::super::lexicon::Class;
 use super::super::reader::Reader;
+use super::super::rule::Rule;
 use super::{Attribution, Pass};
 use crate::message::QuoteKind;
 
@@ -69,7 +70,7 @@ impl Pass<'_, '_> {
                     cue: None,
                     segment: at,
                     continuation: false,
-                    confidence: 0.5,
+                    rule: Rule::Alone,
                 });
                 continue;
             }
@@ -88,7 +89,7 @@ impl Pass<'_, '_> {
                     cue: None,
                     segment: at,
                     continuation: false,
-                    confidence: 0.7,
+                    rule: Rule::Framed,
                 });
                 continue;
             }
@@ -161,7 +162,7 @@ impl Pass<'_, '_> {
                 cue: None,
                 segment: at,
                 continuation: !same_paragraph,
-                confidence: 0.6,
+                rule: Rule::GoesOn,
             });
         }
     }

@@ -4,6 +4,7 @@
 //! reported speech; that is the lexicon's.
 
 use super::super::lexicon::Class;
+use super::super::rule::Rule;
 use super::{Attribution, Pass};
 use crate::message::QuoteKind;
 
@@ -74,7 +75,7 @@ impl Pass<'_, '_> {
                 cue: None,
                 segment: at,
                 continuation: false,
-                confidence: 0.5,
+                rule: Rule::Reported,
             });
         }
     }

@@ -6,6 +6,7 @@
 use super::super::lexicon::Class;
 use super::super::outer::Segment;
 use super::super::reader::Reader;
+use super::super::rule::Rule;
 use super::Pass;
 use crate::message::QuoteKind;
 
@@ -49,7 +50,7 @@ impl Pass<'_, '_> {
             let speaker = segment.tokens.start..colon;
             let region = colon + 1..last;
             if !region.clone().any(|at| self.is_covered(at))
-                && self.record(at, &[region], Some(speaker), Some(colon..colon + 1), 0.7)
+                && self.record(at, &[region], Some(speaker), Some(colon..colon + 1), Rule::Turn)
                 && let Some(found) = self.found.last_mut()
             {
                 found.kind = QuoteKind::Direct;
