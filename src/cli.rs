@@ -9,6 +9,7 @@ mod doctor;
 mod enrich;
 mod explain;
 mod input;
+mod man;
 mod only;
 mod ordered;
 mod outcome;
@@ -90,6 +91,8 @@ enum Command {
     Schema(schema::Args),
     /// Prints a completion script for a shell
     Completions(completions::Args),
+    /// Prints manual pages, or writes all of them into a folder
+    Man(man::Args),
 }
 
 /// Runs the program.
@@ -107,5 +110,6 @@ pub fn main() -> ExitCode {
         Command::Vocabulary(args) => vocabulary::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     }
 }

@@ -54,7 +54,14 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
         "the library's errors are closed sets",
     ),
     (
-        &["clap", "clap_complete", "indicatif", "anstream", "anstyle"],
+        &[
+            "clap",
+            "clap_complete",
+            "clap_mangen",
+            "indicatif",
+            "anstream",
+            "anstyle",
+        ],
         &["cli"],
         "the command line stays there",
     ),

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use futures_util::stream::{self, StreamExt};
+use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::input::{Inputs, Item};
-use super::outcome::{FAILED, finish};
+use super::outcome::{FAILED, finish, print};
 use super::progress::Progress;
 use super::settings::{SettingsArgs, init_logs, runtime};
 use crate::broker::Feed;
@@ -27,6 +28,7 @@ const BYTES_MAX: usize = 128 << 20;
   newsmill publish samples/raw
   newsmill publish --repeat 100 articles.ndjson.gz     a hundred times over, for load
   tail -f raw.ndjson | newsmill publish -
+  newsmill publish --json articles/ | jq .published
 
 Exit codes: 0 every article is in the queue; 1 some are not; 2 wrong usage or configuration."
 )]
@@ -37,6 +39,9 @@ pub(crate) struct Args {
     /// Publish the files this many times over
     #[arg(long, value_name = "N", default_value_t = 1)]
     repeat: u32,
+    /// Write what became of it as JSON to stdout
+    #[arg(long)]
+    json: bool,
     /// Give up when the broker cannot be reached within this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     timeout_secs: u64,
@@ -53,10 +58,27 @@ fn publish(args: &Args) -> anyhow::Result<ExitCode> {
     init_logs(&config)?;
     let inputs = Inputs::new(&args.inputs, BYTES_MAX);
     let patience = Duration::from_secs(args.timeout_secs);
-    runtime()?.block_on(feed(&config, inputs, args.repeat, patience))
+    let fed = runtime()?.block_on(feed(&config, inputs, args.repeat, patience))?;
+    if args.json {
+        let answer = json!({
+            "queue": config.topology.input_queue,
+            "published": fed.published,
+            "failed": fed.failed,
+            "per_second": fed.per_second.round(),
+        });
+        print(&format!("{answer}\n"))?;
+    }
+    Ok(ExitCode::from(if fed.failed > 0 { FAILED } else { 0 }))
 }
 
-async fn feed(config: &Config, inputs: Inputs, repeat: u32, patience: Duration) -> anyhow::Result<ExitCode> {
+/// What became of the articles.
+struct Fed {
+    published: u64,
+    failed: u64,
+    per_second: f64,
+}
+
+async fn feed(config: &Config, inputs: Inputs, repeat: u32, patience: Duration) -> anyhow::Result<Fed> {
     let feed = tokio::time::timeout(patience, Feed::connect(&config.broker, &config.topology))
         .await
         .map_err(|_elapsed| anyhow!("the broker was not reached within {} s", patience.as_secs()))??;
@@ -118,5 +140,9 @@ async fn feed(config: &Config, inputs: Inputs, repeat: u32, patience: Duration) 
             String::new()
         }
     ));
-    Ok(ExitCode::from(if failures > 0 { FAILED } else { 0 }))
+    Ok(Fed {
+        published,
+        failed: failures,
+        per_second: progress.rate(),
+    })
 }

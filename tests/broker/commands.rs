@@ -59,7 +59,7 @@ async fn a_folder_is_published_and_its_records_are_shown() {
     let readable = watching(url, &names, &["--count", "3", "--timeout-secs", "90"]);
     let json = watching(url, &names, &["--count", "3", "--timeout-secs", "90", "--json"]);
     let published = program(url, &names, &[])
-        .arg("publish")
+        .args(["publish", "--json"])
         .arg(folder.path())
         .output()
         .unwrap();
@@ -70,6 +70,11 @@ async fn a_folder_is_published_and_its_records_are_shown() {
         String::from_utf8_lossy(&published.stderr)
     );
 
+    let told: serde_json::Value = serde_json::from_slice(&published.stdout).unwrap();
+    assert_eq!(
+        (told["published"].as_u64(), told["failed"].as_u64()),
+        (Some(3), Some(0))
+    );
     let readable = output_of(readable);
     assert!(
         readable.contains("Bridge to close") && readable.contains("Ilse Brandt"),

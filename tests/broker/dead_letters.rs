@@ -298,7 +298,20 @@ async fn a_letter_goes_back_through_the_exchange_that_it_came_by() {
         .await;
     worker.stop().await;
 
-    let (_, said) = expect(url, &names, 1, &["replay", "--yes"]);
+    let (dry, _) = expect(url, &names, 0, &["replay", "--json"]);
+    let dry: serde_json::Value = serde_json::from_str(&dry).unwrap();
+    assert_eq!(
+        (dry["sent"].as_u64(), dry["would_stay"].as_u64()),
+        (Some(0), Some(1)),
+        "{dry}"
+    );
+    let (told, said) = expect(url, &names, 1, &["replay", "--yes", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        (told["sent"].as_u64(), told["stayed"].as_u64()),
+        (Some(1), Some(2)),
+        "{told}"
+    );
     assert!(said.contains("1 letter went back, 2 stay"), "{said}");
     assert!(
         said.contains("lost") && said.contains("stranger") && said.contains("--to-input"),

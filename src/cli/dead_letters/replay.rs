@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::super::outcome::{FAILED, print, say};
 use super::super::show::width;
@@ -27,7 +28,7 @@ use crate::config::Config;
     after_help = "Examples:
   newsmill dead-letters replay --cause too_large              what would go back, and where to
   newsmill dead-letters replay --cause too_large --limit 1 --yes
-  newsmill dead-letters replay --cause too_large --yes
+  newsmill dead-letters replay --cause too_large --yes --json
   newsmill dead-letters replay --cause none --to-input --yes  what strangers put there
 
 Exit codes: 0 all that was meant went back, or it was a dry run; 1 some stayed: stderr says why; 2 wrong usage or
@@ -40,6 +41,9 @@ pub(super) struct Args {
     /// Send them into the input queue, whatever way they came
     #[arg(long)]
     to_input: bool,
+    /// Write what went and what stays as JSON to stdout
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     which: WhichArgs,
     #[command(flatten)]
@@ -73,6 +77,7 @@ pub(super) async fn replay(args: &Args, config: &Config) -> anyhow::Result<ExitC
         &returner,
         target,
         usize::from(config.broker.publish_channels),
+        args.json,
     )
     .await;
     returner.close().await;
@@ -100,7 +105,10 @@ async fn dry_run(mut walk: Walk, args: &Args, config: &Config) -> anyhow::Result
         walk.keep(letters).await?;
     }
     let looked = walk.end().await;
-    if !groups.is_empty() {
+    if args.json {
+        let answer = json!({"sent": 0, "would_go": ways, "would_stay": stay, "groups": groups.to_json()});
+        print(&format!("{answer:#}\n"))?;
+    } else if !groups.is_empty() {
         print(&groups.table(Timestamp::now(), width()))?;
     }
     looked.say();
@@ -134,6 +142,7 @@ async fn send(
     returner: &Returner,
     target: Target,
     in_flight: usize,
+    json: bool,
 ) -> anyhow::Result<ExitCode> {
     let mut tally = Tally::default();
     let ended = send_pages(&mut walk, returner, target, in_flight, &mut tally).await;
@@ -149,6 +158,15 @@ async fn send(
     }
     let stayed: u64 = tally.stayed.values().map(|(count, _)| count).sum();
     let sent = tally.sent;
+    if json {
+        let why: BTreeMap<&String, u64> = tally
+            .stayed
+            .iter()
+            .map(|(why, (count, _))| (why, *count))
+            .collect();
+        let answer = json!({"sent": sent, "stayed": stayed, "why": why});
+        print(&format!("{answer:#}\n"))?;
+    }
     say(&match (sent, stayed) {
         (0, 0) if ended.is_ok() => {
             "no letter is meant: nothing was sent; `newsmill dead-letters list` shows which there are"
