@@ -18,6 +18,8 @@ mod client;
 mod commands;
 #[path = "broker/confirms.rs"]
 mod confirms;
+#[path = "broker/dashboards.rs"]
+mod dashboards;
 #[path = "broker/dead_letters.rs"]
 mod dead_letters;
 #[path = "broker/deployed.rs"]

@@ -249,10 +249,7 @@ pub(super) fn date(published_at: &str) -> String {
 
 /// The reason as the record has it, in words.
 pub(super) fn name_of(reason: RemovedReason) -> String {
-    serde_json::to_value(reason)
-        .ok()
-        .and_then(|name| name.as_str().map(|name| name.replace('_', " ")))
-        .unwrap_or_default()
+    reason.name().replace('_', " ")
 }
 
 #[cfg(test)]

@@ -123,6 +123,34 @@ pub enum RemovedReason {
     Boilerplate,
 }
 
+impl RemovedReason {
+    /// As records write it; also a metric's label.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DuplicateTitle => "duplicate_title",
+            Self::Deck => "deck",
+            Self::KeywordLine => "keyword_line",
+            Self::RelatedLinks => "related_links",
+            Self::ServerErrorText => "server_error_text",
+            Self::TemplateLeftover => "template_leftover",
+            Self::SharePrompt => "share_prompt",
+            Self::Newsletter => "newsletter",
+            Self::Advert => "advert",
+            Self::CookieNotice => "cookie_notice",
+            Self::Copyright => "copyright",
+            Self::Byline => "byline",
+            Self::Dateline => "dateline",
+            Self::PhotoCredit => "photo_credit",
+            Self::Caption => "caption",
+            Self::Comments => "comments",
+            Self::Paywall => "paywall",
+            Self::Navigation => "navigation",
+            Self::Duplicate => "duplicate",
+            Self::Boilerplate => "boilerplate",
+        }
+    }
+}
+
 /// A quotation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Quote {
@@ -318,4 +346,21 @@ pub struct Enrichment {
     pub vocabulary: String,
     /// What was doubtful, one sentence each.
     pub warnings: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reasons_name_is_what_records_write() {
+        let schema = serde_json::to_value(schemars::schema_for!(RemovedReason)).unwrap();
+        let reasons = schema["oneOf"].as_array().unwrap();
+        assert!(reasons.len() > 10, "{schema}");
+        for reason in reasons {
+            let written = reason["const"].clone();
+            let read: RemovedReason = serde_json::from_value(written.clone()).unwrap();
+            assert_eq!(written, read.name());
+        }
+    }
 }

@@ -62,6 +62,10 @@ pub struct Metrics {
     record_bytes: Histogram,
     article_words: Histogram,
     articles: Family<Label, Count>,
+    empty_texts: Count,
+    cleaned_bytes: Count,
+    removed: Family<Label, Count>,
+    removed_bytes: Family<Label, Count>,
     quotes: Family<Labels2, Count>,
     tags: Family<Label, Count>,
     warnings: Count,
@@ -86,6 +90,10 @@ pub struct ArticleFacts {
     pub language: Option<String>,
     /// Words of the clean text.
     pub words: usize,
+    /// Its bytes in UTF-8.
+    pub text_bytes: usize,
+    /// What cleaning took out, piece by piece: why, and its bytes in UTF-8.
+    pub removed: Vec<(&'static str, usize)>,
     /// Quotes by kind and whether a speaker is named.
     pub quotes: Vec<(&'static str, bool)>,
     /// Tags with an id in the vocabulary.
@@ -122,6 +130,10 @@ impl Metrics {
             record_bytes: Histogram::new(BYTES),
             article_words: Histogram::new(WORDS),
             articles: Family::default(),
+            empty_texts: Count::default(),
+            cleaned_bytes: Count::default(),
+            removed: Family::default(),
+            removed_bytes: Family::default(),
             quotes: Family::default(),
             tags: Family::default(),
             warnings: Count::default(),
@@ -214,6 +226,28 @@ impl Metrics {
             "articles",
             "Enriched articles by language, ISO 639-1",
             self.articles.clone(),
+        );
+        registry.register(
+            "empty_texts",
+            "Enriched articles in which no text was found",
+            self.empty_texts.clone(),
+        );
+        registry.register_with_unit(
+            "cleaned",
+            "Clean text of enriched articles, UTF-8",
+            Unit::Bytes,
+            self.cleaned_bytes.clone(),
+        );
+        registry.register(
+            "removed",
+            "Pieces that cleaning took out, by reason",
+            self.removed.clone(),
+        );
+        registry.register_with_unit(
+            "removed",
+            "Text that cleaning took out, by reason, UTF-8",
+            Unit::Bytes,
+            self.removed_bytes.clone(),
         );
         registry.register(
             "quotes",
@@ -370,6 +404,15 @@ impl Metrics {
         self.article_words.observe(facts.words as f64);
         let language = languages::label(facts.language.as_deref());
         self.articles.get_or_create(&[("language", language)]).inc();
+        self.cleaned_bytes.inc_by(facts.text_bytes as u64);
+        if facts.text_bytes == 0 {
+            self.empty_texts.inc();
+        }
+        for &(reason, bytes) in &facts.removed {
+            let label = [("reason", reason)];
+            self.removed.get_or_create(&label).inc();
+            self.removed_bytes.get_or_create(&label).inc_by(bytes as u64);
+        }
         for (kind, named) in &facts.quotes {
             let speaker = if *named { "named" } else { "unnamed" };
             self.quotes
@@ -442,6 +485,7 @@ mod tests {
         metrics.stage("clean", Duration::from_millis(1));
         let facts = ArticleFacts {
             quotes: vec![("direct", true)],
+            removed: vec![("byline", 12)],
             ..ArticleFacts::default()
         };
         metrics.enriched(&facts, 100);
@@ -524,6 +568,28 @@ mod tests {
             rows.insert(name.to_owned(), ((*kind).to_owned(), (*help).to_owned(), labels));
         }
         assert_eq!(scraped(&everything().text()), rows);
+    }
+
+    #[test]
+    fn what_was_kept_and_removed_adds_up() {
+        let metrics = Metrics::new();
+        let facts = ArticleFacts {
+            text_bytes: 400,
+            removed: vec![("byline", 12), ("advert", 30), ("advert", 10)],
+            ..ArticleFacts::default()
+        };
+        metrics.enriched(&facts, 100);
+        metrics.enriched(&ArticleFacts::default(), 100);
+        let text = metrics.text();
+        for sample in [
+            "newsmill_cleaned_bytes_total 400",
+            "newsmill_empty_texts_total 1",
+            "newsmill_removed_total{reason=\"advert\"} 2",
+            "newsmill_removed_bytes_total{reason=\"advert\"} 40",
+            "newsmill_removed_bytes_total{reason=\"byline\"} 12",
+        ] {
+            assert!(text.lines().any(|line| line == sample), "{sample} in {text}");
+        }
     }
 
     #[test]

@@ -251,6 +251,12 @@ fn facts(record: &EnrichedRecord) -> ArticleFacts {
     ArticleFacts {
         language: record.language.clone(),
         words: record.stats.words,
+        text_bytes: record.text.len(),
+        removed: record
+            .removed
+            .iter()
+            .map(|removed| (removed.reason.name(), removed.text.len()))
+            .collect(),
         quotes: record
             .quotes
             .iter()
