@@ -354,9 +354,12 @@ impl Manners {
             .iter()
             .filter_map(|tongue| languages.get(usize::from(*tongue)))
             .map(String::as_str)
-            .filter(|language| !language.is_empty())
             .collect();
         names.sort_unstable();
+        // A source that gives it without a language gives it for any.
+        if names.first().is_some_and(|language| language.is_empty()) {
+            names.clear();
+        }
         let joined = names.join(",");
         let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         let number = *self.by_text.entry((form, joined.clone())).or_insert(next);

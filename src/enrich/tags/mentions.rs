@@ -392,6 +392,17 @@ impl<'v> Finder<'v> {
         if !told && hit.kind == TagKind::Place && self.sport.is_team(reading, start, count) {
             return false;
         }
+        // The 1999 World Cup is one of many, and so is the 20th Armoured Brigade.
+        let one_of_many = match hit.kind {
+            TagKind::Event | TagKind::Other => {
+                reading.has_year_before(start) || reading.has_ordinal_before(start)
+            }
+            TagKind::Organisation => reading.has_ordinal_before(start),
+            _ => false,
+        };
+        if !told && one_of_many {
+            return false;
+        }
         if !cased || count > 1 && !reading.is_abbreviated(start, count) {
             return true;
         }

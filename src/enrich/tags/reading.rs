@@ -195,6 +195,27 @@ impl<'v, 't> Reading<'v, 't> {
         followed || self.is_led(first)
     }
 
+    /// Whether a year stands right before a word.
+    pub(super) fn has_year_before(&self, at: usize) -> bool {
+        self.word_before(at)
+            .is_some_and(|word| word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
+    /// Whether an English ordinal in digits stands right before a word: `20th`.
+    pub(super) fn has_ordinal_before(&self, at: usize) -> bool {
+        self.word_before(at).is_some_and(|word| {
+            let digits = word.trim_end_matches(|char: char| char.is_ascii_lowercase());
+            matches!(word.strip_prefix(digits), Some("st" | "nd" | "rd" | "th"))
+                && !digits.is_empty()
+                && digits.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    }
+
+    fn word_before(&self, at: usize) -> Option<&'t str> {
+        let before = at.checked_sub(1).filter(|before| self.joins(*before, at))?;
+        Some(self.word(before))
+    }
+
     /// Words, folded, that end a longer name outside `covered`: somebody else's last names.
     pub(super) fn last_names(&self, covered: &HashSet<usize>) -> HashSet<&str> {
         (0..self.words.len())

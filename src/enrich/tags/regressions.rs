@@ -143,3 +143,28 @@ fn a_word_was_repaired_into_another_word() {
     assert_eq!(of_keyword("Rezension", Some("de")), ["Rezension"]);
     assert_eq!(of_keyword("Rezesssion", Some("de")), ["recession"]);
 }
+
+#[test]
+fn a_label_of_any_language_stayed_one_where_another_source_gives_it_in_a_rare_one() {
+    let vocabulary = Vocabulary::of_lines(&[
+        r#"{"label": "United States", "type": "place", "rank": 200, "ids": {"iso3166": "US"}, "labels": [["USA", ""], ["USA", "agq"]]}"#,
+    ]);
+    let tags = normalise(&["USA"], &CleanText::default(), None, Some("en"), &vocabulary);
+    assert_eq!(tags[0].label, "United States");
+}
+
+#[test]
+fn one_of_many_was_taken_for_all_of_them() {
+    let vocabulary = Vocabulary::of_lines(&[
+        r#"{"label": "World Cup", "type": "event", "rank": 125}"#,
+        r#"{"label": "Armoured Brigade", "type": "organisation", "rank": 125}"#,
+    ]);
+    let found = |text: &str| {
+        let text = CleanText::verbatim(text.to_owned());
+        normalise(&[], &text, None, Some("en"), &vocabulary).len()
+    };
+    assert_eq!(found("England won the World Cup at home."), 1);
+    assert_eq!(found("England won the 1999 World Cup at home."), 0);
+    assert_eq!(found("He served with the 20th Armoured Brigade in Iraq."), 0);
+    assert_eq!(found("He served with the Armoured Brigade in Iraq."), 1);
+}
