@@ -6,6 +6,7 @@
 //! Absent on purpose: the broker and the worker. They say here what happened; nothing here asks them.
 
 mod admin;
+mod articles;
 mod health;
 mod languages;
 mod logs;
@@ -14,7 +15,8 @@ mod process;
 mod traces;
 
 pub use admin::{Admin, AdminError};
+pub use articles::ArticleFacts;
 pub use health::{Health, Held, Link};
 pub use logs::{LogsError, init as init_logs};
-pub use metrics::{ArticleFacts, Metrics};
+pub use metrics::Metrics;
 pub use traces::{Arrived, DeliveryTrace, Destination, Route, SendTrace, TraceHeaders, Traces, TracesError};

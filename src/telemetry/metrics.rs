@@ -15,13 +15,13 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::{languages, process};
+use super::articles::{ArticleFacts, Articles};
+use super::process;
 
 /// One label, whose value comes from a fixed list.
 type Label = [(&'static str, &'static str); 1];
 /// By which a trace is found.
 type TraceLabel = [(&'static str, String); 1];
-type Labels2 = [(&'static str, &'static str); 2];
 type Count = Counter<u64, AtomicU64>;
 type Level = Gauge<i64, AtomicI64>;
 type Histograms = Family<Label, Histogram, fn() -> Histogram>;
@@ -42,7 +42,6 @@ const BYTES: [f64; 9] = [
     4_194_304.0,
     16_777_216.0,
 ];
-const WORDS: [f64; 9] = [10.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0, 5000.0, 10000.0];
 
 /// Everything that is measured.
 #[derive(Debug)]
@@ -60,15 +59,7 @@ pub struct Metrics {
     stage_seconds: Histograms,
     article_bytes: Histogram,
     record_bytes: Histogram,
-    article_words: Histogram,
-    articles: Family<Label, Count>,
-    empty_texts: Count,
-    cleaned_bytes: Count,
-    removed: Family<Label, Count>,
-    removed_bytes: Family<Label, Count>,
-    quotes: Family<Labels2, Count>,
-    tags: Family<Label, Count>,
-    warnings: Count,
+    articles: Articles,
     retries: Family<[(&'static str, String); 1], Count>,
     dead_letters: Family<Label, Count>,
     publishes: Family<Label, Count>,
@@ -81,27 +72,6 @@ pub struct Metrics {
     vocabulary_concepts: Level,
     vocabulary_loaded: Level,
     vocabulary_reloads: Family<Label, Count>,
-}
-
-/// What is counted of an article that became a record.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ArticleFacts {
-    /// BCP 47.
-    pub language: Option<String>,
-    /// Words of the clean text.
-    pub words: usize,
-    /// Its bytes in UTF-8.
-    pub text_bytes: usize,
-    /// What cleaning took out, piece by piece: why, and its bytes in UTF-8.
-    pub removed: Vec<(&'static str, usize)>,
-    /// Quotes by kind and whether a speaker is named.
-    pub quotes: Vec<(&'static str, bool)>,
-    /// Tags with an id in the vocabulary.
-    pub tags_known: u64,
-    /// Tags without.
-    pub tags_unknown: u64,
-    /// Warnings in the record.
-    pub warnings: u64,
 }
 
 impl Default for Metrics {
@@ -128,15 +98,7 @@ impl Metrics {
             stage_seconds: Family::new_with_constructor(histogram),
             article_bytes: Histogram::new(BYTES),
             record_bytes: Histogram::new(BYTES),
-            article_words: Histogram::new(WORDS),
-            articles: Family::default(),
-            empty_texts: Count::default(),
-            cleaned_bytes: Count::default(),
-            removed: Family::default(),
-            removed_bytes: Family::default(),
-            quotes: Family::default(),
-            tags: Family::default(),
-            warnings: Count::default(),
+            articles: Articles::default(),
             retries: Family::default(),
             dead_letters: Family::default(),
             publishes: Family::default(),
@@ -217,49 +179,7 @@ impl Metrics {
             Unit::Bytes,
             self.record_bytes.clone(),
         );
-        registry.register(
-            "article_words",
-            "Words of clean texts",
-            self.article_words.clone(),
-        );
-        registry.register(
-            "articles",
-            "Enriched articles by language, ISO 639-1",
-            self.articles.clone(),
-        );
-        registry.register(
-            "empty_texts",
-            "Enriched articles in which no text was found",
-            self.empty_texts.clone(),
-        );
-        registry.register_with_unit(
-            "cleaned",
-            "Clean text of enriched articles, UTF-8",
-            Unit::Bytes,
-            self.cleaned_bytes.clone(),
-        );
-        registry.register(
-            "removed",
-            "Pieces that cleaning took out, by reason",
-            self.removed.clone(),
-        );
-        registry.register_with_unit(
-            "removed",
-            "Text that cleaning took out, by reason, UTF-8",
-            Unit::Bytes,
-            self.removed_bytes.clone(),
-        );
-        registry.register(
-            "quotes",
-            "Quotes by kind and by whether somebody is named",
-            self.quotes.clone(),
-        );
-        registry.register(
-            "tags",
-            "Tags by whether the vocabulary knows them",
-            self.tags.clone(),
-        );
-        registry.register("warnings", "Warnings in records", self.warnings.clone());
+        self.articles.register(registry);
         registry.register(
             "retries",
             "Copies into delay queues by step of the schedule, the one that was taken",
@@ -401,31 +321,7 @@ impl Metrics {
     /// An article became a record.
     pub fn enriched(&self, facts: &ArticleFacts, record_bytes: usize) {
         self.record_bytes.observe(record_bytes as f64);
-        self.article_words.observe(facts.words as f64);
-        let language = languages::label(facts.language.as_deref());
-        self.articles.get_or_create(&[("language", language)]).inc();
-        self.cleaned_bytes.inc_by(facts.text_bytes as u64);
-        if facts.text_bytes == 0 {
-            self.empty_texts.inc();
-        }
-        for &(reason, bytes) in &facts.removed {
-            let label = [("reason", reason)];
-            self.removed.get_or_create(&label).inc();
-            self.removed_bytes.get_or_create(&label).inc_by(bytes as u64);
-        }
-        for (kind, named) in &facts.quotes {
-            let speaker = if *named { "named" } else { "unnamed" };
-            self.quotes
-                .get_or_create(&[("kind", *kind), ("speaker", speaker)])
-                .inc();
-        }
-        self.tags
-            .get_or_create(&[("known", "yes")])
-            .inc_by(facts.tags_known);
-        self.tags
-            .get_or_create(&[("known", "no")])
-            .inc_by(facts.tags_unknown);
-        self.warnings.inc_by(facts.warnings);
+        self.articles.count(facts);
     }
 
     /// A copy went into the delay queue of a step, counted from one.
