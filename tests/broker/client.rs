@@ -289,6 +289,21 @@ impl Collector {
         }
     }
 
+    /// Takes until it is enough, or nothing has come for a while; whether it is enough.
+    pub async fn until_or_quiet(
+        &mut self,
+        quiet: Duration,
+        mut enough: impl FnMut(&[Delivery]) -> bool,
+    ) -> bool {
+        while !enough(&self.taken) {
+            let Ok(Some(Ok(delivery))) = timeout(quiet, self.consumer.next()).await else {
+                return false;
+            };
+            self.taken.push(delivery);
+        }
+        true
+    }
+
     /// Takes until nothing has come for a while.
     pub async fn until_quiet(&mut self, quiet: Duration) {
         while let Ok(Some(Ok(delivery))) = timeout(quiet, self.consumer.next()).await {

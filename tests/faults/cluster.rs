@@ -47,7 +47,16 @@ async fn a_cluster_that_loses_one_node_of_three_loses_no_article() {
         victim.kill();
         // A majority is left, so all goes on without it.
         ledger.feed(&client, &names.input, ROUNDS_ARTICLES).await;
-        records.until(|taken| ledger.complete(taken)).await;
+        // A message on its way to a consumer when the queue's leader dies is missed only when the next one comes.
+        let mut nudges = 0;
+        while !records
+            .until_or_quiet(Duration::from_secs(15), |taken| ledger.complete(taken))
+            .await
+        {
+            nudges += 1;
+            assert!(nudges <= 6, "{:?}", ledger.verdict(&records.taken));
+            ledger.feed(&client, &names.input, 1).await;
+        }
         victim.revive();
         ledger.feed(&client, &names.input, 1).await;
         records.until(|taken| ledger.complete(taken)).await;
