@@ -50,7 +50,7 @@ fn asked(query: &str) -> Vec<Asked> {
     let mut grouping = BTreeSet::new();
     let mut rest = query;
     while let Some(at) = rest.find(|letter: char| letter.is_ascii_alphabetic()) {
-        rest = &rest[at..];
+        rest = rest.split_at(at).1;
         let end = rest
             .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
             .unwrap_or(rest.len());
