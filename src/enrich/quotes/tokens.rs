@@ -4,6 +4,8 @@
 //! its word in the language's lexicon, so later steps never look a word up again. Deliberately absent: parts of
 //! speech that need a model.
 
+mod possessive;
+
 use super::lexicon::{Class, Lexicon};
 
 /// What a token is.
@@ -176,7 +178,9 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                 at += c.len_utf8();
                 Kind::Mark(if c == '`' { '“' } else { '”' })
             } else {
-                match possessive_end(text, start, lexicon) {
+                match possessive::end(text, start, lexicon)
+                    .or_else(|| possessive::plural_end(text, start, lexicon))
+                {
                     Some(end) => {
                         at = end;
                         Kind::Word
@@ -271,7 +275,7 @@ fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
             if lexicon.elides() && letters <= 5 {
                 return start + offset + c.len_utf8();
             }
-            if possessive_end(text, start + offset, lexicon).is_some() {
+            if possessive::end(text, start + offset, lexicon).is_some() {
                 return end;
             }
             continue;
@@ -402,19 +406,4 @@ fn ends_in_digit(text: &str, end: usize) -> bool {
 /// Combining marks and vowel signs, which belong to the word before them.
 fn is_joining(c: char) -> bool {
     matches!(c as u32, 0x300..=0x36F | 0x610..=0x61A | 0x64B..=0x65F | 0x670 | 0x900..=0x903 | 0x93A..=0x94F | 0x200C | 0x640)
-}
-
-/// The end of a possessive ending ('s) at `start`, which must be an apostrophe.
-fn possessive_end(text: &str, start: usize, lexicon: &Lexicon) -> Option<usize> {
-    if !lexicon.has_possessive() {
-        return None;
-    }
-    let before = text.get(..start)?.chars().next_back()?;
-    let mut after = text.get(start..)?.chars();
-    let mark = after.next().filter(|c| is_apostrophe(*c))?;
-    let s = after.next().filter(|c| matches!(c, 's' | 'S'))?;
-    let ends = after
-        .next()
-        .is_none_or(|c| !c.is_alphanumeric() && !is_apostrophe(c));
-    (before.is_alphanumeric() && ends).then_some(start + mark.len_utf8() + s.len_utf8())
 }

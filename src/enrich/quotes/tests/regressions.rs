@@ -331,3 +331,17 @@ fn a_noun_behind_du_was_the_speaker_in_place_of_its_head() {
         &[("Les pêcheurs du port", "inutile")],
     );
 }
+
+#[test]
+fn a_plural_possessor_was_cut_off_from_what_it_owns() {
+    says(
+        "The Baltic Shippers’ Guild, which speaks for 62 firms, said it would wait.",
+        "en",
+        &[("Baltic Shippers’ Guild", "it would wait")],
+    );
+    says(
+        "‘It is for the teachers’ said Anna Bell, who led the miners’ strike.",
+        "en",
+        &[("Anna Bell", "It is for the teachers")],
+    );
+}
