@@ -38,6 +38,8 @@ mod records;
 mod refusals;
 #[path = "broker/retries.rs"]
 mod retries;
+#[path = "broker/secrets.rs"]
+mod secrets;
 #[path = "broker/startup.rs"]
 mod startup;
 #[path = "broker/tls.rs"]
