@@ -392,7 +392,7 @@ impl<'v> Finder<'v> {
         if !told && hit.kind == TagKind::Place && self.sport.is_team(reading, start, count) {
             return false;
         }
-        // The 1999 World Cup is one of many, and so is the 20th Armoured Brigade.
+        // The 1987 Harbour Games are one of many, and so is the 7th Rowing Division.
         let one_of_many = match hit.kind {
             TagKind::Event | TagKind::Other => {
                 reading.has_year_before(start) || reading.has_ordinal_before(start)

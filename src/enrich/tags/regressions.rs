@@ -156,15 +156,15 @@ fn a_label_of_any_language_stayed_one_where_another_source_gives_it_in_a_rare_on
 #[test]
 fn one_of_many_was_taken_for_all_of_them() {
     let vocabulary = Vocabulary::of_lines(&[
-        r#"{"label": "World Cup", "type": "event", "rank": 125}"#,
-        r#"{"label": "Armoured Brigade", "type": "organisation", "rank": 125}"#,
+        r#"{"label": "Harbour Games", "type": "event", "rank": 125}"#,
+        r#"{"label": "Rowing Division", "type": "organisation", "rank": 125}"#,
     ]);
     let found = |text: &str| {
         let text = CleanText::verbatim(text.to_owned());
         normalise(&[], &text, None, Some("en"), &vocabulary).len()
     };
-    assert_eq!(found("England won the World Cup at home."), 1);
-    assert_eq!(found("England won the 1999 World Cup at home."), 0);
-    assert_eq!(found("He served with the 20th Armoured Brigade in Iraq."), 0);
-    assert_eq!(found("He served with the Armoured Brigade in Iraq."), 1);
+    assert_eq!(found("Ansgar won the Harbour Games at home."), 1);
+    assert_eq!(found("Ansgar won the 1987 Harbour Games at home."), 0);
+    assert_eq!(found("She trained with the 7th Rowing Division all winter."), 0);
+    assert_eq!(found("She trained with the Rowing Division all winter."), 1);
 }
