@@ -16,6 +16,7 @@ use newsmill::message::{
 };
 use serde_json::Value;
 
+const TIME: &str = "2026-01-02T03:04:05Z";
 const FORMATS: [OutputFormat; 3] = [OutputFormat::Record, OutputFormat::Ninjs, OutputFormat::JsonLd];
 
 fn records() -> Vec<EnrichedRecord> {
@@ -34,7 +35,7 @@ fn records() -> Vec<EnrichedRecord> {
 }
 
 fn written(record: &EnrichedRecord, output: &Output) -> Written {
-    output.write(record, "m-1", "2026-01-02T03:04:05Z").unwrap()
+    output.write(record, "m-1", TIME.parse().unwrap()).unwrap()
 }
 
 fn form(format: OutputFormat) -> Output {
@@ -212,6 +213,7 @@ fn an_event_has_what_the_standard_requires_and_the_same_id_for_the_same_article(
         let event = value(&record, &output);
         assert_eq!(event["specversion"], "1.0");
         assert_eq!(event["id"], "m-1");
+        assert_eq!(event["time"], TIME);
         assert_eq!(event["source"], "https://news.example/newsmill");
         assert_eq!(event["type"], "newsmill.article.enriched");
         assert_eq!(event["subject"], record.id.as_str());

@@ -12,6 +12,7 @@ mod vocabularies;
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::record::{EnrichedRecord, SCHEMA};
@@ -135,11 +136,11 @@ impl OutputFormat {
 }
 
 impl Output {
-    /// The message of a record. `message_id` and `time` (RFC 3339) are an event's.
+    /// The message of a record. `message_id` and `time` are an event's.
     ///
     /// # Errors
     /// As [`OutputFormat::write`].
-    pub fn write(&self, record: &EnrichedRecord, message_id: &str, time: &str) -> io::Result<Written> {
+    pub fn write(&self, record: &EnrichedRecord, message_id: &str, time: Timestamp) -> io::Result<Written> {
         let mut body = Vec::with_capacity(record.text.len().saturating_mul(2));
         let content_type = match self.envelope {
             OutputEnvelope::None => {

@@ -115,9 +115,10 @@ impl Pipeline {
             .map_err(|error| named(error.into()))?;
         let schema = self.output.format.schema();
         let message_id = message_id(schema, &record.id);
-        let now = Timestamp::now().to_string();
         let written = clock
-            .time("serialise", || self.output.write(&record, &message_id, &now))
+            .time("serialise", || {
+                self.output.write(&record, &message_id, Timestamp::now())
+            })
             .map_err(|error| {
                 named(ArticleError {
                     kind: "record",

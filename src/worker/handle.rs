@@ -12,7 +12,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use super::Worker;
-use super::article::ArticleError;
+use super::article::{ArticleError, Product};
 use super::delay;
 use super::fate::{CopyFate, Failure, Fate, fate_of_copy};
 use super::hold::Hold;
@@ -24,7 +24,7 @@ use super::ports::{
     Settled,
 };
 use super::progress::Progress;
-use crate::telemetry::{Arrived, DeliveryTrace, Destination, Held};
+use crate::telemetry::{Arrived, DeliveryTrace, Destination, Held, TraceHeaders};
 
 /// Bytes of an error's text in a header: a table of headers must fit into one frame.
 const ERROR_BYTES_MAX: usize = 2048;
@@ -158,10 +158,10 @@ impl<O: Outbox> Worker<O> {
     ) -> Result<Confirmed, Trouble> {
         let body = delivery.body();
         points::reach("taken", &body);
-        let mut record = self.enrich(delivery, trace).await.map_err(Trouble::Failed)?;
+        let product = self.enrich(delivery, trace).await.map_err(Trouble::Failed)?;
         points::reach("enriched", &body);
         let sending = trace.send(Destination::Records);
-        record.trace = sending.headers().clone();
+        let record = outgoing(product, delivery.envelope(), sending.headers());
         let published = self.publish(delivery, &record).await;
         sending.end(published.as_ref().err().map(Trouble::kind));
         let confirmed = published?;
@@ -171,7 +171,7 @@ impl<O: Outbox> Worker<O> {
     }
 
     /// Decodes and enriches on a CPU thread.
-    async fn enrich(&self, delivery: &O::Delivery, trace: &DeliveryTrace) -> Result<OutgoingRecord, Failure> {
+    async fn enrich(&self, delivery: &O::Delivery, trace: &DeliveryTrace) -> Result<Product, Failure> {
         let envelope: Envelope = delivery.envelope().clone();
         let body = delivery.body();
         let articles = Arc::clone(&self.articles);
@@ -202,19 +202,7 @@ impl<O: Outbox> Worker<O> {
         Span::current().record("article", &product.article_id);
         trace.article(&product.article_id);
         self.metrics.enriched(&product.facts, product.written.body.len());
-        let envelope = delivery.envelope();
-        Ok(OutgoingRecord {
-            body: product.written.body,
-            message_id: product.message_id,
-            content_type: product.written.content_type,
-            content_encoding: product.written.content_encoding,
-            schema: product.schema,
-            correlation_id: envelope
-                .correlation_id
-                .clone()
-                .or_else(|| envelope.message_id.clone()),
-            trace: envelope.trace.clone(),
-        })
+        Ok(product)
     }
 
     /// Why there is nothing of an article whose work gave no answer.
@@ -414,6 +402,22 @@ impl<O: Outbox> Worker<O> {
             worker: self.settings.name.clone(),
             traceparent: trace.of_attempt(),
         }
+    }
+}
+
+/// A record on its way out, at its place in a trace.
+fn outgoing(product: Product, envelope: &Envelope, trace: &TraceHeaders) -> OutgoingRecord {
+    OutgoingRecord {
+        body: product.written.body,
+        message_id: product.message_id,
+        content_type: product.written.content_type,
+        content_encoding: product.written.content_encoding,
+        schema: product.schema,
+        correlation_id: envelope
+            .correlation_id
+            .clone()
+            .or_else(|| envelope.message_id.clone()),
+        trace: trace.clone(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! `source` and `id` together are the same for the same article, which is by the standard how a consumer knows a
 //! twin.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Form, Output};
@@ -19,7 +20,8 @@ struct Event<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     subject: &'a str,
-    time: &'a str,
+    /// RFC 3339.
+    time: Timestamp,
     datacontenttype: &'static str,
     dataschema: &'static str,
     data: Form<'a>,
@@ -29,7 +31,7 @@ pub(super) fn write(
     output: &Output,
     record: &EnrichedRecord,
     message_id: &str,
-    time: &str,
+    time: Timestamp,
     to: &mut Vec<u8>,
 ) -> serde_json::Result<()> {
     let event = Event {
