@@ -1,8 +1,8 @@
 //! `newsmill explain`: one article, and why it was cleaned as it was, or why its quotations are some.
 
 mod page;
-mod shown;
-mod shown_page;
+mod quotes_page;
+mod quotes_text;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -100,8 +100,8 @@ fn told(args: &Args, config: &Config, article: RawArticle) -> anyhow::Result<()>
         return print(&format!("{answer:#}\n"));
     }
     match &args.html {
-        Some(path) => write(Some(path), &shown_page::write(&explained, text.as_str(), title)),
-        None => print(&shown::text(&explained, show::width())),
+        Some(path) => write(Some(path), &quotes_page::write(&explained, text.as_str(), title)),
+        None => print(&quotes_text::write(&explained, show::width())),
     }
 }
 

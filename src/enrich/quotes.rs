@@ -33,12 +33,11 @@ use names::NameTable;
 use reader::Reader;
 pub use rule::Rule;
 pub use speakers::Reason;
-use speakers::Resolved;
-use speakers::Speakers;
+use speakers::{Resolved, Speakers};
 
 /// Finds the quotations of a text in a language (BCP 47; none: English rules and every kind of mark).
 pub fn extract(text: &CleanText, language: Option<&str>) -> Vec<Quote> {
-    clean_text_reading(text, language, |reader| {
+    read_with(text, language, |reader| {
         let attributions = attribution::find(reader);
         if attributions.is_empty() {
             return Vec::new();
@@ -55,7 +54,7 @@ pub fn extract(text: &CleanText, language: Option<&str>) -> Vec<Quote> {
 }
 
 /// Reads a text for `use_it`; nothing of a language that is not known.
-fn clean_text_reading<T>(
+fn read_with<T>(
     text: &CleanText,
     language: Option<&str>,
     use_it: impl FnOnce(&Reader<'_>) -> T,

@@ -12,7 +12,7 @@ use super::names::NameTable;
 use super::reader::Reader;
 use super::rule::Rule;
 use super::speakers::{Reason, Speakers};
-use super::{clean_text_reading, quote_of};
+use super::{quote_of, read_with};
 use crate::enrich::clean::CleanText;
 use crate::message::{CodePoints, Quote, Span};
 
@@ -93,7 +93,7 @@ const FEW: usize = 4;
 
 /// Finds the quotations of a text as [`extract`](super::extract) does, and tells why.
 pub fn explain(text: &CleanText, language: Option<&str>) -> Explained {
-    clean_text_reading(text, language, |reader| {
+    read_with(text, language, |reader| {
         let attributions = attribution::find(reader);
         let points = CodePoints::new(reader.text);
         let refused = refused(reader, &attributions, &points);

@@ -53,127 +53,63 @@ pub enum Rule {
     GoesOn,
 }
 
-/// Rule, what it is in words, and the share of attributions found by it that are somebody's words, in English and in
-/// other languages.
-const TABLE: &[(Rule, &str, f32, f32)] = &[
-    (
-        Rule::Turn,
-        "a turn of a conversation: name, colon, words",
-        0.56,
-        0.7,
-    ),
-    (Rule::Headline, "a headline: name, colon, words", 0.74, 0.5),
-    (
-        Rule::Asked,
-        "the question that is answered in the same sentence",
-        0.72,
-        0.6,
-    ),
-    (Rule::Behind, "words in marks, then who said them", 0.98, 0.82),
-    (
-        Rule::BehindClause,
-        "a clause without marks, then who said it",
-        0.74,
-        0.75,
-    ),
-    (
-        Rule::Between,
-        "words in marks between a helping verb and its participle",
-        0.6,
-        0.65,
-    ),
-    (
-        Rule::Dropped,
-        "words in marks, then a verb whose subject is left out",
-        0.6,
-        0.52,
-    ),
-    (Rule::Before, "a verb of saying, then words in marks", 0.81, 0.8),
-    (
-        Rule::BeforeClause,
-        "a verb of saying, then a clause without marks",
-        0.66,
-        0.67,
-    ),
-    (
-        Rule::BeforeOther,
-        "another word that reports, then what it reports",
-        0.59,
-        0.71,
-    ),
-    (
-        Rule::Impersonal,
-        "said of somebody by nobody in particular",
-        0.65,
-        0.5,
-    ),
-    (
-        Rule::According,
-        "a source behind a preposition such as “according to”, or a clause with “as”",
-        0.74,
-        0.82,
-    ),
-    (
-        Rule::Called,
-        "what somebody or something is called, in marks",
-        0.26,
-        0.8,
-    ),
-    (
-        Rule::Worded,
-        "a noun of wording such as “chants of”, then words in marks",
-        0.5,
-        0.6,
-    ),
-    (
-        Rule::Opinion,
-        "a sentence that begins with whose opinion it is",
-        0.6,
-        0.65,
-    ),
-    (
-        Rule::Introduced,
-        "a colon, or a comma before a whole sentence, without a verb that is known",
-        0.79,
-        0.89,
-    ),
-    (
-        Rule::Anaphora,
-        "the next sentence speaks of this one as said",
-        0.6,
-        0.62,
-    ),
-    (
-        Rule::Reported,
-        "a sentence in the mood of reported speech",
-        0.5,
-        0.47,
-    ),
-    (
-        Rule::Framed,
-        "a paragraph of its own, introduced before it or signed behind it",
-        0.7,
-        0.7,
-    ),
-    (Rule::Alone, "alone behind a sentence about somebody", 0.5, 0.7),
-    (Rule::GoesOn, "alone while somebody speaks already", 0.68, 0.67),
-];
-
 impl Rule {
     /// In words.
     pub fn words(self) -> &'static str {
-        TABLE
-            .iter()
-            .find(|(rule, ..)| *rule == self)
-            .map_or("", |(_, words, ..)| words)
+        self.row().0
     }
 
     /// Of attributions found by it, the share that are somebody's words: 0 to 1.
     pub(super) fn trust(self, english: bool) -> f32 {
-        let row = TABLE.iter().find(|(rule, ..)| *rule == self);
-        row.map_or(
-            0.0,
-            |(.., here, elsewhere)| if english { *here } else { *elsewhere },
-        )
+        let (_, here, elsewhere) = self.row();
+        if english { here } else { elsewhere }
+    }
+
+    /// What it is in words, and the share of attributions found by it that are somebody's words, in English and in
+    /// other languages.
+    fn row(self) -> (&'static str, f32, f32) {
+        match self {
+            Self::Turn => ("a turn of a conversation: name, colon, words", 0.56, 0.7),
+            Self::Headline => ("a headline: name, colon, words", 0.74, 0.5),
+            Self::Asked => ("the question that is answered in the same sentence", 0.72, 0.6),
+            Self::Behind => ("words in marks, then who said them", 0.98, 0.82),
+            Self::BehindClause => ("a clause without marks, then who said it", 0.74, 0.75),
+            Self::Between => (
+                "words in marks between a helping verb and its participle",
+                0.6,
+                0.65,
+            ),
+            Self::Dropped => ("words in marks, then a verb whose subject is left out", 0.6, 0.52),
+            Self::Before => ("a verb of saying, then words in marks", 0.81, 0.8),
+            Self::BeforeClause => ("a verb of saying, then a clause without marks", 0.66, 0.67),
+            Self::BeforeOther => ("another word that reports, then what it reports", 0.59, 0.71),
+            Self::Impersonal => ("said of somebody by nobody in particular", 0.65, 0.5),
+            Self::According => (
+                "a source behind a preposition such as “according to”, or a clause with “as”",
+                0.74,
+                0.82,
+            ),
+            Self::Called => ("what somebody or something is called, in marks", 0.26, 0.8),
+            Self::Worded => (
+                "a noun of wording such as “chants of”, then words in marks",
+                0.5,
+                0.6,
+            ),
+            Self::Opinion => ("a sentence that begins with whose opinion it is", 0.6, 0.65),
+            Self::Introduced => (
+                "a colon, or a comma before a whole sentence, without a verb that is known",
+                0.79,
+                0.89,
+            ),
+            Self::Anaphora => ("the next sentence speaks of this one as said", 0.6, 0.62),
+            Self::Reported => ("a sentence in the mood of reported speech", 0.5, 0.47),
+            Self::Framed => (
+                "a paragraph of its own, introduced before it or signed behind it",
+                0.7,
+                0.7,
+            ),
+            Self::Alone => ("alone behind a sentence about somebody", 0.5, 0.7),
+            Self::GoesOn => ("alone while somebody speaks already", 0.68, 0.67),
+        }
     }
 }

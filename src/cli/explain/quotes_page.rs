@@ -4,7 +4,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::shown::{SHOWN, case, confidence, kind, speaker};
+use super::quotes_text::{SHOWN, case, confidence, kind, speaker};
 use crate::enrich::quotes::{Explained, Told};
 
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";

@@ -17,7 +17,7 @@ const LINES: usize = 3;
 pub(super) const SHOWN: usize = 5;
 
 /// The whole answer.
-pub(super) fn text(explained: &Explained, width: usize) -> String {
+pub(super) fn write(explained: &Explained, width: usize) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail, here and below.
     for told in &explained.quotes {
