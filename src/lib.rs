@@ -11,6 +11,7 @@ pub mod broker;
 pub mod cli;
 pub mod config;
 pub mod enrich;
+mod http;
 pub mod message;
 pub mod telemetry;
 pub mod vocabulary;

@@ -27,12 +27,13 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
-    ("broker", &["worker", "message", "config", "telemetry"]),
+    ("broker", &["worker", "message", "config", "telemetry", "http"]),
     (
         "worker",
         &["enrich", "vocabulary", "message", "config", "telemetry"],
     ),
-    ("telemetry", &["config", "message"]),
+    ("telemetry", &["config", "message", "http"]),
+    ("http", &[]),
     ("config", &["enrich", "message"]),
     ("enrich", &["vocabulary", "message"]),
     ("vocabulary", &["message"]),
@@ -45,7 +46,7 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     (&["lapin"], &["broker"], "RabbitMQ's client is named in one place"),
     (
         &["ureq"],
-        &["broker", "telemetry"],
+        &["broker", "telemetry", "http"],
         "HTTP is spoken with the broker's management API and with a collector of traces, and nowhere else",
     ),
     (

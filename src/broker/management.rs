@@ -12,12 +12,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lapin::uri::{AMQPScheme, AMQPUri};
 use serde::de::DeserializeOwned;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{Certificate, PemItem, parse_pem};
 use ureq::{Agent, Body};
 use url::Url;
 
 use super::error::BrokerError;
 use crate::config::{BrokerConfig, masked_url};
+use crate::http;
 
 pub(super) use answers::{
     Binding, ConnectionInfo, ExchangeInfo, FeatureFlag, NodeInfo, Overview, QueueInfo, QueueName,
@@ -233,11 +234,7 @@ fn agent(broker: &BrokerConfig, tls: bool) -> Result<Agent, BrokerError> {
         .timeout_global(Some(ANSWER_WITHIN))
         .user_agent(concat!("newsmill/", env!("CARGO_PKG_VERSION")));
     if tls {
-        let tls = TlsConfig::builder()
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .root_certs(RootCerts::Specific(Arc::new(authorities(broker)?)))
-            .build();
-        config = config.tls_config(tls);
+        config = config.tls_config(http::tls(authorities(broker)?, None));
     }
     Ok(config.build().new_agent())
 }
@@ -245,11 +242,7 @@ fn agent(broker: &BrokerConfig, tls: bool) -> Result<Agent, BrokerError> {
 /// The certificate authorities that AMQP connections trust: the configured file's, else the system's.
 fn authorities(broker: &BrokerConfig) -> Result<Vec<Certificate<'static>>, BrokerError> {
     let Some(file) = &broker.tls_ca_file else {
-        let found = rustls_native_certs::load_native_certs().certs;
-        return Ok(found
-            .iter()
-            .map(|certificate| Certificate::from_der(certificate).to_owned())
-            .collect());
+        return Ok(http::system_authorities());
     };
     let pem = std::fs::read(file).map_err(|error| BrokerError::Setting {
         setting: "broker.tls_ca_file",

@@ -72,8 +72,8 @@ impl Watch {
         Ok(watch)
     }
 
-    /// The next record's body, unpacked. Waits as long as it takes and reconnects by itself; what is published while there
-    /// is no connection is missed. Cancelling is safe.
+    /// The next record's body, unpacked. Waits as long as it takes and reconnects by itself; what is published while
+    /// there is no connection is missed. Cancelling is safe.
     ///
     /// # Errors
     /// What only a human can mend.

@@ -170,8 +170,19 @@ async fn every_panel_asks_for_what_a_worker_serves() {
     client.put(&names.input, b"{", as_json()).await;
     client.take_one(&names.dead).await;
     // A lost session.
-    while node.workers_connections().is_empty() {}
-    for connection in node.workers_connections() {
+    let begun = Instant::now();
+    let connections = loop {
+        let connections = node.workers_connections();
+        if !connections.is_empty() {
+            break connections;
+        }
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "the broker lists the worker's connections"
+        );
+        sleep(Duration::from_millis(100)).await;
+    };
+    for connection in connections {
         node.try_ctl(&["close_connection", &connection, "by the test"]);
     }
     await_one(&worker, "newsmill_reconnects_total{link=\"consume\"}").await;

@@ -3,13 +3,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use ureq::Agent;
-use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, parse_pem};
 
 use super::settings::{Settings, TracesError};
+use crate::http;
 
 /// Bytes of an answer. A collector says little.
 const ANSWER_BYTES_MAX: u64 = 4 << 20;
@@ -19,31 +19,24 @@ pub(super) struct Client(Agent);
 
 impl Client {
     pub(super) fn new(settings: &Settings) -> Result<Self, TracesError> {
-        let mut tls = TlsConfig::builder();
-        if let Some(file) = &settings.ca_file {
-            let trusted = certificates(file)?;
-            tls = tls.root_certs(RootCerts::Specific(Arc::new(trusted)));
-        } else if settings.endpoint.scheme() == "https" {
-            let system = rustls_native_certs::load_native_certs();
-            let trusted = system
-                .certs
-                .iter()
-                .map(|der| Certificate::from_der(der).to_owned());
-            tls = tls.root_certs(RootCerts::Specific(Arc::new(trusted.collect())));
-        }
-        if let Some((certificate, key)) = &settings.client {
-            let own = ClientCert::new_with_certs(&certificates(certificate)?, key_of(key)?);
-            tls = tls.client_cert(Some(own));
-        }
+        let trusted = match &settings.ca_file {
+            Some(file) => certificates(file)?,
+            None if settings.endpoint.scheme() == "https" => http::system_authorities(),
+            None => Vec::new(),
+        };
+        let own = match &settings.client {
+            Some((certificate, key)) => Some(ClientCert::new_with_certs(
+                &certificates(certificate)?,
+                key_of(key)?,
+            )),
+            None => None,
+        };
         let agent = Agent::config_builder()
             .timeout_global(Some(settings.timeout))
             // The exporter tells a refusal by its status.
             .http_status_as_error(false)
             .max_redirects(0)
-            .tls_config(
-                tls.unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                    .build(),
-            )
+            .tls_config(http::tls(trusted, own))
             .build()
             .new_agent();
         Ok(Self(agent))
