@@ -14,11 +14,11 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::points;
-use super::ports::Envelope;
+use super::ports::{Envelope, OutgoingRecord};
 use super::progress::Progress;
 use crate::enrich::{Edge, EnrichError, Enricher, identity};
 use crate::message::{DecodeError, DecodeOptions, EnrichedRecord, Output, QuoteKind, Written, decode};
-use crate::telemetry::ArticleFacts;
+use crate::telemetry::{ArticleFacts, TraceHeaders};
 use crate::vocabulary::LiveVocabulary;
 
 /// Turns bodies into records. A trait, so that the worker's own tests need no pipeline.
@@ -49,6 +49,24 @@ pub struct Product {
     pub message_id: String,
     /// For the metrics.
     pub facts: ArticleFacts,
+}
+
+impl Product {
+    /// The record on its way out, for the message that it came of, at its place in a trace.
+    pub(super) fn outgoing(self, came_by: &Envelope, trace: &TraceHeaders) -> OutgoingRecord {
+        OutgoingRecord {
+            body: self.written.body,
+            message_id: self.message_id,
+            content_type: self.written.content_type,
+            content_encoding: self.written.content_encoding,
+            schema: self.schema,
+            correlation_id: came_by
+                .correlation_id
+                .clone()
+                .or_else(|| came_by.message_id.clone()),
+            trace: trace.clone(),
+        }
+    }
 }
 
 /// Why a body does not become a record. Permanent.

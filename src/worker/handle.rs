@@ -24,7 +24,7 @@ use super::ports::{
     Settled,
 };
 use super::progress::Progress;
-use crate::telemetry::{Arrived, DeliveryTrace, Destination, Held, TraceHeaders};
+use crate::telemetry::{Arrived, DeliveryTrace, Destination, Held};
 
 /// Bytes of an error's text in a header: a table of headers must fit into one frame.
 const ERROR_BYTES_MAX: usize = 2048;
@@ -161,7 +161,7 @@ impl<O: Outbox> Worker<O> {
         let product = self.enrich(delivery, trace).await.map_err(Trouble::Failed)?;
         points::reach("enriched", &body);
         let sending = trace.send(Destination::Records);
-        let record = outgoing(product, delivery.envelope(), sending.headers());
+        let record = product.outgoing(delivery.envelope(), sending.headers());
         let published = self.publish(delivery, &record).await;
         sending.end(published.as_ref().err().map(Trouble::kind));
         let confirmed = published?;
@@ -402,22 +402,6 @@ impl<O: Outbox> Worker<O> {
             worker: self.settings.name.clone(),
             traceparent: trace.of_attempt(),
         }
-    }
-}
-
-/// A record on its way out, at its place in a trace.
-fn outgoing(product: Product, envelope: &Envelope, trace: &TraceHeaders) -> OutgoingRecord {
-    OutgoingRecord {
-        body: product.written.body,
-        message_id: product.message_id,
-        content_type: product.written.content_type,
-        content_encoding: product.written.content_encoding,
-        schema: product.schema,
-        correlation_id: envelope
-            .correlation_id
-            .clone()
-            .or_else(|| envelope.message_id.clone()),
-        trace: trace.clone(),
     }
 }
 
