@@ -47,6 +47,8 @@ pub struct Config {
     pub output: Output,
     /// Logs and the admin port.
     pub telemetry: TelemetryConfig,
+    /// The pages for people.
+    pub pages: PagesConfig,
 }
 
 impl Config {
@@ -207,7 +209,7 @@ pub struct EnrichConfig {
 /// Logs and the admin port.
 #[derive(Debug, Clone)]
 pub struct TelemetryConfig {
-    /// Where `/metrics`, `/livez` and `/readyz` listen; none: nowhere.
+    /// Where `/metrics`, `/livez`, `/readyz` and the pages listen; none: nowhere.
     pub listen: Option<SocketAddr>,
     /// Form of the logs.
     pub log_format: LogFormat,
@@ -224,6 +226,23 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// The pages for people, at the admin port.
+#[derive(Debug, Clone)]
+pub struct PagesConfig {
+    /// Whether there are any.
+    pub enabled: bool,
+    /// Whether only connections from this machine get them.
+    pub local_only: bool,
+    /// Names by which they may be called, in lower case.
+    pub hosts: Vec<String>,
+    /// Articles that are kept to be shown.
+    pub recent: usize,
+    /// Bytes of messages and records that are kept for it.
+    pub recent_bytes_max: usize,
+    /// Bytes of a page or text given to be tried.
+    pub try_bytes_max: usize,
 }
 
 #[cfg(test)]

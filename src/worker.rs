@@ -14,6 +14,7 @@ mod pool;
 mod ports;
 mod progress;
 mod run;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +33,7 @@ pub use ports::{
 };
 pub use progress::Progress;
 
-use crate::telemetry::{Health, Metrics, Traces};
+use crate::telemetry::{Health, Journal, Metrics, Traces};
 
 /// The worker's bounds.
 #[derive(Debug, Clone)]
@@ -63,6 +64,7 @@ pub struct Worker<O> {
     metrics: Arc<Metrics>,
     health: Arc<Health>,
     traces: Arc<Traces>,
+    journal: Arc<Journal>,
     settings: Settings,
     /// Why it stops by itself, if it does; the first reason stays.
     fatal: OnceLock<Fatal>,
@@ -71,7 +73,11 @@ pub struct Worker<O> {
 
 impl<O: Outbox> Worker<O> {
     /// A worker that publishes through `outbox` what `articles` makes on the threads of `pool`, and tells `metrics`,
-    /// `health` and `traces` of it.
+    /// `health`, `traces` and `journal` of it.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a neighbour of the worker, named once, where all are wired"
+    )]
     pub fn new(
         outbox: O,
         articles: Arc<dyn Enrich>,
@@ -79,6 +85,7 @@ impl<O: Outbox> Worker<O> {
         metrics: Arc<Metrics>,
         health: Arc<Health>,
         traces: Arc<Traces>,
+        journal: Arc<Journal>,
         settings: Settings,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -88,6 +95,7 @@ impl<O: Outbox> Worker<O> {
             metrics,
             health,
             traces,
+            journal,
             settings,
             fatal: OnceLock::new(),
             stopping: CancellationToken::new(),

@@ -2,6 +2,8 @@
 //!
 //! Absent on purpose: logic. What is done with a delivery stands in `worker`, what is said to RabbitMQ in `broker`.
 
+mod pages;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,7 +16,8 @@ use super::reload;
 use super::settings::{SettingsArgs, enricher_with, misspelt, runtime};
 use crate::broker::{Links, Rabbit};
 use crate::config::{Config, masked_url};
-use crate::telemetry::{Admin, AdminError, Health, Link, Metrics, Traces, TracesError, init_logs};
+use crate::pages::Pages;
+use crate::telemetry::{Admin, AdminError, Health, Journal, Link, Metrics, Traces, TracesError, init_logs};
 use crate::vocabulary::LiveVocabulary;
 use crate::worker::{Fatal, FatalKind, Pipeline, Pool, Settings, Worker};
 
@@ -125,7 +128,10 @@ async fn serve(config: Config) -> Result<(), Failure> {
         &config.worker.name,
         Arc::clone(&metrics),
     )?);
-    let services = Services::start(&config, &metrics, &health, &vocabulary, signals, &shutdown).await?;
+    let journal = pages::journal(&config);
+    let pages = pages::pages(&config, &metrics, &health, &journal, &vocabulary);
+    let services =
+        Services::start(&config, &metrics, &health, &vocabulary, pages, signals, &shutdown).await?;
     metrics.bounds(config.worker.prefetch, config.worker.threads);
     let brokers: Vec<String> = config.broker.urls.iter().map(|url| masked_url(url)).collect();
     tracing::info!(
@@ -145,6 +151,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
         metrics: Arc::clone(&metrics),
         health,
         traces: Arc::clone(&traces),
+        journal,
     };
     let ended = work(&config, watchers, &links, vocabulary, shutdown).await;
     // Spans of the last articles; on a thread where it may block.
@@ -175,6 +182,7 @@ struct Watchers {
     metrics: Arc<Metrics>,
     health: Arc<Health>,
     traces: Arc<Traces>,
+    journal: Arc<Journal>,
 }
 
 /// The worker itself, from the first connection to the last.
@@ -192,7 +200,8 @@ async fn work(
         config.decode_options(),
         config.output.clone(),
         config.worker.record_bytes_max,
-    );
+    )
+    .showing(watchers.journal.keeps_articles());
     let pool = Pool::start(config.worker.threads, usize::from(config.worker.prefetch))?;
     let connecting = Rabbit::connect(
         &config.broker,
@@ -223,6 +232,7 @@ async fn work(
         watchers.metrics,
         watchers.health,
         watchers.traces,
+        watchers.journal,
         settings,
     );
     let ended = Arc::clone(&worker).run(rabbit.inbox, shutdown).await;
@@ -259,6 +269,7 @@ impl Services {
         metrics: &Arc<Metrics>,
         health: &Arc<Health>,
         vocabulary: &Arc<LiveVocabulary>,
+        pages: Option<Arc<Pages>>,
         signals: Signals,
         shutdown: &CancellationToken,
     ) -> Result<Self, Failure> {
@@ -279,7 +290,12 @@ impl Services {
         if let Some(address) = config.telemetry.listen {
             let admin = Admin::bind(address).await?;
             tracing::info!(address = %admin.address(), "admin port: /metrics, /livez, /readyz");
-            let serving = admin.serve(Arc::clone(metrics), Arc::clone(health), stop.clone());
+            let router = pages.as_ref().map(Pages::router).unwrap_or_default();
+            if let Some(pages) = pages {
+                tracing::info!(address = %format!("http://{}/", admin.address()), "pages for people");
+                tasks.spawn(stop.clone().run_until_cancelled_owned(pages.watch()));
+            }
+            let serving = admin.serve(Arc::clone(metrics), Arc::clone(health), router, stop.clone());
             tasks.spawn(async move {
                 if let Err(error) = serving.await {
                     tracing::error!(%error, "the admin port failed");

@@ -1,6 +1,7 @@
 //! Settings as written to settings to rely on: every check there is, every problem at once.
 
 mod output;
+mod pages;
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -52,6 +53,7 @@ pub(super) fn check(raw: RawConfig, layers: &Layers) -> Result<Config, Vec<Probl
         message: RawMessage { fields },
         output,
         telemetry,
+        pages,
     } = raw;
     let field_map = FieldMap::new(&fields).unwrap_or_else(|problems| {
         for problem in problems {
@@ -69,6 +71,7 @@ pub(super) fn check(raw: RawConfig, layers: &Layers) -> Result<Config, Vec<Probl
         field_map,
         output: checks.output(output),
         telemetry: checks.telemetry(telemetry),
+        pages: checks.pages(pages),
     };
     if checks.problems.is_empty() {
         Ok(config)

@@ -37,7 +37,7 @@ pub struct Worked {
 }
 
 /// A record ready to be published.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Product {
     /// The record's id.
     pub article_id: String,
@@ -49,6 +49,8 @@ pub struct Product {
     pub message_id: String,
     /// For the metrics.
     pub facts: ArticleFacts,
+    /// For people who look at it later, where there are any.
+    pub record: Option<Box<EnrichedRecord>>,
 }
 
 impl Product {
@@ -91,6 +93,8 @@ pub struct Pipeline {
     options: DecodeOptions,
     output: Output,
     record_bytes_max: usize,
+    /// Whether a product comes with its record.
+    is_shown: bool,
 }
 
 impl Pipeline {
@@ -109,7 +113,14 @@ impl Pipeline {
             options,
             output,
             record_bytes_max,
+            is_shown: false,
         }
+    }
+
+    /// The same, with the record beside what is written of it, if it `is_shown` to people.
+    #[must_use]
+    pub fn showing(self, is_shown: bool) -> Self {
+        Self { is_shown, ..self }
     }
 
     fn work(&self, body: &[u8], envelope: &Envelope, clock: &mut Clock<'_>) -> Result<Product, ArticleError> {
@@ -160,9 +171,10 @@ impl Pipeline {
         Ok(Product {
             message_id,
             facts: facts(&record),
-            article_id: record.id,
+            article_id: record.id.clone(),
             written,
             schema,
+            record: self.is_shown.then(|| Box::new(record)),
         })
     }
 }

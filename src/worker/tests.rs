@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use super::*;
-use crate::message::Written;
+use crate::enrich::{Enricher, Limits, Stages};
+use crate::message::{EnrichedRecord, RawArticle, Written};
 
 /// What happened, in order.
 type Diary = Arc<Mutex<Vec<String>>>;
@@ -158,6 +159,7 @@ impl Enrich for Echo {
                 schema: "test/1",
                 message_id: "m".to_owned(),
                 facts: Default::default(),
+                record: Some(Box::new(record_of(body))),
             }),
         };
         Worked {
@@ -167,11 +169,22 @@ impl Enrich for Echo {
     }
 }
 
+/// What people are shown of a body.
+fn record_of(body: &[u8]) -> EnrichedRecord {
+    let enricher = Enricher::new(Arc::default(), Limits::default(), Stages::NONE);
+    let article = RawArticle {
+        text: Some(String::from_utf8_lossy(body).into_owned()),
+        ..RawArticle::default()
+    };
+    enricher.enrich(article).unwrap()
+}
+
 struct Outcome {
     diary: Vec<String>,
     ended: Result<(), Fatal>,
     metrics: String,
     held: usize,
+    journal: Arc<Journal>,
 }
 
 /// Runs a worker over `letters` until the diary has `entries` entries, then drains it.
@@ -225,6 +238,7 @@ async fn run_held(
     let metrics = Arc::new(Metrics::new());
     let health = Health::new(Vec::new());
     let pool = Pool::start(1, 1).unwrap();
+    let journal = Arc::new(Journal::new(2, 1 << 20));
     let worker = Worker::new(
         outbox,
         Arc::new(Echo),
@@ -232,6 +246,7 @@ async fn run_held(
         Arc::clone(&metrics),
         Arc::clone(&health),
         Arc::new(Traces::off()),
+        Arc::clone(&journal),
         settings,
     );
     let shutdown = CancellationToken::new();
@@ -254,6 +269,7 @@ async fn run_held(
         ended,
         metrics: metrics.text(),
         held: health.held(),
+        journal,
     }
 }
 
@@ -298,6 +314,26 @@ async fn what_is_no_article_is_dead_lettered_and_only_then_acknowledged() {
             "confirm one",
             "ack one"
         ]
+    );
+    let errors: Vec<_> = outcome
+        .journal
+        .errors()
+        .iter()
+        .map(|error| (error.kind, error.stage, error.outcome))
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            ("panicked", "enrich", "dead_lettered"),
+            ("json", "decode", "dead_lettered")
+        ],
+        "people are told"
+    );
+    let shown: Vec<_> = outcome.journal.articles();
+    assert_eq!(shown.len(), 1);
+    assert_eq!(
+        (shown[0].body.as_slice(), shown[0].record.text.as_str()),
+        (&b"one"[..], "one")
     );
 }
 
