@@ -13,6 +13,7 @@ pub mod config;
 pub mod enrich;
 mod http;
 pub mod message;
+pub mod reconcile;
 pub mod telemetry;
 pub mod vocabulary;
 pub mod worker;

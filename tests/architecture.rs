@@ -25,8 +25,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "message",
             "config",
             "telemetry",
+            "reconcile",
         ],
     ),
+    ("reconcile", &["worker", "message", "config", "telemetry", "http"]),
     ("broker", &["worker", "message", "config", "telemetry", "http"]),
     (
         "worker",
@@ -46,8 +48,8 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     (&["lapin"], &["broker"], "RabbitMQ's client is named in one place"),
     (
         &["ureq"],
-        &["broker", "telemetry", "http"],
-        "HTTP is spoken with the broker's management API and with a collector of traces, and nowhere else",
+        &["broker", "telemetry", "reconcile", "http"],
+        "HTTP is spoken with the broker's management API, a collector of traces and a reconciliation service",
     ),
     (
         &["anyhow"],

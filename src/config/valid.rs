@@ -1,6 +1,7 @@
 //! Settings as written to settings to rely on: every check there is, every problem at once.
 
 mod output;
+mod reconcile;
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ use super::raw::{
 };
 use super::secret::masked_url;
 use super::{
-    BrokerConfig, Config, EnrichConfig, LogFormat, TelemetryConfig, TopologyConfig, TopologyMode,
+    BrokerConfig, Config, EnrichConfig, LogFormat, TelemetryConfig, TopologyConfig, TopologyMode, Unanswered,
     WorkerConfig,
 };
 use crate::enrich::{Limits, Stage, Stages};
@@ -51,6 +52,7 @@ pub(super) fn check(raw: RawConfig, layers: &Layers) -> Result<Config, Vec<Probl
         enrich,
         message: RawMessage { fields },
         output,
+        reconcile,
         telemetry,
     } = raw;
     let field_map = FieldMap::new(&fields).unwrap_or_else(|problems| {
@@ -59,15 +61,22 @@ pub(super) fn check(raw: RawConfig, layers: &Layers) -> Result<Config, Vec<Probl
         }
         FieldMap::default()
     });
+    let retry_delays = checks.retry_delays(&delays_secs);
+    let reconcile = checks.reconcile(reconcile);
+    if reconcile.unanswered == Unanswered::Retry && retry_delays.is_empty() {
+        let what = "\"retry\" needs a delay to try again after, and retry.delays_secs has none";
+        checks.report("reconcile.unanswered", what);
+    }
     let config = Config {
         broker: checks.broker(broker),
         topology: checks.topology(topology),
         worker: checks.worker(worker),
-        retry_delays: checks.retry_delays(&delays_secs),
+        retry_delays,
         retry_jitter_percent: checks.integer("retry.jitter_percent", jitter_percent, 0..=100),
         enrich: checks.enrich(enrich),
         field_map,
         output: checks.output(output),
+        reconcile,
         telemetry: checks.telemetry(telemetry),
     };
     if checks.problems.is_empty() {
