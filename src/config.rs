@@ -6,6 +6,7 @@ mod address;
 mod layers;
 mod problem;
 mod raw;
+mod reconcile;
 mod reference;
 mod secret;
 mod show;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 pub use layers::{Flag, Layers, Sources};
 pub use problem::{ConfigProblems, Place, Problem};
+pub use reconcile::{ReconcileConfig, Unanswered};
 pub use reference::{DEFAULT_FILE, markdown};
 pub use secret::masked_url;
 pub use variables::misspelt_variables;
@@ -45,6 +47,8 @@ pub struct Config {
     pub field_map: FieldMap,
     /// In which form records leave.
     pub output: Output,
+    /// Whom unknown tags are asked of.
+    pub reconcile: ReconcileConfig,
     /// Logs and the admin port.
     pub telemetry: TelemetryConfig,
     /// The pages for people.

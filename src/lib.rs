@@ -15,6 +15,7 @@ pub mod enrich;
 mod http;
 pub mod message;
 pub mod pages;
+pub mod reconcile;
 pub mod telemetry;
 pub mod vocabulary;
 pub mod worker;

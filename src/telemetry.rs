@@ -13,6 +13,7 @@ mod languages;
 mod logs;
 mod metrics;
 mod process;
+mod reconciling;
 mod traces;
 
 pub use admin::{Admin, AdminError};

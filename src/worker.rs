@@ -9,10 +9,12 @@ mod fate;
 mod handle;
 mod hold;
 mod life;
+mod make;
 pub(crate) mod points;
 mod pool;
 mod ports;
 mod progress;
+mod reconcile;
 mod run;
 mod told;
 
@@ -24,7 +26,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-pub use article::{ArticleError, Enrich, Pipeline, Product, Worked};
+pub use article::{ArticleError, Draft, Enrich, Made, Pipeline, Product, Worked};
 pub use fate::{Failure, Fate};
 pub use pool::{Lost, Pool};
 pub use ports::{
@@ -32,7 +34,9 @@ pub use ports::{
     PublishError, Settled,
 };
 pub use progress::Progress;
+pub use reconcile::{Answers, Reconcile, ReconcileError};
 
+use crate::config::Unanswered;
 use crate::telemetry::{Health, Journal, Metrics, Traces};
 
 /// The worker's bounds.
@@ -51,6 +55,8 @@ pub struct Settings {
     /// How long a delivery is held while the broker takes no record, before it is tried again later. Well below
     /// the broker's consumer timeout, which is 30 minutes by default.
     pub hold_max: Duration,
+    /// What becomes of an article whose unknown tags got no answer.
+    pub unanswered: Unanswered,
     /// In logs and dead letters.
     pub name: String,
 }
@@ -60,6 +66,7 @@ pub struct Settings {
 pub struct Worker<O> {
     outbox: O,
     articles: Arc<dyn Enrich>,
+    reconcile: Option<Arc<dyn Reconcile>>,
     pool: Pool,
     metrics: Arc<Metrics>,
     health: Arc<Health>,
@@ -72,8 +79,8 @@ pub struct Worker<O> {
 }
 
 impl<O: Outbox> Worker<O> {
-    /// A worker that publishes through `outbox` what `articles` makes on the threads of `pool`, and tells `metrics`,
-    /// `health`, `traces` and `journal` of it.
+    /// A worker that publishes through `outbox` what `articles` makes on the threads of `pool`, asking `reconcile` for
+    /// what that leaves open, and tells `metrics`, `health`, `traces` and `journal` of it.
     #[expect(
         clippy::too_many_arguments,
         reason = "each is a neighbour of the worker, named once, where all are wired"
@@ -81,6 +88,7 @@ impl<O: Outbox> Worker<O> {
     pub fn new(
         outbox: O,
         articles: Arc<dyn Enrich>,
+        reconcile: Option<Arc<dyn Reconcile>>,
         pool: Pool,
         metrics: Arc<Metrics>,
         health: Arc<Health>,
@@ -91,6 +99,7 @@ impl<O: Outbox> Worker<O> {
         Arc::new(Self {
             outbox,
             articles,
+            reconcile,
             pool,
             metrics,
             health,

@@ -26,8 +26,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "message",
             "config",
             "telemetry",
+            "reconcile",
         ],
     ),
+    ("reconcile", &["worker", "message", "config", "telemetry", "http"]),
     ("broker", &["worker", "message", "config", "telemetry", "http"]),
     (
         "worker",
@@ -51,8 +53,8 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     (&["lapin"], &["broker"], "RabbitMQ's client is named in one place"),
     (
         &["ureq"],
-        &["broker", "telemetry", "http"],
-        "HTTP is spoken with the broker's management API and with a collector of traces, and nowhere else",
+        &["broker", "telemetry", "reconcile", "http"],
+        "HTTP is spoken with the broker's management API, a collector of traces and a reconciliation service",
     ),
     (
         &["anyhow"],

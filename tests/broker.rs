@@ -32,6 +32,8 @@ mod ledger;
 mod node;
 #[path = "broker/prove.rs"]
 mod prove;
+#[path = "broker/reconcile.rs"]
+mod reconcile;
 #[path = "broker/records.rs"]
 mod records;
 #[path = "broker/refusals.rs"]

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lapin::uri::{AMQPScheme, AMQPUri};
 use serde::de::DeserializeOwned;
-use ureq::tls::{Certificate, PemItem, parse_pem};
+use ureq::tls::Certificate;
 use ureq::{Agent, Body};
 use url::Url;
 
@@ -244,16 +244,10 @@ fn authorities(broker: &BrokerConfig) -> Result<Vec<Certificate<'static>>, Broke
     let Some(file) = &broker.tls_ca_file else {
         return Ok(http::system_authorities());
     };
-    let pem = std::fs::read(file).map_err(|error| BrokerError::Setting {
+    http::authorities_of(file).map_err(|error| BrokerError::Setting {
         setting: "broker.tls_ca_file",
         problem: format!("{}: {error}", file.display()),
-    })?;
-    Ok(parse_pem(&pem)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
-        })
-        .collect())
+    })
 }
 
 #[cfg(test)]

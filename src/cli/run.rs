@@ -17,9 +17,10 @@ use super::settings::{SettingsArgs, enricher_with, misspelt, runtime};
 use crate::broker::{Links, Rabbit};
 use crate::config::{Config, masked_url};
 use crate::pages::Pages;
+use crate::reconcile::{ReconcileSetting, Service};
 use crate::telemetry::{Admin, AdminError, Health, Journal, Link, Metrics, Traces, TracesError, init_logs};
 use crate::vocabulary::LiveVocabulary;
-use crate::worker::{Fatal, FatalKind, Pipeline, Pool, Settings, Worker};
+use crate::worker::{Fatal, FatalKind, Pipeline, Pool, Reconcile, Settings, Worker};
 
 /// How long a delivery is held while the broker takes no record, before it goes to a delay queue. The broker takes
 /// a delivery back after 30 minutes unless it is told otherwise.
@@ -56,6 +57,8 @@ enum Failure {
     Traces(#[from] TracesError),
     #[error("{0}")]
     Vocabulary(String),
+    #[error(transparent)]
+    Reconcile(#[from] ReconcileSetting),
     #[error("cannot start: {0}")]
     System(#[from] std::io::Error),
 }
@@ -69,7 +72,7 @@ impl Failure {
                 FatalKind::Access => ExitCode::from(4),
                 FatalKind::Stuck => ExitCode::from(5),
             },
-            Self::Vocabulary(_) | Self::Traces(_) => ExitCode::from(2),
+            Self::Vocabulary(_) | Self::Traces(_) | Self::Reconcile(_) => ExitCode::from(2),
             Self::Admin(_) | Self::System(_) => ExitCode::FAILURE,
         }
     }
@@ -128,6 +131,8 @@ async fn serve(config: Config) -> Result<(), Failure> {
         &config.worker.name,
         Arc::clone(&metrics),
     )?);
+    let reconcile = Service::new(&config.reconcile, Arc::clone(&metrics), Arc::clone(&health))?
+        .map(|service| Arc::new(service) as Arc<dyn Reconcile>);
     let journal = pages::journal(&config);
     let pages = pages::pages(&config, &metrics, &health, &journal, &vocabulary);
     let services =
@@ -153,7 +158,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
         traces: Arc::clone(&traces),
         journal,
     };
-    let ended = work(&config, watchers, &links, vocabulary, shutdown).await;
+    let ended = work(&config, watchers, &links, vocabulary, reconcile, shutdown).await;
     // Spans of the last articles; on a thread where it may block.
     if tokio::task::spawn_blocking(move || traces.end()).await.is_err() {
         tracing::debug!("the last spans were given up");
@@ -191,6 +196,7 @@ async fn work(
     watchers: Watchers,
     links: &Links,
     vocabulary: Arc<LiveVocabulary>,
+    reconcile: Option<Arc<dyn Reconcile>>,
     shutdown: CancellationToken,
 ) -> Result<(), Failure> {
     let enricher = enricher_with(config, vocabulary.current(), None);
@@ -202,6 +208,10 @@ async fn work(
         config.worker.record_bytes_max,
     )
     .showing(watchers.journal.keeps_articles());
+    let pipeline = match &reconcile {
+        Some(_) => pipeline.asking(config.reconcile.names_max),
+        None => pipeline,
+    };
     let pool = Pool::start(config.worker.threads, usize::from(config.worker.prefetch))?;
     let connecting = Rabbit::connect(
         &config.broker,
@@ -223,11 +233,13 @@ async fn work(
         article: config.worker.article,
         drain: config.worker.drain,
         hold_max: HOLD_MAX,
+        unanswered: config.reconcile.unanswered,
         name: config.worker.name.clone(),
     };
     let worker = Worker::new(
         rabbit.outbox,
         Arc::new(pipeline),
+        reconcile,
         pool,
         watchers.metrics,
         watchers.health,

@@ -31,3 +31,14 @@ pub(super) fn check_http(url: &str) -> Result<(), &'static str> {
         _ => Err("is not of the form http[s]://[user:password@]host:port"),
     }
 }
+
+/// Another service's. What it is told goes beside the address, where nobody logs it.
+pub(super) fn check_service(url: &str) -> Result<(), &'static str> {
+    match Url::parse(url) {
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            Err("has a user or password: a token goes into the setting beside it")
+        }
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(()),
+        _ => Err("is not of the form http[s]://host[:port]/path"),
+    }
+}

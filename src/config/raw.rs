@@ -17,6 +17,7 @@ pub(super) struct RawConfig {
     pub(super) enrich: RawEnrich,
     pub(super) message: RawMessage,
     pub(super) output: RawOutput,
+    pub(super) reconcile: RawReconcile,
     pub(super) telemetry: RawTelemetry,
     pub(super) pages: RawPages,
 }
@@ -95,6 +96,27 @@ pub(super) struct RawOutput {
     pub(super) envelope: String,
     pub(super) compression: String,
     pub(super) event_source: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawReconcile {
+    pub(super) url: String,
+    pub(super) token: String,
+    pub(super) tls_ca_file: String,
+    pub(super) scheme: String,
+    pub(super) query_type: String,
+    pub(super) kinds: Vec<String>,
+    pub(super) score_min: i64,
+    pub(super) names_max: i64,
+    pub(super) batch: i64,
+    pub(super) requests_max: i64,
+    pub(super) timeout_ms: i64,
+    pub(super) cache_entries: i64,
+    pub(super) cache_secs: i64,
+    pub(super) failures_max: i64,
+    pub(super) pause_secs: i64,
+    pub(super) unanswered: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

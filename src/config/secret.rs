@@ -14,7 +14,7 @@ pub(super) fn shown(setting: &str, value: &Value) -> Value {
         }
         ("broker.urls", Value::String(url)) => Value::String(masked_url(url)),
         ("broker.management_url", Value::String(url)) if !url.is_empty() => Value::String(masked_url(url)),
-        ("broker.tls_client_password", Value::String(password)) if !password.is_empty() => {
+        ("broker.tls_client_password" | "reconcile.token", Value::String(secret)) if !secret.is_empty() => {
             Value::String(MASK.to_owned())
         }
         (_, value) => value.clone(),

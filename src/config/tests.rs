@@ -234,11 +234,12 @@ fn no_setting_is_left_unread() {
     let path = file.path().to_str().unwrap().to_owned();
     let other = |setting: &str, default: &Option<Value>| match (setting, default) {
         ("broker.urls", _) => "amqp://elsewhere".to_owned(),
-        ("broker.management_url", _) => "http://elsewhere".to_owned(),
+        ("broker.management_url" | "reconcile.url", _) => "http://elsewhere".to_owned(),
         (
             "broker.tls_ca_file"
             | "broker.tls_client_file"
             | "broker.tls_client_password"
+            | "reconcile.tls_ca_file"
             | "enrich.vocabulary",
             _,
         ) => path.clone(),
@@ -249,6 +250,8 @@ fn no_setting_is_left_unread() {
         ("output.format", _) => "ninjs".to_owned(),
         ("output.envelope", _) => "cloudevents".to_owned(),
         ("output.compression", _) => "gzip".to_owned(),
+        ("reconcile.kinds", _) => "Q5=person".to_owned(),
+        ("reconcile.unanswered", _) => "retry".to_owned(),
         ("telemetry.listen", _) => "[::1]:1".to_owned(),
         ("telemetry.log_format", _) => "json".to_owned(),
         ("telemetry.log_filter", _) => "debug".to_owned(),

@@ -20,6 +20,7 @@ mod other_readings;
 mod parentheses;
 mod prefix;
 mod reading;
+mod reconciled;
 #[cfg(test)]
 mod regressions;
 mod resolve;
@@ -30,6 +31,8 @@ mod sport;
 mod tables;
 #[cfg(test)]
 mod tests;
+
+pub use reconciled::{reconcile, unknown_labels};
 
 use super::clean::CleanText;
 use crate::message::Tag;

@@ -282,6 +282,8 @@ pub enum TagRule {
     Context,
     /// A label found in the text.
     Text,
+    /// Not in the vocabulary; a reconciliation service knows it.
+    Reconciled,
     /// Not in the vocabulary; only cleaned.
     #[default]
     Unknown,

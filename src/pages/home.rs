@@ -68,6 +68,12 @@ fn main(pages: &Pages, keeps_up: bool) -> Markup {
                 } }
             }
         }
+        @if let Some(why) = sources.health.shortcoming() {
+            div class="alert" {
+                h2 { "Ready, but for one thing" }
+                p { (why) " – " a href="/runbook#newsmillreconcilepaused" { "what to do" } }
+            }
+        }
         (tiles(&minute))
         div class="columns" {
             (outcomes(&minute))

@@ -13,6 +13,10 @@ pub(super) fn remedy(kind: &str) -> (&'static str, &'static str) {
         "unroutable" => ("/runbook#newsmillretrying", "bind a queue to the exchange"),
         "refused" | "timed_out" => ("/runbook#newsmillheld", "is the output consumed?"),
         "disconnected" => ("/runbook#newsmilldisconnected", "is the broker there?"),
+        "reconcile" | "reconcile_paused" => (
+            "/runbook#newsmillreconcilepaused",
+            "is the reconciliation service there?",
+        ),
         "access_refused" => (
             "/runbook#starting-stopping-upgrading",
             "the user needs more rights",
@@ -57,6 +61,8 @@ mod tests {
             "timed_out",
             "disconnected",
             "access_refused",
+            "reconcile",
+            "reconcile_paused",
             "record",
             "whatever comes",
         ];

@@ -133,6 +133,7 @@ pub(super) fn rule(rule: TagRule) -> &'static str {
         TagRule::ShortName => "the short name of what the text names in full",
         TagRule::Context => "of several places of this name, the one near the article's others",
         TagRule::Text => "a label found in the text",
+        TagRule::Reconciled => "known to the reconciliation service that was asked",
         TagRule::Unknown => "not in the vocabulary, only cleaned",
     }
 }

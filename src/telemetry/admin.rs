@@ -97,7 +97,9 @@ async fn metrics_text(State(shared): State<Shared>) -> impl IntoResponse {
 async fn ready(State(shared): State<Shared>) -> impl IntoResponse {
     let troubles = shared.health.troubles();
     if troubles.is_empty() {
-        (StatusCode::OK, "ready\n".to_owned())
+        let shortcoming = shared.health.shortcoming();
+        let also = shortcoming.map(|why| format!("degraded: {why}\n"));
+        (StatusCode::OK, format!("ready\n{}", also.unwrap_or_default()))
     } else {
         (
             StatusCode::SERVICE_UNAVAILABLE,

@@ -116,6 +116,8 @@ pub struct Health {
     held: AtomicUsize,
     /// Of those, the ones whose record is not taken.
     held_records: AtomicUsize,
+    /// What works without a helper, and without which; it is ready all the same.
+    degraded: Mutex<Option<String>>,
 }
 
 impl Health {
@@ -126,6 +128,7 @@ impl Health {
             draining: AtomicBool::new(false),
             held: AtomicUsize::new(0),
             held_records: AtomicUsize::new(0),
+            degraded: Mutex::default(),
         })
     }
 
@@ -178,6 +181,19 @@ impl Health {
     /// Whether nothing new is begun because records cannot go out.
     pub fn paused(&self) -> bool {
         self.is_shut() && !self.draining.load(Ordering::Relaxed)
+    }
+
+    /// A service that it asks is of no use now, and why; none: it is again.
+    pub fn degraded(&self, why: Option<String>) {
+        *self.degraded.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+
+    /// What is missing although it is ready.
+    pub fn shortcoming(&self) -> Option<String> {
+        self.degraded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Why it is not ready; empty when it is.

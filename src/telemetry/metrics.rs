@@ -17,6 +17,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::articles::{ArticleFacts, Articles};
 use super::process;
+use super::reconciling::Reconciling;
 
 /// One label, whose value comes from a fixed list.
 type Label = [(&'static str, &'static str); 1];
@@ -72,6 +73,7 @@ pub struct Metrics {
     vocabulary_concepts: Level,
     vocabulary_loaded: Level,
     vocabulary_reloads: Family<Label, Count>,
+    pub(super) reconciling: Reconciling,
 }
 
 impl Default for Metrics {
@@ -111,6 +113,7 @@ impl Metrics {
             vocabulary_concepts: Level::default(),
             vocabulary_loaded: Level::default(),
             vocabulary_reloads: Family::default(),
+            reconciling: Reconciling::default(),
         };
         metrics.register();
         metrics
@@ -241,6 +244,7 @@ impl Metrics {
             "Loads of the vocabulary's file while the worker runs, by what came of them",
             self.vocabulary_reloads.clone(),
         );
+        self.reconciling.register(registry);
         self.registry = root;
     }
 
@@ -394,6 +398,8 @@ mod tests {
         metrics.vocabulary("0123", 7);
         metrics.vocabulary_reloaded("loaded");
         metrics.spans("exported", 1);
+        metrics.reconcile_request("answered");
+        metrics.reconcile_names("known", 1);
         metrics
     }
 

@@ -16,7 +16,8 @@ use sha2::{Digest, Sha256};
 use super::points;
 use super::ports::{Envelope, OutgoingRecord};
 use super::progress::Progress;
-use crate::enrich::{Edge, EnrichError, Enricher, identity};
+use super::reconcile::Answers;
+use crate::enrich::{Edge, EnrichError, Enricher, identity, tags};
 use crate::message::{DecodeError, DecodeOptions, EnrichedRecord, Output, QuoteKind, Written, decode};
 use crate::telemetry::{ArticleFacts, TraceHeaders};
 use crate::vocabulary::LiveVocabulary;
@@ -24,16 +25,41 @@ use crate::vocabulary::LiveVocabulary;
 /// Turns bodies into records. A trait, so that the worker's own tests need no pipeline.
 pub trait Enrich: std::fmt::Debug + Send + Sync + 'static {
     /// Works on one body, and says in `progress` where it is.
-    fn enrich(&self, body: &[u8], envelope: &Envelope, progress: &Progress) -> Worked;
+    fn enrich(&self, body: &[u8], envelope: &Envelope, progress: &Progress) -> Worked<Made>;
+
+    /// Writes a record that had questions, with what was answered or why nothing was.
+    fn complete(&self, draft: Draft, answers: &Answers, body: &[u8], progress: &Progress) -> Worked<Product>;
 }
 
 /// What came of a body, and how long each stage took.
 #[derive(Debug)]
-pub struct Worked {
-    /// The record, or why there is none.
-    pub outcome: Result<Product, ArticleError>,
+pub struct Worked<T> {
+    /// What was made, or why nothing was.
+    pub outcome: Result<T, ArticleError>,
     /// Stage and time, in order.
     pub timings: Vec<(&'static str, Duration)>,
+}
+
+/// What enriching comes to.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is the usual one, and moves twice"
+)]
+pub enum Made {
+    /// A record, ready to go.
+    Product(Product),
+    /// A record with questions for whoever knows more names than the vocabulary.
+    Draft(Draft),
+}
+
+/// A record whose unknown tags are to be asked for.
+#[derive(Debug)]
+pub struct Draft {
+    /// The record as far as it is known.
+    pub record: Box<EnrichedRecord>,
+    /// The labels of its unknown tags.
+    pub names: Vec<String>,
 }
 
 /// A record ready to be published.
@@ -95,11 +121,14 @@ pub struct Pipeline {
     record_bytes_max: usize,
     /// Whether a product comes with its record.
     is_shown: bool,
+    /// Unknown tags of an article that are asked for; 0: nobody is asked.
+    names_max: usize,
 }
 
 impl Pipeline {
     /// Decodes by `options`, enriches against the vocabulary that is in force when an article's turn comes, writes by
-    /// `output`, and refuses what is then over `record_bytes_max` bytes.
+    /// `output`, and refuses what is then over `record_bytes_max` bytes. Nobody is asked for unknown tags; see
+    /// [`asking`](Self::asking).
     pub fn new(
         enricher: Enricher,
         vocabulary: Arc<LiveVocabulary>,
@@ -114,6 +143,7 @@ impl Pipeline {
             output,
             record_bytes_max,
             is_shown: false,
+            names_max: 0,
         }
     }
 
@@ -123,7 +153,13 @@ impl Pipeline {
         Self { is_shown, ..self }
     }
 
-    fn work(&self, body: &[u8], envelope: &Envelope, clock: &mut Clock<'_>) -> Result<Product, ArticleError> {
+    /// The same, leaving up to `names_max` unknown tags of an article to be asked for.
+    #[must_use]
+    pub fn asking(self, names_max: usize) -> Self {
+        Self { names_max, ..self }
+    }
+
+    fn work(&self, body: &[u8], envelope: &Envelope, clock: &mut Clock<'_>) -> Result<Made, ArticleError> {
         let article = clock.time("decode", || {
             decode(
                 body,
@@ -133,40 +169,43 @@ impl Pipeline {
             )
         })?;
         let article_id = identity::of(&article);
-        let named = |error: ArticleError| ArticleError {
-            article_id: Some(article_id.clone()),
-            ..error
-        };
         let record = self
             .enricher
             .with_vocabulary(self.vocabulary.current())
             .enrich_observed(article, &mut |stage, edge| clock.edge(stage.name(), edge))
-            .map_err(|error| named(error.into()))?;
+            .map_err(|error| ArticleError {
+                article_id: Some(article_id),
+                ..error.into()
+            })?;
+        let names = tags::unknown_labels(&record.tags, self.names_max);
+        if names.is_empty() {
+            self.write(record, clock).map(Made::Product)
+        } else {
+            Ok(Made::Draft(Draft {
+                record: Box::new(record),
+                names,
+            }))
+        }
+    }
+
+    fn write(&self, record: EnrichedRecord, clock: &mut Clock<'_>) -> Result<Product, ArticleError> {
+        let refused = |kind, text| ArticleError {
+            kind,
+            stage: "serialise",
+            text,
+            article_id: Some(record.id.clone()),
+        };
         let schema = self.output.format.schema();
         let message_id = message_id(schema, &record.id);
         let written = clock
             .time("serialise", || {
                 self.output.write(&record, &message_id, Timestamp::now())
             })
-            .map_err(|error| {
-                named(ArticleError {
-                    kind: "record",
-                    stage: "serialise",
-                    text: format!("the record cannot be written: {error}"),
-                    article_id: None,
-                })
-            })?;
+            .map_err(|error| refused("record", format!("the record cannot be written: {error}")))?;
         if written.body.len() > self.record_bytes_max {
-            return Err(named(ArticleError {
-                kind: "too_large",
-                stage: "serialise",
-                text: format!(
-                    "the record is {} bytes, over the limit of {}",
-                    written.body.len(),
-                    self.record_bytes_max
-                ),
-                article_id: None,
-            }));
+            let (bytes, most) = (written.body.len(), self.record_bytes_max);
+            let text = format!("the record is {bytes} bytes, over the limit of {most}");
+            return Err(refused("too_large", text));
         }
         Ok(Product {
             message_id,
@@ -180,15 +219,52 @@ impl Pipeline {
 }
 
 impl Enrich for Pipeline {
-    fn enrich(&self, body: &[u8], envelope: &Envelope, progress: &Progress) -> Worked {
-        let mut clock = Clock {
+    fn enrich(&self, body: &[u8], envelope: &Envelope, progress: &Progress) -> Worked<Made> {
+        Clock::guard(body, progress, |clock| self.work(body, envelope, clock))
+    }
+
+    fn complete(&self, draft: Draft, answers: &Answers, body: &[u8], progress: &Progress) -> Worked<Product> {
+        Clock::guard(body, progress, |clock| {
+            let mut record = *draft.record;
+            match answers {
+                Ok(answers) => {
+                    for (name, known) in draft.names.iter().zip(answers) {
+                        if let Some(known) = known {
+                            tags::reconcile(&mut record.tags, name, known);
+                        }
+                    }
+                }
+                Err(error) => record.enrichment.warnings.push(format!("unknown tags: {error}")),
+            }
+            self.write(record, clock)
+        })
+    }
+}
+
+/// Notes how long each stage takes.
+struct Clock<'a> {
+    /// What a fail point looks for its mark in.
+    body: &'a [u8],
+    progress: &'a Progress,
+    running: Option<(&'static str, Instant)>,
+    timings: Vec<(&'static str, Duration)>,
+}
+
+impl<'a> Clock<'a> {
+    /// Times `work`, and makes an error of its panic.
+    fn guard<T>(
+        body: &'a [u8],
+        progress: &'a Progress,
+        work: impl FnOnce(&mut Self) -> Result<T, ArticleError>,
+    ) -> Worked<T> {
+        let mut clock = Self {
             body,
             progress,
             running: None,
             timings: Vec::new(),
         };
         // The stages catch their own panics; this is for what stands between them.
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.work(body, envelope, &mut clock)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut clock)));
         let outcome = outcome.unwrap_or_else(|payload| {
             let stage = clock.running.map_or("enrich", |(stage, _)| stage);
             Err(ArticleError {
@@ -203,18 +279,7 @@ impl Enrich for Pipeline {
             timings: clock.timings,
         }
     }
-}
 
-/// Notes how long each stage takes.
-struct Clock<'a> {
-    /// What a fail point looks for its mark in.
-    body: &'a [u8],
-    progress: &'a Progress,
-    running: Option<(&'static str, Instant)>,
-    timings: Vec<(&'static str, Duration)>,
-}
-
-impl Clock<'_> {
     fn time<T>(&mut self, stage: &'static str, work: impl FnOnce() -> T) -> T {
         self.edge(stage, Edge::Entered);
         let outcome = work();
@@ -318,7 +383,9 @@ fn message_of(payload: &(dyn Any + Send)) -> &str {
 mod tests {
     use super::*;
     use crate::enrich::{Limits, Stages};
+    use crate::message::{TagCandidate, TagKind, TagRule};
     use crate::vocabulary::Vocabulary;
+    use crate::worker::ReconcileError;
 
     fn pipeline(record_bytes_max: usize) -> Pipeline {
         let vocabulary = Arc::new(Vocabulary::default());
@@ -343,12 +410,13 @@ mod tests {
 
     #[test]
     fn the_same_article_always_gives_the_same_message_id() {
-        let worked = |body: &[u8]| {
-            pipeline(1 << 20)
-                .enrich(body, &json("m"), &Progress::default())
-                .outcome
-                .unwrap()
-                .message_id
+        let worked = |body: &[u8]| match pipeline(1 << 20)
+            .enrich(body, &json("m"), &Progress::default())
+            .outcome
+            .unwrap()
+        {
+            Made::Product(product) => product.message_id,
+            Made::Draft(draft) => panic!("nobody is to be asked: {draft:?}"),
         };
         let first = worked(br#"{"id": "a-1", "text": "One."}"#);
         assert_eq!(first, worked(br#"{"id": "a-1", "text": "Another."}"#));
@@ -384,5 +452,47 @@ mod tests {
         );
         let stages: Vec<_> = worked.timings.iter().map(|(stage, _)| *stage).collect();
         assert_eq!(stages, ["decode", "clean", "quotes", "tags", "serialise"]);
+    }
+
+    #[test]
+    fn unknown_tags_are_left_to_be_asked_for_and_answers_stand_in_the_record() {
+        let pipeline = pipeline(1 << 20).asking(10);
+        let body = br#"{"id": "a-1", "text": "One.", "tags": ["Quillfen", "Brask"]}"#;
+        let draft = || match pipeline.enrich(body, &json("m"), &Progress::default()).outcome {
+            Ok(Made::Draft(draft)) => draft,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(draft().names, ["Quillfen", "Brask"]);
+        let written = |answers: &Answers| {
+            let worked = pipeline.complete(draft(), answers, body, &Progress::default());
+            let record: EnrichedRecord =
+                serde_json::from_slice(&worked.outcome.unwrap().written.body).unwrap();
+            record
+        };
+        let known = TagCandidate {
+            label: "Quillfen Society".to_owned(),
+            kind: TagKind::Organisation,
+            ids: [("desk".to_owned(), "7".to_owned())].into(),
+        };
+        let record = written(&Ok(vec![Some(known), None]));
+        let tags: Vec<_> = record
+            .tags
+            .iter()
+            .map(|tag| (tag.label.as_str(), tag.rule))
+            .collect();
+        assert_eq!(
+            tags,
+            [
+                ("Quillfen Society", TagRule::Reconciled),
+                ("Brask", TagRule::Unknown)
+            ]
+        );
+        assert!(record.enrichment.warnings.is_empty());
+        let record = written(&Err(ReconcileError::Unanswered("status 503".to_owned())));
+        assert_eq!(record.tags.len(), 2);
+        assert_eq!(
+            record.enrichment.warnings,
+            ["unknown tags: the reconciliation service gave no answer: status 503"]
+        );
     }
 }

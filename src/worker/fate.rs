@@ -4,6 +4,7 @@
 
 use super::article::ArticleError;
 use super::ports::PublishError;
+use super::reconcile::ReconcileError;
 
 /// What may go wrong with one delivery.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,6 +12,9 @@ pub enum Failure {
     /// There is no record, and there never will be one.
     #[error(transparent)]
     Article(#[from] ArticleError),
+    /// There is a record, and it may not go before its unknown tags were asked for.
+    #[error(transparent)]
+    Reconcile(ReconcileError),
     /// There is a record, and it was not published.
     #[error("the record was not published: {0}")]
     Publish(PublishError),
@@ -23,8 +27,8 @@ pub enum Fate {
     DeadLetter,
     /// Transient: a copy goes to a delay queue, and after the last delay to the dead-letter queue.
     RetryLater,
-    /// The way to the broker is shut, for copies as for records: hold the delivery and try again here. It costs
-    /// the article no attempt, and since its slot stays taken the worker takes in no more than it can hold.
+    /// The way out is shut, and that is not the article's fault: it waits, and it costs it no attempt. While the
+    /// broker takes nothing it is held here, so that the worker takes in no more than it can hold.
     HoldOn,
     /// Only a human can mend it: hand the delivery back, stop, say why.
     Stop,
@@ -35,6 +39,11 @@ impl Failure {
     pub fn fate(&self) -> Fate {
         match self {
             Self::Article(_) => Fate::DeadLetter,
+            Self::Reconcile(error) => match error {
+                ReconcileError::Unanswered(_) => Fate::RetryLater,
+                // Nobody was asked: not the article's fault, so not at its expense.
+                ReconcileError::Paused => Fate::HoldOn,
+            },
             Self::Publish(error) => match error {
                 PublishError::TooLarge { .. } => Fate::DeadLetter,
                 PublishError::Unroutable { .. } => Fate::RetryLater,
@@ -50,6 +59,10 @@ impl Failure {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Article(error) => error.kind,
+            Self::Reconcile(error) => match error {
+                ReconcileError::Unanswered(_) => "reconcile",
+                ReconcileError::Paused => "reconcile_paused",
+            },
             Self::Publish(error) => match error {
                 PublishError::TooLarge { .. } => "too_large",
                 PublishError::Unroutable { .. } => "unroutable",
@@ -65,6 +78,7 @@ impl Failure {
     pub fn stage(&self) -> &'static str {
         match self {
             Self::Article(error) => error.stage,
+            Self::Reconcile(_) => "reconcile",
             Self::Publish(_) => "publish",
         }
     }

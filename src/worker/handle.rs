@@ -4,26 +4,22 @@
 //! acknowledged; its copy in a delay queue or in the dead-letter queue is confirmed and it is acknowledged; it
 //! is handed back; or its connection ended and the broker hands it out again. There is no sixth.
 
-use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 use tracing::field::Empty;
-use tracing::{Instrument, Span};
 
 use super::Worker;
-use super::article::{ArticleError, Product};
 use super::delay;
 use super::fate::{CopyFate, Failure, Fate, fate_of_copy};
 use super::hold::Hold;
 use super::life::Life;
 use super::points;
-use super::pool::Lost;
 use super::ports::{
     Confirmed, Delivery, Envelope, FailureNote, Fatal, FatalKind, Outbox, OutgoingRecord, PublishError,
     Settled,
 };
-use super::progress::Progress;
 use crate::telemetry::{Arrived, DeliveryTrace, Destination, Held};
 
 /// Bytes of an error's text in a header: a table of headers must fit into one frame.
@@ -158,7 +154,7 @@ impl<O: Outbox> Worker<O> {
     ) -> Result<Confirmed, Trouble> {
         let body = delivery.body();
         points::reach("taken", &body);
-        let mut product = self.enrich(delivery, trace).await.map_err(Trouble::Failed)?;
+        let mut product = self.make(delivery, trace).await.map_err(Trouble::Failed)?;
         points::reach("enriched", &body);
         let shown = product.record.take();
         let envelope = delivery.envelope();
@@ -171,72 +167,6 @@ impl<O: Outbox> Worker<O> {
         tracing::debug!(record_bytes = record.body.len(), "enriched");
         self.show(envelope, body, shown);
         Ok(confirmed)
-    }
-
-    /// Decodes and enriches on a CPU thread.
-    async fn enrich(&self, delivery: &O::Delivery, trace: &DeliveryTrace) -> Result<Product, Failure> {
-        let envelope: Envelope = delivery.envelope().clone();
-        let body = delivery.body();
-        let articles = Arc::clone(&self.articles);
-        let progress = Arc::new(Progress::default());
-        let told = Arc::clone(&progress);
-        let asked = Instant::now();
-        let worked = self
-            .pool
-            .run(self.settings.article, move || {
-                let (waited, since) = (asked.elapsed(), SystemTime::now());
-                let worked = articles.enrich(&body, &envelope, &told);
-                (waited, since, worked)
-            })
-            .await;
-        self.metrics.stuck(self.pool.stuck());
-        let (waited, since, worked) = worked.map_err(|lost| self.lost(lost, progress.stage()))?;
-        self.metrics.stage("wait", waited);
-        trace.stages(since, &worked.timings);
-        for (stage, took) in worked.timings {
-            self.metrics.stage(stage, took);
-        }
-        let product = worked.outcome.inspect_err(|error| {
-            if let Some(id) = &error.article_id {
-                Span::current().record("article", id);
-                trace.article(id);
-            }
-        })?;
-        Span::current().record("article", &product.article_id);
-        trace.article(&product.article_id);
-        self.metrics.enriched(&product.facts, product.written.body.len());
-        Ok(product)
-    }
-
-    /// Why there is nothing of an article whose work gave no answer.
-    fn lost(&self, lost: Lost, stage: &'static str) -> ArticleError {
-        let (kind, text) = match lost {
-            Lost::Panicked => ("panicked", format!("{stage}: {lost}")),
-            Lost::Overdue => {
-                let limit = self.settings.article.as_secs_f32();
-                let stuck = self.pool.stuck();
-                tracing::error!(stage, stuck, "an article takes too long; its thread is given up");
-                // Each burns a core until it ends, if it ever does: when they take as much as the work itself,
-                // a new process is the better one. What they were at goes to the dead letters first.
-                if stuck >= self.pool.threads() {
-                    self.stop(Fatal {
-                        text: format!(
-                            "{stuck} threads are stuck in articles; see the dead letters of kind `too_slow`, then \
-                             start again"
-                        ),
-                        exit: FatalKind::Stuck,
-                    });
-                }
-                let text = format!("{stage} did not end within {limit} s (worker.article_secs)");
-                ("too_slow", text)
-            }
-        };
-        ArticleError {
-            kind,
-            stage,
-            text,
-            article_id: None,
-        }
     }
 
     /// Publishes the record, holding the delivery while the way to the broker is shut.

@@ -135,7 +135,7 @@ impl Outbox for Answers {
 struct Echo;
 
 impl Enrich for Echo {
-    fn enrich(&self, body: &[u8], _envelope: &Envelope, progress: &Progress) -> Worked {
+    fn enrich(&self, body: &[u8], _envelope: &Envelope, progress: &Progress) -> Worked<Made> {
         let outcome = match body {
             b"bad" => Err(ArticleError {
                 kind: "json",
@@ -149,34 +149,74 @@ impl Enrich for Echo {
                 std::thread::sleep(Duration::from_secs(5));
                 panic!("given up long ago")
             }
-            body => Ok(Product {
-                article_id: "a".to_owned(),
-                written: Written {
-                    body: body.to_vec(),
-                    content_type: "application/json",
-                    content_encoding: None,
-                },
-                schema: "test/1",
-                message_id: "m".to_owned(),
-                facts: Default::default(),
-                record: Some(Box::new(record_of(body))),
-            }),
+            b"asks" => Ok(Made::Draft(Draft {
+                record: Box::new(record_of("One.")),
+                names: vec!["Aro".to_owned()],
+            })),
+            body => Ok(Made::Product(product(body))),
         };
         Worked {
             outcome,
             timings: Vec::new(),
         }
     }
+
+    fn complete(
+        &self,
+        _draft: Draft,
+        answers: &reconcile::Answers,
+        body: &[u8],
+        _progress: &Progress,
+    ) -> Worked<Product> {
+        let answer: &[u8] = match answers {
+            Ok(_) => b" answered",
+            Err(_) => b" unanswered",
+        };
+        Worked {
+            outcome: Ok(product(&[body, answer].concat())),
+            timings: Vec::new(),
+        }
+    }
 }
 
-/// What people are shown of a body.
-fn record_of(body: &[u8]) -> EnrichedRecord {
-    let enricher = Enricher::new(Arc::default(), Limits::default(), Stages::NONE);
+fn product(body: &[u8]) -> Product {
+    Product {
+        article_id: "a".to_owned(),
+        written: Written {
+            body: body.to_vec(),
+            content_type: "application/json",
+            content_encoding: None,
+        },
+        schema: "test/1",
+        message_id: "m".to_owned(),
+        facts: Default::default(),
+        record: Some(Box::new(record_of(&String::from_utf8_lossy(body)))),
+    }
+}
+
+/// A record of a text.
+fn record_of(text: &str) -> EnrichedRecord {
     let article = RawArticle {
-        text: Some(String::from_utf8_lossy(body).into_owned()),
+        text: Some(text.to_owned()),
         ..RawArticle::default()
     };
-    enricher.enrich(article).unwrap()
+    Enricher::new(Arc::default(), Limits::default(), Stages::NONE)
+        .enrich(article)
+        .unwrap()
+}
+
+/// Knows nothing, or says nothing.
+#[derive(Debug)]
+struct Service(Option<ReconcileError>);
+
+#[async_trait::async_trait]
+impl Reconcile for Service {
+    async fn ask(&self, names: &[String]) -> reconcile::Answers {
+        match &self.0 {
+            Some(error) => Err(error.clone()),
+            None => Ok(vec![None; names.len()]),
+        }
+    }
 }
 
 struct Outcome {
@@ -194,15 +234,44 @@ async fn run(
     silent: bool,
     entries: usize,
 ) -> Outcome {
-    run_held(letters, script, silent, entries, Duration::from_secs(60)).await
+    let settings = settings(Duration::from_secs(60), Unanswered::Unknown);
+    run_with(letters, script, silent, entries, settings, Service(None)).await
 }
 
-async fn run_held(
+/// Runs a worker over one letter that has a question.
+async fn run_asking(failures: u32, answer: Option<ReconcileError>, unanswered: Unanswered) -> Outcome {
+    let settings = settings(Duration::from_secs(60), unanswered);
+    run_with(
+        &[("asks", failures, true)],
+        &[],
+        false,
+        2,
+        settings,
+        Service(answer),
+    )
+    .await
+}
+
+fn settings(hold_max: Duration, unanswered: Unanswered) -> Settings {
+    Settings {
+        prefetch: 1,
+        retry_steps: 2,
+        retry_jitter_percent: 0,
+        article: Duration::from_millis(300),
+        drain: Duration::from_millis(200),
+        hold_max,
+        unanswered,
+        name: "w".to_owned(),
+    }
+}
+
+async fn run_with(
     letters: &[(&str, u32, bool)],
     script: &[PublishError],
     silent: bool,
     entries: usize,
-    hold_max: Duration,
+    settings: Settings,
+    service: Service,
 ) -> Outcome {
     let diary = Diary::default();
     let letters = letters
@@ -226,15 +295,6 @@ async fn run_held(
         diary: Arc::clone(&diary),
         silent,
     };
-    let settings = Settings {
-        prefetch: 1,
-        retry_steps: 2,
-        retry_jitter_percent: 0,
-        article: Duration::from_millis(300),
-        drain: Duration::from_millis(200),
-        hold_max,
-        name: "w".to_owned(),
-    };
     let metrics = Arc::new(Metrics::new());
     let health = Health::new(Vec::new());
     let pool = Pool::start(1, 1).unwrap();
@@ -242,6 +302,7 @@ async fn run_held(
     let worker = Worker::new(
         outbox,
         Arc::new(Echo),
+        Some(Arc::new(service)),
         pool,
         Arc::clone(&metrics),
         Arc::clone(&health),
@@ -397,7 +458,8 @@ async fn a_shut_way_is_waited_for_and_costs_no_attempt() {
 #[tokio::test]
 async fn what_was_held_for_long_is_put_off_and_costs_no_attempt() {
     let shut = [PublishError::Refused, PublishError::Refused];
-    let outcome = run_held(&[("one", 7, true)], &shut, false, 4, Duration::ZERO).await;
+    let settings = settings(Duration::ZERO, Unanswered::Unknown);
+    let outcome = run_with(&[("one", 7, true)], &shut, false, 4, settings, Service(None)).await;
     assert_eq!(
         outcome.diary,
         ["no one", "no one", "retry one step 1 attempts 7", "ack one"],
@@ -441,5 +503,38 @@ async fn what_is_not_done_when_the_drain_ends_is_handed_back() {
         outcome
             .metrics
             .contains("newsmill_deliveries_total{outcome=\"handed_back\"} 2")
+    );
+}
+
+#[tokio::test]
+async fn an_article_with_a_question_goes_out_with_the_answer() {
+    let outcome = run_asking(0, None, Unanswered::Unknown).await;
+    assert_eq!(outcome.diary, ["confirm asks answered", "ack asks"]);
+    assert!(
+        outcome
+            .metrics
+            .contains("newsmill_stage_seconds_count{stage=\"reconcile\"} 1")
+    );
+}
+
+#[tokio::test]
+async fn without_an_answer_it_goes_out_unanswered_or_is_tried_again_as_the_settings_say() {
+    let silence = || Some(ReconcileError::Unanswered("status 503".to_owned()));
+    let outcome = run_asking(0, silence(), Unanswered::Unknown).await;
+    assert_eq!(outcome.diary, ["confirm asks unanswered", "ack asks"]);
+    let outcome = run_asking(0, silence(), Unanswered::Retry).await;
+    assert_eq!(outcome.diary, ["retry asks step 0 attempts 1", "ack asks"]);
+    let outcome = run_asking(2, silence(), Unanswered::Retry).await;
+    assert_eq!(outcome.diary, ["dead asks reconcile reconcile", "ack asks"]);
+}
+
+#[tokio::test]
+async fn while_nobody_is_asked_it_is_put_off_at_no_cost() {
+    let outcome = run_asking(2, Some(ReconcileError::Paused), Unanswered::Retry).await;
+    assert_eq!(outcome.diary, ["retry asks step 1 attempts 2", "ack asks"]);
+    assert!(
+        outcome
+            .metrics
+            .contains("newsmill_deliveries_total{outcome=\"put_off\"} 1")
     );
 }

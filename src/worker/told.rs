@@ -15,7 +15,7 @@ impl<O: Outbox> Worker<O> {
         let message_id = delivery.envelope().message_id.as_deref();
         let article = match failure {
             Failure::Article(error) => error.article_id.as_deref().or(message_id),
-            Failure::Publish(_) => message_id,
+            Failure::Reconcile(_) | Failure::Publish(_) => message_id,
         };
         let what = (failure.kind(), failure.stage());
         self.journal.failed(what, outcome, &failure.to_string(), article);

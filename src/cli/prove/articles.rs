@@ -180,7 +180,9 @@ mod tests {
                 .outcome;
             match expected(7, at) {
                 Expected::Record => {
-                    let record = became.unwrap();
+                    let crate::worker::Made::Product(record) = became.unwrap() else {
+                        panic!("nobody is to be asked")
+                    };
                     let body: serde_json::Value = serde_json::from_slice(&record.written.body).unwrap();
                     assert_eq!(body["title"], title(at));
                     seen.insert("record");
