@@ -9,6 +9,7 @@
 //!
 //! Absent on purpose: publishing, which has a connection of its own.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,12 +18,12 @@ use lapin::options::{
     BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions,
     QueueDeclareOptions,
 };
-use lapin::types::{FieldTable, ShortString};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{Acker, BasicProperties, Channel, Connection, Consumer};
 use tokio::time::{sleep, timeout};
 
 use super::connection::{Dialer, Dialled, Pace};
-use super::error::{BrokerError, words};
+use super::error::{BrokerError, reply, reply_code, words};
 use super::headers;
 use super::session::close;
 use super::topology::Topology;
@@ -36,6 +37,10 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// So many heartbeats without a delivery, and the broker is asked whether any waits.
 const SILENCE_HEARTBEATS: u32 = 3;
+
+/// A consumer's priority: sent as the default it is, because a stream refuses it. A stream would forget what is handed
+/// back or in hand when a worker ends, and nothing else tells it from a queue where nothing may be declared.
+const PRIORITY: &str = "x-priority";
 
 /// Consumes the input queue.
 pub struct RabbitInbox {
@@ -160,7 +165,13 @@ impl RabbitInbox {
         let (channel, consumer) = timeout(deadline, consuming)
             .await
             .map_err(|_elapsed| unavailable(format!("no consumer within {} s", deadline.as_secs())))?
-            .map_err(|error| unavailable(words(&error)))?;
+            .map_err(|error| match reply_code(&error) {
+                Some(reply::PRECONDITION_FAILED) if words(&error).contains(PRIORITY) => BrokerError::Stream {
+                    queue: self.topology.input.to_string(),
+                    address: address.clone(),
+                },
+                _ => unavailable(words(&error)),
+            })?;
         self.link.up();
         tracing::info!(
             link = self.link.name(),
@@ -181,12 +192,13 @@ impl RabbitInbox {
     async fn consume(&self, channel: &Channel, prefetch: u16) -> lapin::Result<Consumer> {
         // Before the consumer, or the broker sends all it has: the client's buffer has no bound of its own.
         channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
+        let arguments = FieldTable::from(BTreeMap::from([(PRIORITY.into(), AMQPValue::LongInt(0))]));
         channel
             .basic_consume(
                 self.topology.input.clone(),
                 ShortString::default(),
                 BasicConsumeOptions::default(),
-                FieldTable::default(),
+                arguments,
             )
             .await
     }
@@ -243,7 +255,13 @@ impl RabbitInbox {
             Ok(Ok(waiting)) => waiting > 0,
             Ok(Err(_)) | Err(_) => false,
         };
-        if waiting && session.passed_over {
+        if waiting && session.passed_over && self.topology.single_active_consumer {
+            // In reserve behind another worker, most likely. A new place in the line mends it if it was forgotten, and
+            // is no failure that anybody should hear of.
+            tracing::debug!("messages wait and go to another worker; standing in line anew");
+            self.pace.stood(session.since.elapsed());
+            self.session = None;
+        } else if waiting && session.passed_over {
             self.lost("messages wait in the queue and none comes");
         } else if let Some(session) = &mut self.session {
             session.passed_over = waiting;
