@@ -13,13 +13,36 @@ use unicode_normalization::char::is_combining_mark;
 /// The folded form of a text: its tokens, one space between them.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    fold_into(text, &mut folded);
+    folded
+}
+
+/// The folded form of a text, in the place of what `folded` held.
+pub(super) fn fold_into(text: &str, folded: &mut String) {
+    folded.clear();
+    // Most labels are of letters, digits and marks that only part them.
+    if text
+        .bytes()
+        .all(|byte| byte.is_ascii() && !matches!(byte, b'.' | b'&' | b'+'))
+    {
+        for word in text.split(|char: char| !char.is_ascii_alphanumeric()) {
+            if word.is_empty() {
+                continue;
+            }
+            if !folded.is_empty() {
+                folded.push(' ');
+            }
+            folded.push_str(word);
+        }
+        folded.make_ascii_lowercase();
+        return;
+    }
     for token in tokens(text) {
         if !folded.is_empty() {
             folded.push(' ');
         }
-        fold_token(text.get(token).unwrap_or_default(), &mut folded);
+        fold_token(text.get(token).unwrap_or_default(), folded);
     }
-    folded
 }
 
 /// A folded text without its spaces: the key of a look-up, the same for `New York`, `#NewYork` and `new-york`.
