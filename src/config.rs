@@ -51,6 +51,8 @@ pub struct Config {
     pub reconcile: ReconcileConfig,
     /// Logs and the admin port.
     pub telemetry: TelemetryConfig,
+    /// The pages for people.
+    pub pages: PagesConfig,
 }
 
 impl Config {
@@ -211,7 +213,7 @@ pub struct EnrichConfig {
 /// Logs and the admin port.
 #[derive(Debug, Clone)]
 pub struct TelemetryConfig {
-    /// Where `/metrics`, `/livez` and `/readyz` listen; none: nowhere.
+    /// Where `/metrics`, `/livez`, `/readyz` and the pages listen; none: nowhere.
     pub listen: Option<SocketAddr>,
     /// Form of the logs.
     pub log_format: LogFormat,
@@ -228,6 +230,23 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// The pages for people, at the admin port.
+#[derive(Debug, Clone)]
+pub struct PagesConfig {
+    /// Whether there are any.
+    pub enabled: bool,
+    /// Whether only connections from this machine get them.
+    pub local_only: bool,
+    /// Names by which they may be called, in lower case.
+    pub hosts: Vec<String>,
+    /// Articles that are kept to be shown.
+    pub recent: usize,
+    /// Bytes of messages and records that are kept for it.
+    pub recent_bytes_max: usize,
+    /// Bytes of a page or text given to be tried.
+    pub try_bytes_max: usize,
 }
 
 #[cfg(test)]

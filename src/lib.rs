@@ -1,7 +1,8 @@
 //! newsmill enriches news: raw articles in, records with clean text, quotes and canonical tags out.
 //!
 //! The library is laid out so that each layer knows only those to its right:
-//! `cli -> broker -> worker -> enrich -> vocabulary`, with [`message`] and [`config`] read by all.
+//! `cli -> broker -> worker -> enrich -> vocabulary`, with [`message`] and [`config`] read by all; [`pages`] stand
+//! beside broker and worker and know neither.
 //! `tests/architecture.rs` holds the arrows.
 //!
 //! Start at [`enrich::Enricher`] for what is done to an article, at [`worker`] for what is done with a
@@ -13,6 +14,7 @@ pub mod config;
 pub mod enrich;
 mod http;
 pub mod message;
+pub mod pages;
 pub mod reconcile;
 pub mod telemetry;
 pub mod vocabulary;

@@ -8,6 +8,7 @@
 mod admin;
 mod articles;
 mod health;
+mod journal;
 mod languages;
 mod logs;
 mod metrics;
@@ -18,6 +19,7 @@ mod traces;
 pub use admin::{Admin, AdminError};
 pub use articles::ArticleFacts;
 pub use health::{Health, Held, Link};
+pub use journal::{Article, Failed, Journal};
 pub use logs::{LogsError, init as init_logs};
 pub use metrics::Metrics;
 pub use traces::{Arrived, DeliveryTrace, Destination, Route, SendTrace, TraceHeaders, Traces, TracesError};

@@ -16,6 +16,7 @@ mod ports;
 mod progress;
 mod reconcile;
 mod run;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,7 @@ pub use progress::Progress;
 pub use reconcile::{Answers, Reconcile, ReconcileError};
 
 use crate::config::Unanswered;
-use crate::telemetry::{Health, Metrics, Traces};
+use crate::telemetry::{Health, Journal, Metrics, Traces};
 
 /// The worker's bounds.
 #[derive(Debug, Clone)]
@@ -70,6 +71,7 @@ pub struct Worker<O> {
     metrics: Arc<Metrics>,
     health: Arc<Health>,
     traces: Arc<Traces>,
+    journal: Arc<Journal>,
     settings: Settings,
     /// Why it stops by itself, if it does; the first reason stays.
     fatal: OnceLock<Fatal>,
@@ -78,7 +80,7 @@ pub struct Worker<O> {
 
 impl<O: Outbox> Worker<O> {
     /// A worker that publishes through `outbox` what `articles` makes on the threads of `pool`, asking `reconcile` for
-    /// what that leaves open, and tells `metrics`, `health` and `traces` of it.
+    /// what that leaves open, and tells `metrics`, `health`, `traces` and `journal` of it.
     #[expect(
         clippy::too_many_arguments,
         reason = "each is a neighbour of the worker, named once, where all are wired"
@@ -91,6 +93,7 @@ impl<O: Outbox> Worker<O> {
         metrics: Arc<Metrics>,
         health: Arc<Health>,
         traces: Arc<Traces>,
+        journal: Arc<Journal>,
         settings: Settings,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -101,6 +104,7 @@ impl<O: Outbox> Worker<O> {
             metrics,
             health,
             traces,
+            journal,
             settings,
             fatal: OnceLock::new(),
             stopping: CancellationToken::new(),

@@ -19,6 +19,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "cli",
         &[
             "broker",
+            "pages",
             "worker",
             "enrich",
             "vocabulary",
@@ -32,6 +33,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("broker", &["worker", "message", "config", "telemetry", "http"]),
     (
         "worker",
+        &["enrich", "vocabulary", "message", "config", "telemetry"],
+    ),
+    (
+        "pages",
         &["enrich", "vocabulary", "message", "config", "telemetry"],
     ),
     ("telemetry", &["config", "message", "http"]),
@@ -78,10 +83,16 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
         &["telemetry"],
         "how traces are made and sent stays there",
     ),
+    (&["prometheus_client"], &["telemetry"], "metrics stay there"),
     (
-        &["axum", "prometheus_client"],
-        &["telemetry"],
-        "metrics and the admin port stay there",
+        &["axum"],
+        &["telemetry", "pages"],
+        "the admin port is telemetry's, and pages are what it serves to people",
+    ),
+    (
+        &["maud", "pulldown_cmark"],
+        &["pages"],
+        "there is one way to write HTML, and one style of it",
     ),
 ];
 

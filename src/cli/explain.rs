@@ -1,7 +1,5 @@
 //! `newsmill explain`: one article, and why it was cleaned as it was, or why its quotations are some.
 
-mod page;
-mod quotes_page;
 mod quotes_text;
 
 use std::ops::ControlFlow;
@@ -20,6 +18,7 @@ use crate::config::Config;
 use crate::enrich::clean::{self, CleanText};
 use crate::enrich::{Stages, quotes};
 use crate::message::{RawArticle, decode};
+use crate::pages;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -75,7 +74,7 @@ fn explain(args: &Args) -> anyhow::Result<()> {
     }
     let explained = clean::explain(&article, &config.enrich.limits).with_context(|| place.clone())?;
     let name = article.url.or(article.id).unwrap_or(place);
-    write(args.html.as_deref(), &page::write(&explained, &name))
+    write(args.html.as_deref(), &pages::cleaning_file(&explained, &name))
 }
 
 /// Why the quotations of an article's clean text are some.
@@ -100,7 +99,7 @@ fn told(args: &Args, config: &Config, article: RawArticle) -> anyhow::Result<()>
         return print(&format!("{answer:#}\n"));
     }
     match &args.html {
-        Some(path) => write(Some(path), &quotes_page::write(&explained, text.as_str(), title)),
+        Some(path) => write(Some(path), &pages::quotes_file(&explained, text.as_str(), title)),
         None => print(&quotes_text::write(&explained, show::width())),
     }
 }

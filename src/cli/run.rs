@@ -2,6 +2,8 @@
 //!
 //! Absent on purpose: logic. What is done with a delivery stands in `worker`, what is said to RabbitMQ in `broker`.
 
+mod pages;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,8 +16,9 @@ use super::reload;
 use super::settings::{SettingsArgs, enricher_with, misspelt, runtime};
 use crate::broker::{Links, Rabbit};
 use crate::config::{Config, masked_url};
+use crate::pages::Pages;
 use crate::reconcile::{ReconcileSetting, Service};
-use crate::telemetry::{Admin, AdminError, Health, Link, Metrics, Traces, TracesError, init_logs};
+use crate::telemetry::{Admin, AdminError, Health, Journal, Link, Metrics, Traces, TracesError, init_logs};
 use crate::vocabulary::LiveVocabulary;
 use crate::worker::{Fatal, FatalKind, Pipeline, Pool, Reconcile, Settings, Worker};
 
@@ -130,7 +133,10 @@ async fn serve(config: Config) -> Result<(), Failure> {
     )?);
     let reconcile = Service::new(&config.reconcile, Arc::clone(&metrics), Arc::clone(&health))?
         .map(|service| Arc::new(service) as Arc<dyn Reconcile>);
-    let services = Services::start(&config, &metrics, &health, &vocabulary, signals, &shutdown).await?;
+    let journal = pages::journal(&config);
+    let pages = pages::pages(&config, &metrics, &health, &journal, &vocabulary);
+    let services =
+        Services::start(&config, &metrics, &health, &vocabulary, pages, signals, &shutdown).await?;
     metrics.bounds(config.worker.prefetch, config.worker.threads);
     let brokers: Vec<String> = config.broker.urls.iter().map(|url| masked_url(url)).collect();
     tracing::info!(
@@ -150,6 +156,7 @@ async fn serve(config: Config) -> Result<(), Failure> {
         metrics: Arc::clone(&metrics),
         health,
         traces: Arc::clone(&traces),
+        journal,
     };
     let ended = work(&config, watchers, &links, vocabulary, reconcile, shutdown).await;
     // Spans of the last articles; on a thread where it may block.
@@ -180,6 +187,7 @@ struct Watchers {
     metrics: Arc<Metrics>,
     health: Arc<Health>,
     traces: Arc<Traces>,
+    journal: Arc<Journal>,
 }
 
 /// The worker itself, from the first connection to the last.
@@ -198,7 +206,8 @@ async fn work(
         config.decode_options(),
         config.output.clone(),
         config.worker.record_bytes_max,
-    );
+    )
+    .showing(watchers.journal.keeps_articles());
     let pipeline = match &reconcile {
         Some(_) => pipeline.asking(config.reconcile.names_max),
         None => pipeline,
@@ -235,6 +244,7 @@ async fn work(
         watchers.metrics,
         watchers.health,
         watchers.traces,
+        watchers.journal,
         settings,
     );
     let ended = Arc::clone(&worker).run(rabbit.inbox, shutdown).await;
@@ -271,6 +281,7 @@ impl Services {
         metrics: &Arc<Metrics>,
         health: &Arc<Health>,
         vocabulary: &Arc<LiveVocabulary>,
+        pages: Option<Arc<Pages>>,
         signals: Signals,
         shutdown: &CancellationToken,
     ) -> Result<Self, Failure> {
@@ -291,7 +302,12 @@ impl Services {
         if let Some(address) = config.telemetry.listen {
             let admin = Admin::bind(address).await?;
             tracing::info!(address = %admin.address(), "admin port: /metrics, /livez, /readyz");
-            let serving = admin.serve(Arc::clone(metrics), Arc::clone(health), stop.clone());
+            let router = pages.as_ref().map(Pages::router).unwrap_or_default();
+            if let Some(pages) = pages {
+                tracing::info!(address = %format!("http://{}/", admin.address()), "pages for people");
+                tasks.spawn(stop.clone().run_until_cancelled_owned(pages.watch()));
+            }
+            let serving = admin.serve(Arc::clone(metrics), Arc::clone(health), router, stop.clone());
             tasks.spawn(async move {
                 if let Err(error) = serving.await {
                     tracing::error!(%error, "the admin port failed");

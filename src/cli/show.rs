@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::text::{first_lines, plain, wrap};
-use crate::message::{EnrichedRecord, Quote, QuoteKind, RemovedReason, Tag, TagKind, Via};
+use crate::message::{EnrichedRecord, Quote, QuoteKind, RemovedReason, Tag, Via};
+use crate::pages::words;
 
 const TITLE: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -71,7 +72,7 @@ impl Page {
         let authors = (!record.authors.is_empty()).then(|| format!("by {}", record.authors.join(", ")));
         let facts = [
             record.language.clone(),
-            record.published_at.as_deref().map(date),
+            record.published_at.as_deref().map(words::date),
             record.source.clone(),
             authors,
         ];
@@ -148,7 +149,7 @@ impl Page {
             let group = if tag.ids.is_empty() {
                 UNKNOWN
             } else {
-                heading_of(tag.kind)
+                words::tag_kinds(tag.kind)
             };
             groups.entry(group).or_default().push(tag);
         }
@@ -174,7 +175,7 @@ impl Page {
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let reasons: Vec<String> = counts
             .iter()
-            .map(|(reason, count)| format!("{count} {}", name_of(*reason)))
+            .map(|(reason, count)| format!("{count} {}", words::reason(*reason)))
             .collect();
         let stats = &record.stats;
         let mut kept = format!("kept {} words in {} sentences", stats.words, stats.sentences);
@@ -192,18 +193,6 @@ impl Page {
 }
 
 const UNKNOWN: &str = "not known";
-
-fn heading_of(kind: TagKind) -> &'static str {
-    match kind {
-        TagKind::Person => "people",
-        TagKind::Place => "places",
-        TagKind::Organisation => "organisations",
-        TagKind::Event => "events",
-        TagKind::Topic => "topics",
-        TagKind::Work => "works",
-        TagKind::Other => "other",
-    }
-}
 
 /// A label with its ids: `United States (Q30 US)`.
 fn labelled(tag: &Tag) -> String {
@@ -232,24 +221,6 @@ fn words(quote: &Quote) -> String {
         QuoteKind::Direct | QuoteKind::Mixed => format!("“{words}”"),
         QuoteKind::Indirect => words,
     }
-}
-
-/// RFC 3339 as day and time, without a midnight that nobody meant; any other date as it is.
-pub(super) fn date(published_at: &str) -> String {
-    match published_at.split_once('T') {
-        Some((day, time)) if day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => {
-            match time.get(..5) {
-                Some(time) if time != "00:00" => format!("{day} {time}"),
-                _ => day.to_owned(),
-            }
-        }
-        _ => published_at.to_owned(),
-    }
-}
-
-/// The reason as the record has it, in words.
-pub(super) fn name_of(reason: RemovedReason) -> String {
-    reason.name().replace('_', " ")
 }
 
 #[cfg(test)]

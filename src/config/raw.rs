@@ -19,6 +19,7 @@ pub(super) struct RawConfig {
     pub(super) output: RawOutput,
     pub(super) reconcile: RawReconcile,
     pub(super) telemetry: RawTelemetry,
+    pub(super) pages: RawPages,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -124,4 +125,15 @@ pub(super) struct RawTelemetry {
     pub(super) listen: String,
     pub(super) log_format: String,
     pub(super) log_filter: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPages {
+    pub(super) enabled: bool,
+    pub(super) local_only: bool,
+    pub(super) hosts: Vec<String>,
+    pub(super) recent: i64,
+    pub(super) recent_bytes_max: i64,
+    pub(super) try_bytes_max: i64,
 }

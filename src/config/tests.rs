@@ -45,6 +45,10 @@ fn the_defaults_are_valid() {
     assert_eq!(config.retry_delays.last(), Some(&Duration::from_secs(600)));
     assert_eq!(config.retry_jitter_percent, 25);
     assert!(config.decode_options().text_required);
+    assert!(
+        config.pages.enabled && config.pages.local_only,
+        "articles are private"
+    );
 }
 
 #[test]
@@ -252,6 +256,7 @@ fn no_setting_is_left_unread() {
         ("telemetry.log_format", _) => "json".to_owned(),
         ("telemetry.log_filter", _) => "debug".to_owned(),
         (_, Some(Value::Integer(default))) => (default + 1).to_string(),
+        (_, Some(Value::Boolean(default))) => (!default).to_string(),
         (_, Some(Value::Array(_))) => "7".to_owned(),
         (_, Some(Value::String(_))) => "another".to_owned(),
         (_, None) => "/pointer".to_owned(),

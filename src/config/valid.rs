@@ -1,7 +1,9 @@
 //! Settings as written to settings to rely on: every check there is, every problem at once.
 
 mod output;
+mod pages;
 mod reconcile;
+mod retry;
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -12,9 +14,7 @@ use tracing_subscriber::EnvFilter;
 use super::address;
 use super::layers::Layers;
 use super::problem::Problem;
-use super::raw::{
-    RawBroker, RawConfig, RawEnrich, RawMessage, RawRetry, RawTelemetry, RawTopology, RawWorker,
-};
+use super::raw::{RawBroker, RawConfig, RawEnrich, RawMessage, RawTelemetry, RawTopology, RawWorker};
 use super::secret::masked_url;
 use super::{
     BrokerConfig, Config, EnrichConfig, LogFormat, TelemetryConfig, TopologyConfig, TopologyMode, Unanswered,
@@ -31,7 +31,6 @@ const CHANNELS_MAX: i64 = 2_000;
 const MESSAGE_BYTES_MAX: i64 = 128 << 20;
 const UNPACKED_BYTES_MAX: i64 = 1 << 30;
 const DAY_SECS: i64 = 86_400;
-const RETRIES_MAX: usize = 20;
 /// AMQP's short strings.
 const NAME_BYTES_MAX: usize = 255;
 
@@ -45,15 +44,13 @@ pub(super) fn check(raw: RawConfig, layers: &Layers) -> Result<Config, Vec<Probl
         broker,
         topology,
         worker,
-        retry: RawRetry {
-            delays_secs,
-            jitter_percent,
-        },
+        retry,
         enrich,
         message: RawMessage { fields },
         output,
         reconcile,
         telemetry,
+        pages,
     } = raw;
     let field_map = FieldMap::new(&fields).unwrap_or_else(|problems| {
         for problem in problems {
@@ -61,7 +58,7 @@ pub(super) fn check(raw: RawConfig, layers: &Layers) -> Result<Config, Vec<Probl
         }
         FieldMap::default()
     });
-    let retry_delays = checks.retry_delays(&delays_secs);
+    let (retry_delays, retry_jitter_percent) = checks.retry(retry);
     let reconcile = checks.reconcile(reconcile);
     if reconcile.unanswered == Unanswered::Retry && retry_delays.is_empty() {
         let what = "\"retry\" needs a delay to try again after, and retry.delays_secs has none";
@@ -72,12 +69,13 @@ pub(super) fn check(raw: RawConfig, layers: &Layers) -> Result<Config, Vec<Probl
         topology: checks.topology(topology),
         worker: checks.worker(worker),
         retry_delays,
-        retry_jitter_percent: checks.integer("retry.jitter_percent", jitter_percent, 0..=100),
+        retry_jitter_percent,
         enrich: checks.enrich(enrich),
         field_map,
         output: checks.output(output),
         reconcile,
         telemetry: checks.telemetry(telemetry),
+        pages: checks.pages(pages),
     };
     if checks.problems.is_empty() {
         Ok(config)
@@ -313,22 +311,6 @@ impl Checks<'_> {
             ),
             name,
         }
-    }
-
-    fn retry_delays(&mut self, delays_secs: &[i64]) -> Vec<Duration> {
-        if delays_secs.len() > RETRIES_MAX {
-            self.report(
-                "retry.delays_secs",
-                format!(
-                    "has {} delays, over the limit of {RETRIES_MAX}",
-                    delays_secs.len()
-                ),
-            );
-        }
-        delays_secs
-            .iter()
-            .map(|delay| self.seconds("retry.delays_secs", *delay, 1..=DAY_SECS))
-            .collect()
     }
 
     fn enrich(&mut self, raw: RawEnrich) -> EnrichConfig {

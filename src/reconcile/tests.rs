@@ -26,11 +26,13 @@ enum Answer {
     Silence,
 }
 
+/// A request's names, and what stood in its authorization.
+type Asked = (Vec<String>, Option<String>);
+
 #[derive(Debug, Clone, Default)]
 struct Desk {
     script: Arc<Mutex<VecDeque<Answer>>>,
-    /// Names by request, and what stood in its authorization.
-    asked: Arc<Mutex<Vec<(Vec<String>, Option<String>)>>>,
+    asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Desk {

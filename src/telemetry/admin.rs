@@ -1,4 +1,4 @@
-//! The admin port: `/metrics`, `/livez`, `/readyz`.
+//! The admin port: `/metrics`, `/livez`, `/readyz`, and the pages that somebody else has for people.
 //!
 //! Absent on purpose: anything that changes the worker, and anything secret. It is on loopback by default.
 
@@ -56,7 +56,7 @@ impl Admin {
         self.address
     }
 
-    /// Serves until `stop`.
+    /// Serves until `stop`, beside its own what `pages` has.
     ///
     /// # Errors
     /// When the listener fails.
@@ -64,13 +64,16 @@ impl Admin {
         self,
         metrics: Arc<Metrics>,
         health: Arc<Health>,
+        pages: Router,
         stop: CancellationToken,
     ) -> Result<(), AdminError> {
         let router = Router::new()
             .route("/metrics", get(metrics_text))
             .route("/livez", get(async || "alive\n"))
             .route("/readyz", get(ready))
-            .with_state(Shared { metrics, health });
+            .with_state(Shared { metrics, health })
+            .merge(pages)
+            .into_make_service_with_connect_info::<SocketAddr>();
         let address = self.address;
         axum::serve(self.listener, router)
             .with_graceful_shutdown(stop.cancelled_owned())

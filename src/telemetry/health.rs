@@ -132,6 +132,18 @@ impl Health {
         })
     }
 
+    /// The connections, and why each is of no use now, if so.
+    pub fn links(&self) -> Vec<(&'static str, Option<String>)> {
+        self.links
+            .iter()
+            .map(|link| {
+                let trouble = link.trouble();
+                let why = trouble.and_then(|trouble| trouble.split_once(": ").map(|(_, why)| why.to_owned()));
+                (link.name, why)
+            })
+            .collect()
+    }
+
     /// The worker was asked to stop.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);

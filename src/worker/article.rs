@@ -42,6 +42,10 @@ pub struct Worked<T> {
 
 /// What enriching comes to.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is the usual one, and moves twice"
+)]
 pub enum Made {
     /// A record, ready to go.
     Product(Product),
@@ -59,7 +63,7 @@ pub struct Draft {
 }
 
 /// A record ready to be published.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Product {
     /// The record's id.
     pub article_id: String,
@@ -71,6 +75,8 @@ pub struct Product {
     pub message_id: String,
     /// For the metrics.
     pub facts: ArticleFacts,
+    /// For people who look at it later, where there are any.
+    pub record: Option<Box<EnrichedRecord>>,
 }
 
 impl Product {
@@ -113,6 +119,8 @@ pub struct Pipeline {
     options: DecodeOptions,
     output: Output,
     record_bytes_max: usize,
+    /// Whether a product comes with its record.
+    is_shown: bool,
     /// Unknown tags of an article that are asked for; 0: nobody is asked.
     names_max: usize,
 }
@@ -134,8 +142,15 @@ impl Pipeline {
             options,
             output,
             record_bytes_max,
+            is_shown: false,
             names_max: 0,
         }
+    }
+
+    /// The same, with the record beside what is written of it, if it `is_shown` to people.
+    #[must_use]
+    pub fn showing(self, is_shown: bool) -> Self {
+        Self { is_shown, ..self }
     }
 
     /// The same, leaving up to `names_max` unknown tags of an article to be asked for.
@@ -195,9 +210,10 @@ impl Pipeline {
         Ok(Product {
             message_id,
             facts: facts(&record),
-            article_id: record.id,
+            article_id: record.id.clone(),
             written,
             schema,
+            record: self.is_shown.then(|| Box::new(record)),
         })
     }
 }

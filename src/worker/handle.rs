@@ -154,15 +154,18 @@ impl<O: Outbox> Worker<O> {
     ) -> Result<Confirmed, Trouble> {
         let body = delivery.body();
         points::reach("taken", &body);
-        let product = self.make(delivery, trace).await.map_err(Trouble::Failed)?;
+        let mut product = self.make(delivery, trace).await.map_err(Trouble::Failed)?;
         points::reach("enriched", &body);
+        let shown = product.record.take();
+        let envelope = delivery.envelope();
         let sending = trace.send(Destination::Records);
-        let record = product.outgoing(delivery.envelope(), sending.headers());
+        let record = product.outgoing(envelope, sending.headers());
         let published = self.publish(delivery, &record).await;
         sending.end(published.as_ref().err().map(Trouble::kind));
         let confirmed = published?;
         points::reach("confirmed", &body);
         tracing::debug!(record_bytes = record.body.len(), "enriched");
+        self.show(envelope, body, shown);
         Ok(confirmed)
     }
 
@@ -194,6 +197,7 @@ impl<O: Outbox> Worker<O> {
             if failure.fate() != Fate::HoldOn || held_long {
                 return Err(Trouble::Failed(failure));
             }
+            self.tell(delivery, &failure, "held");
             hold.pause(&failure.to_string()).await;
         }
     }
@@ -212,6 +216,7 @@ impl<O: Outbox> Worker<O> {
         points::reach("diverting", &delivery.body());
         match fate {
             Fate::Stop => {
+                self.tell(delivery, &failure, "handed_back");
                 self.stop(Fatal {
                     text: failure.to_string(),
                     exit: FatalKind::Access,
@@ -225,6 +230,7 @@ impl<O: Outbox> Worker<O> {
                 let confirmed = self
                     .copy(delivery, Target::DelayQueue { step }, &note, trace)
                     .await?;
+                self.tell(delivery, &failure, "put_off");
                 tracing::warn!(kind = note.kind, error = note.error, "put off, at no cost");
                 Ok(("put_off", confirmed))
             }
@@ -234,6 +240,7 @@ impl<O: Outbox> Worker<O> {
                     .copy(delivery, Target::DelayQueue { step }, &note, trace)
                     .await?;
                 self.metrics.retried(step.saturating_add(1));
+                self.tell(delivery, &failure, "retried");
                 tracing::warn!(
                     kind = note.kind,
                     stage = note.stage,
@@ -245,6 +252,7 @@ impl<O: Outbox> Worker<O> {
             Fate::DeadLetter | Fate::RetryLater => {
                 let confirmed = self.copy(delivery, Target::DeadLetters, &note, trace).await?;
                 self.metrics.dead_lettered(note.kind);
+                self.tell(delivery, &failure, "dead_lettered");
                 tracing::warn!(
                     kind = note.kind,
                     stage = note.stage,

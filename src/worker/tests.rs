@@ -150,7 +150,7 @@ impl Enrich for Echo {
                 panic!("given up long ago")
             }
             b"asks" => Ok(Made::Draft(Draft {
-                record: Box::new(record()),
+                record: Box::new(record_of("One.")),
                 names: vec!["Aro".to_owned()],
             })),
             body => Ok(Made::Product(product(body))),
@@ -190,15 +190,17 @@ fn product(body: &[u8]) -> Product {
         schema: "test/1",
         message_id: "m".to_owned(),
         facts: Default::default(),
+        record: Some(Box::new(record_of(&String::from_utf8_lossy(body)))),
     }
 }
 
-fn record() -> EnrichedRecord {
+/// A record of a text.
+fn record_of(text: &str) -> EnrichedRecord {
     let article = RawArticle {
-        text: Some("One.".to_owned()),
+        text: Some(text.to_owned()),
         ..RawArticle::default()
     };
-    Enricher::new(Arc::default(), Limits::default(), Stages::ALL)
+    Enricher::new(Arc::default(), Limits::default(), Stages::NONE)
         .enrich(article)
         .unwrap()
 }
@@ -222,6 +224,7 @@ struct Outcome {
     ended: Result<(), Fatal>,
     metrics: String,
     held: usize,
+    journal: Arc<Journal>,
 }
 
 /// Runs a worker over `letters` until the diary has `entries` entries, then drains it.
@@ -295,6 +298,7 @@ async fn run_with(
     let metrics = Arc::new(Metrics::new());
     let health = Health::new(Vec::new());
     let pool = Pool::start(1, 1).unwrap();
+    let journal = Arc::new(Journal::new(2, 1 << 20));
     let worker = Worker::new(
         outbox,
         Arc::new(Echo),
@@ -303,6 +307,7 @@ async fn run_with(
         Arc::clone(&metrics),
         Arc::clone(&health),
         Arc::new(Traces::off()),
+        Arc::clone(&journal),
         settings,
     );
     let shutdown = CancellationToken::new();
@@ -325,6 +330,7 @@ async fn run_with(
         ended,
         metrics: metrics.text(),
         held: health.held(),
+        journal,
     }
 }
 
@@ -369,6 +375,26 @@ async fn what_is_no_article_is_dead_lettered_and_only_then_acknowledged() {
             "confirm one",
             "ack one"
         ]
+    );
+    let errors: Vec<_> = outcome
+        .journal
+        .errors()
+        .iter()
+        .map(|error| (error.kind, error.stage, error.outcome))
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            ("panicked", "enrich", "dead_lettered"),
+            ("json", "decode", "dead_lettered")
+        ],
+        "people are told"
+    );
+    let shown: Vec<_> = outcome.journal.articles();
+    assert_eq!(shown.len(), 1);
+    assert_eq!(
+        (shown[0].body.as_slice(), shown[0].record.text.as_str()),
+        (&b"one"[..], "one")
     );
 }
 

@@ -5,16 +5,14 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::super::text::{first_lines, plain, wrap};
-use crate::enrich::quotes::{Candidate, Explained, Told};
-use crate::message::{QuoteKind, Via};
+use crate::enrich::quotes::{Explained, Told};
+use crate::pages::words::{CANDIDATES, case, confidence, quote_kind, speaker};
 
 const DIM: Style = Style::new().dimmed();
 const WORDS: Style = AnsiColor::Green.on_default();
 const SPEAKER: Style = AnsiColor::Cyan.on_default().bold();
 const REFUSED: Style = AnsiColor::Yellow.on_default();
 const LINES: usize = 3;
-/// Candidates that are shown; the others have a worse score.
-pub(super) const SHOWN: usize = 5;
 
 /// The whole answer.
 pub(super) fn write(explained: &Explained, width: usize) -> String {
@@ -41,7 +39,7 @@ fn quote(out: &mut String, told: &Told, width: usize) {
     for line in first_lines(wrap(&plain(&told.quote.text), width), LINES) {
         _ = writeln!(out, "{WORDS}{line}{WORDS:#}");
     }
-    let kind = kind(told.quote.kind);
+    let kind = quote_kind(told.quote.kind);
     let cue = told
         .quote
         .cue
@@ -53,8 +51,8 @@ fn quote(out: &mut String, told: &Told, width: usize) {
         &format!("{kind}: {}{}", told.because, cue.unwrap_or_default()),
         width,
     );
-    row(out, "speaker", &speaker(told), width);
-    for candidate in told.candidates.iter().take(SHOWN) {
+    row(out, "speaker", &plain(&speaker(told)), width);
+    for candidate in told.candidates.iter().take(CANDIDATES) {
         row(
             out,
             "",
@@ -62,7 +60,12 @@ fn quote(out: &mut String, told: &Told, width: usize) {
             width,
         );
     }
-    if let Some(left) = told.candidates.len().checked_sub(SHOWN).filter(|left| *left > 0) {
+    if let Some(left) = told
+        .candidates
+        .len()
+        .checked_sub(CANDIDATES)
+        .filter(|left| *left > 0)
+    {
         row(out, "", &format!("and {left} with less"), width);
     }
     row(out, "confidence", &confidence(told), width);
@@ -74,57 +77,5 @@ fn row(out: &mut String, name: &str, value: &str, width: usize) {
         let name = if at == 0 { name } else { "" };
         let style = if name == "speaker" { SPEAKER } else { Style::new() };
         _ = writeln!(out, "  {DIM}{name:<10}{DIM:#}  {style}{line}{style:#}");
-    }
-}
-
-/// How words are quoted, as a word.
-pub(super) fn kind(kind: QuoteKind) -> &'static str {
-    match kind {
-        QuoteKind::Direct => "direct",
-        QuoteKind::Mixed => "mixed",
-        QuoteKind::Indirect => "indirect",
-    }
-}
-
-/// Who speaks and how the name was found, in a sentence.
-pub(super) fn speaker(told: &Told) -> String {
-    let Some(speaker) = &told.quote.speaker else {
-        return "nobody is named".to_owned();
-    };
-    let name = plain(&speaker.name);
-    let mention = speaker.mention.as_ref().map(|mention| plain(&mention.text));
-    let how = match (speaker.via, mention) {
-        (Via::Continuation, _) | (_, None) => "who speaks already".to_owned(),
-        (_, Some(mention)) if mention == name => "named here".to_owned(),
-        (Via::Name, Some(mention)) => format!("the article's fullest form of “{mention}”"),
-        (Via::Pronoun, Some(mention)) if told.candidates.is_empty() => {
-            format!("the last speaker before “{mention}”")
-        }
-        (Via::Pronoun, Some(mention)) => format!("the likeliest of those whom “{mention}” may mean"),
-        (Via::Role, Some(mention)) => format!("who has the role of “{mention}”"),
-        (Via::Organisation, Some(mention)) => format!("the body that “{mention}” names"),
-    };
-    format!("{name}: {how}")
-}
-
-/// What counts for a candidate, and what it comes to.
-pub(super) fn case(candidate: &Candidate) -> String {
-    let reasons: Vec<String> = candidate
-        .reasons
-        .iter()
-        .map(|(reason, worth)| format!("{} {worth:+.1}", reason.words()))
-        .collect();
-    format!("{:+.1} ({})", candidate.score, reasons.join(", "))
-}
-
-/// Where the confidence comes from.
-pub(super) fn confidence(told: &Told) -> String {
-    let found = format!(
-        "{:.2}: {:.2} by the way it was found",
-        told.quote.confidence, told.trust
-    );
-    match told.speaker_trust {
-        Some(trust) => format!("{found}, times {trust:.2} for the speaker's name"),
-        None => found,
     }
 }

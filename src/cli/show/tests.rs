@@ -114,9 +114,9 @@ fn an_escape_sequence_of_an_article_does_not_reach_the_terminal() {
 
 #[test]
 fn a_date_that_is_not_rfc_3339_is_shown_as_it_is() {
-    assert_eq!(date("2018-05-17T00:00:00Z"), "2018-05-17");
+    assert_eq!(words::date("2018-05-17T00:00:00Z"), "2018-05-17");
     assert_eq!(
-        date("Mon, 12 Jan 2026 15:04:05 GMT"),
+        words::date("Mon, 12 Jan 2026 15:04:05 GMT"),
         "Mon, 12 Jan 2026 15:04:05 GMT"
     );
 }
