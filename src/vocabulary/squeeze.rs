@@ -126,7 +126,8 @@ impl Symbols {
 
     pub(super) fn squeezer(&self) -> Squeezer {
         let mut by_first: Vec<Vec<Candidate>> = vec![Vec::new(); 256];
-        for (code, symbol) in (0u8..).zip(&self.strings) {
+        // A range up to the highest code: one without an end would step over it.
+        for (code, symbol) in (0..ESCAPE).zip(&self.strings) {
             let first = symbol.as_bytes().first().copied().unwrap_or_default();
             if let Some(list) = by_first.get_mut(usize::from(first)) {
                 list.push(Candidate {
