@@ -44,7 +44,7 @@ fn main(pages: &Pages, keeps_up: bool) -> Markup {
     let troubles = sources.health.troubles();
     let errors = sources.journal.errors();
     html! {
-        div class="head" {
+        div class="masthead" {
             h1 { (sources.name) }
             @if troubles.is_empty() { p class="badge good" { "✓ ready" } }
             @else { p class="badge bad" { "✗ not ready" } }

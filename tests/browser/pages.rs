@@ -314,6 +314,11 @@ async fn the_runbook_leads_where_it_says() {
     worker.await_log("no session with the broker").await;
     visit.go("/").await;
     assert_eq!(text_of(&visit, ".badge"), "✗ not ready");
+    let errors = text_of(&visit, ".errors tbody");
+    assert!(
+        errors.contains("disconnected") && errors.contains("Connection refused"),
+        "{errors}"
+    );
     is_for_everybody(&visit, "not-ready").await;
     visit.follow(".alert a", "/runbook#newsmilldisconnected").await;
     assert_eq!(text_of(&visit, ":target"), "NewsmillDisconnected");
