@@ -145,7 +145,7 @@ fn shares(explained: &Explained) -> Markup {
         }
         ul class="key" {
             @for (class, name, _, count) in &shown {
-                li class=(class) { (name) ": " (count) " word" @if *count != 1 { "s" } }
+                li class=(class) { (name) ": " (words::several(*count, "word")) }
             }
         }
     }

@@ -63,7 +63,7 @@ impl Look {
             }
             @for warning in &record.enrichment.warnings { p class="warning" { b { "Warning: " } (warning) } }
             section id="text" aria-labelledby="text-head" {
-                h2 id="text-head" { "Text and quotations " small { "(" (self.quotes.quotes.len()) " quotations)" } }
+                h2 id="text-head" { "Text and quotations " small { "(" (words::several(self.quotes.quotes.len(), "quotation")) ")" } }
                 (quoted::key())
                 @if record.text.is_empty() { p { "No article text was found." } }
                 (quoted::marked_text(&self.quotes, &record.text))
