@@ -165,6 +165,22 @@ async fn what_goes_through_the_worker_is_seen_on_its_pages() {
     client.clean(&names, &[1, 2]).await;
 }
 
+/// Needs no browser.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_are_switched_off_are_not_there() {
+    let worker = WorkerProcess::start(NO_BROKER, &Names::new("off"), &[("PAGES_ENABLED", "false")]);
+    for (path, status) in [
+        ("/", 404),
+        ("/try", 404),
+        ("/recent", 404),
+        ("/runbook", 404),
+        ("/livez", 200),
+    ] {
+        assert_eq!(worker.page(path).await.0, status, "{path}");
+    }
+    assert!(!worker.log().contains("pages for people"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_tried_is_shown_with_its_reasons() {
     let Some((_worker, visit)) = alone("try", &[]).await else {
