@@ -11,7 +11,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     clippy::print_stdout,
     reason = "a benchmark that meets what it does not expect has nothing to measure"
 )]
@@ -115,7 +114,7 @@ fn main() {
                 let trial = Trial::new(&node, load, messages);
                 let carried = runtime.block_on(trial.carry(&[&contestant], None));
                 let latency = runtime.block_on(trial.latency(&contestant, carried.rate / 2.0));
-                table.add(load.name, contestant.name(), &carried, Some(latency));
+                table.add(load.name, contestant.name(), carried, latency);
             }
         }
     }

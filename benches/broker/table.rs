@@ -4,11 +4,21 @@ use std::collections::BTreeMap;
 
 use crate::trial::{Carried, Latency};
 
+/// A load, and who carried it.
+type Row = (&'static str, &'static str);
+
 #[derive(Debug, Default)]
 pub struct Table {
     /// In the order in which they came.
-    rows: Vec<(&'static str, &'static str)>,
-    measured: BTreeMap<(&'static str, &'static str), Vec<(Carried, Option<Latency>)>>,
+    rows: Vec<Row>,
+    measured: BTreeMap<Row, Vec<Measured>>,
+}
+
+/// Of one round.
+#[derive(Debug)]
+struct Measured {
+    carried: Carried,
+    latency: Latency,
 }
 
 /// The middle one.
@@ -18,27 +28,18 @@ pub fn median(values: &mut [f64]) -> f64 {
 }
 
 impl Table {
-    pub fn add(
-        &mut self,
-        load: &'static str,
-        who: &'static str,
-        carried: &Carried,
-        latency: Option<Latency>,
-    ) {
-        if !self.rows.contains(&(load, who)) {
-            self.rows.push((load, who));
+    pub fn add(&mut self, load: &'static str, who: &'static str, carried: Carried, latency: Latency) {
+        let row = (load, who);
+        if !self.rows.contains(&row) {
+            self.rows.push(row);
         }
         self.measured
-            .entry((load, who))
+            .entry(row)
             .or_default()
-            .push((*carried, latency));
+            .push(Measured { carried, latency });
     }
 
-    fn middle(
-        &self,
-        row: (&'static str, &'static str),
-        value: impl Fn(&(Carried, Option<Latency>)) -> f64,
-    ) -> f64 {
+    fn middle(&self, row: Row, value: impl Fn(&Measured) -> f64) -> f64 {
         let mut values: Vec<f64> = self.measured.get(&row).into_iter().flatten().map(value).collect();
         median(&mut values)
     }
@@ -49,25 +50,17 @@ impl Table {
         );
         println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for &(load, who) in &self.rows {
-            let row = (load, who);
-            let relay = (load, "relay");
-            let rate = |row| self.middle(row, |(carried, _)| carried.rate);
-            let own = |row| self.middle(row, |(carried, _)| carried.own_micros);
-            let millis = |value: fn(&Latency) -> std::time::Duration| {
-                self.middle(row, |(_, latency)| {
-                    latency
-                        .as_ref()
-                        .map_or(f64::NAN, |latency| value(latency).as_secs_f64() * 1e3)
-                })
-            };
+            let (row, relay) = ((load, who), (load, "relay"));
+            let rate = |row| self.middle(row, |of| of.carried.rate);
+            let own = |row| self.middle(row, |of| of.carried.own_micros);
             println!(
                 "| {load} | {who} | {:.0} | {:.0} | {:.0} | {:.1} | {:.1} | {:.0} | {:.2} | {:.2} |",
                 rate(row),
                 own(row),
-                self.middle(row, |(carried, _)| carried.broker_micros),
-                millis(|latency| latency.p50),
-                millis(|latency| latency.p99),
-                self.middle(row, |(carried, _)| carried.memory as f64 / 1e6),
+                self.middle(row, |of| of.carried.broker_micros),
+                self.middle(row, |of| of.latency.p50.as_secs_f64() * 1e3),
+                self.middle(row, |of| of.latency.p99.as_secs_f64() * 1e3),
+                self.middle(row, |of| of.carried.memory as f64 / 1e6),
                 rate(row) / rate(relay),
                 own(row) / own(relay),
             );
