@@ -135,3 +135,6 @@ async fn nowhere(State(_pages): State<Arc<Pages>>) -> Response {
         "There is nothing at this address.",
     )
 }
+
+#[cfg(test)]
+mod tests;

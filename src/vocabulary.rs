@@ -413,8 +413,13 @@ impl Vocabulary {
             return;
         };
         let own = ConceptId { layer, index };
-        let concept = self.same.get(&own).copied().unwrap_or(own);
-        if let Some(known) = hits.iter_mut().find(|hit| hit.concept == concept) {
+        let (concept, known) = match self.same.get(&own).copied() {
+            // One of another layer, which may stand anywhere.
+            Some(concept) => (concept, hits.iter_mut().find(|hit| hit.concept == concept)),
+            // Labels of one concept stand side by side; thousands of others may bear the name, too.
+            None => (own, hits.last_mut().filter(|hit| hit.concept == own)),
+        };
+        if let Some(known) = known {
             // Weak or bound to its capitals only where every layer says so.
             let bound = form::WEAK | form::ACRONYM | form::CAPITAL;
             known.form = (known.form & manner.form & bound) | ((known.form | manner.form) & !bound);
@@ -436,11 +441,21 @@ impl Vocabulary {
         let mut ends = Vec::with_capacity(tokens.len());
         let mut hashes = Vec::with_capacity(tokens.len());
         for token in tokens {
-            let from = folded.len();
-            fold_token(text.get(token.clone()).unwrap_or_default(), &mut folded);
-            ends.push(folded.len());
+            let token = text.get(token.clone()).unwrap_or_default();
             let mut hash = Hash::default();
-            hash.push(folded.get(from..).unwrap_or_default());
+            // Most words by far; the rest has its rules in `fold`.
+            if token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                folded.extend(token.bytes().map(|byte| {
+                    let byte = byte.to_ascii_lowercase();
+                    hash.push_byte(byte);
+                    char::from(byte)
+                }));
+            } else {
+                let from = folded.len();
+                fold_token(token, &mut folded);
+                hash.push(folded.get(from..).unwrap_or_default());
+            }
+            ends.push(folded.len());
             hashes.push(hash);
         }
         // Asked for all tokens one after the other: no answer waits for another, as it would in the midst of a scan.

@@ -115,9 +115,10 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 
 async fn serve(config: Config) -> Result<(), Failure> {
     let metrics = Arc::new(Metrics::new());
+    let journal = pages::journal(&config);
     let links = Links {
-        consume: Link::new("consume", Arc::clone(&metrics)),
-        publish: Link::new("publish", Arc::clone(&metrics)),
+        consume: Link::telling("consume", Arc::clone(&metrics), Arc::clone(&journal)),
+        publish: Link::telling("publish", Arc::clone(&metrics), Arc::clone(&journal)),
     };
     let health = Health::new(vec![Arc::clone(&links.consume), Arc::clone(&links.publish)]);
     let shutdown = CancellationToken::new();
@@ -133,7 +134,6 @@ async fn serve(config: Config) -> Result<(), Failure> {
     )?);
     let reconcile = Service::new(&config.reconcile, Arc::clone(&metrics), Arc::clone(&health))?
         .map(|service| Arc::new(service) as Arc<dyn Reconcile>);
-    let journal = pages::journal(&config);
     let pages = pages::pages(&config, &metrics, &health, &journal, &vocabulary);
     let services =
         Services::start(&config, &metrics, &health, &vocabulary, pages, signals, &shutdown).await?;

@@ -44,7 +44,7 @@ fn main(pages: &Pages, keeps_up: bool) -> Markup {
     let troubles = sources.health.troubles();
     let errors = sources.journal.errors();
     html! {
-        div class="head" {
+        div class="masthead" {
             h1 { (sources.name) }
             @if troubles.is_empty() { p class="badge good" { "✓ ready" } }
             @else { p class="badge bad" { "✗ not ready" } }
@@ -109,8 +109,8 @@ fn tiles(minute: &Stretch) -> Markup {
         section aria-label="At a glance" {
             dl class="tiles" {
                 (tile("Articles a second", &rate, &format!("{span}; {} in all", words::count(all))))
-                (tile("Latency, half of them", &quantile(0.5), "under this, from delivery to settlement"))
-                (tile("Latency, 99 of 100", &quantile(0.99), "under this"))
+                (tile("Latency p50", &quantile(0.5), "half are faster, from delivery to settlement"))
+                (tile("Latency p99", &quantile(0.99), "99 of 100 are faster"))
                 (tile("In flight", &words::count(in_flight), &format!("of a prefetch of {}", words::count(prefetch))))
                 @if held > 0.0 { (tile("Held", &words::count(held), "the broker does not take them")) }
                 @if stuck > 0.0 { (tile("Stuck threads", &words::count(stuck), "in articles that do not end")) }
@@ -165,8 +165,8 @@ fn stages(minute: &Stretch) -> Markup {
                     thead { tr {
                         th scope="col" { "Stage" }
                         th scope="col" class="num" { "Mean" }
-                        th scope="col" class="num" { "Half under" }
-                        th scope="col" class="num" { "99 % under" }
+                        th scope="col" class="num" { "p50" }
+                        th scope="col" class="num" { "p99" }
                     } }
                     tbody { @for (stage, times) in &rows { tr {
                         th scope="row" { (stage) }

@@ -151,6 +151,12 @@ pub(super) fn number(number: u64) -> String {
     parted
 }
 
+/// So many of something that is called by its name and an *s* where there are more.
+pub(super) fn several(count: usize, name: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{} {name}{ending}", number(count as u64))
+}
+
 /// A count that a metric gave.
 pub(super) fn count(value: f64) -> String {
     // Metrics count in whole numbers, far below where a float leaves any out.

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Metrics;
+use super::{Journal, Metrics};
 
 /// The link that records go out by.
 const PUBLISH: &str = "publish";
@@ -13,6 +13,7 @@ const PUBLISH: &str = "publish";
 pub struct Link {
     name: &'static str,
     metrics: Arc<Metrics>,
+    journal: Arc<Journal>,
     state: Mutex<State>,
 }
 
@@ -26,11 +27,17 @@ struct State {
 impl Link {
     /// A link that has not been up yet. `name` is a label: one of a fixed few.
     pub fn new(name: &'static str, metrics: Arc<Metrics>) -> Arc<Self> {
+        Self::telling(name, metrics, Arc::new(Journal::off()))
+    }
+
+    /// The same, telling those who look at the worker each time it goes down.
+    pub fn telling(name: &'static str, metrics: Arc<Metrics>, journal: Arc<Journal>) -> Arc<Self> {
         metrics.connected(name, false);
         metrics.blocked(name, false);
         Arc::new(Self {
             name,
             metrics,
+            journal,
             state: Mutex::new(State {
                 down: Some("not connected yet".to_owned()),
                 blocked: false,
@@ -58,6 +65,8 @@ impl Link {
 
     /// It is down, and why.
     pub fn down(&self, why: &str) {
+        self.journal
+            .failed(("disconnected", self.name), "reconnects", why, None);
         self.change(|state| {
             state.down = Some(why.to_owned());
             state.blocked = false;

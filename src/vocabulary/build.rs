@@ -4,14 +4,13 @@
 //! that share an id of a scheme, and disagree in none, are one; the first one's label stays, unless it was of no
 //! known kind. Deliberately absent: sources and files.
 
-use std::collections::{BTreeSet, HashMap};
-
+use compact_str::CompactString;
+use foldhash::HashMap;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::compile::{CompileError, Report};
 use super::draft::Prepared;
-use super::hash::hash_of;
 use super::runs::{Packed, Runs};
 use super::sketch::Sketching;
 use super::squeeze::Symbols;
@@ -27,14 +26,14 @@ struct Draft {
     label: Box<str>,
     kind: Option<TagKind>,
     rank: u8,
-    ids: Vec<(u16, Box<str>)>,
+    ids: Vec<(u16, CompactString)>,
     within: u16,
     names: Vec<Name>,
 }
 
 #[derive(Debug)]
 struct Name {
-    folded: Box<str>,
+    folded: CompactString,
     hash: u64,
     form: u8,
     language: u16,
@@ -45,7 +44,7 @@ struct Label {
     hash: u64,
     concept: u32,
     manner: u32,
-    folded: Box<str>,
+    folded: CompactString,
 }
 
 /// Takes concepts in, gives a table.
@@ -68,10 +67,10 @@ impl Builder {
             self.regions.get("");
         }
         let within = self.regions.get(&new.within).unwrap_or_default();
-        let ids: Vec<(u16, Box<str>)> = new
+        let ids: Vec<(u16, CompactString)> = new
             .ids
             .into_iter()
-            .filter_map(|(scheme, value)| Some((self.schemes.get(&scheme)?, value.into_boxed_str())))
+            .filter_map(|(scheme, value)| Some((self.schemes.get(&scheme)?, value)))
             .collect();
         let keys: Vec<u128> = ids.iter().map(|(scheme, value)| key_of(*scheme, value)).collect();
         let same = keys.iter().find_map(|key| {
@@ -114,7 +113,7 @@ impl Builder {
                 0
             };
             draft.names.push(Name {
-                hash: hash_of(&name.folded),
+                hash: name.hash,
                 folded: name.folded,
                 form: name.form | primary,
                 language: self.languages.get(&name.language).unwrap_or_default(),
@@ -152,7 +151,7 @@ impl Builder {
 
     /// Puts the concepts and their ids into the table.
     fn concepts(&mut self, table: &mut Table, report: &mut Report) -> Result<(), CompileError> {
-        let mut values: Vec<Box<str>> = Vec::new();
+        let mut values: Vec<CompactString> = Vec::new();
         let mut schemes = Vec::new();
         let mut counts = Vec::with_capacity(self.drafts.len());
         let mut lengths = Vec::with_capacity(self.drafts.len());
@@ -220,20 +219,22 @@ impl Builder {
         let total = self.drafts.iter().map(|draft| draft.names.len()).sum();
         let mut labels = Vec::with_capacity(total);
         let mut by_language = vec![0usize; self.languages.list.len()];
-        let mut tongues = BTreeSet::new();
+        let mut tongues = Vec::new();
         for (concept, draft) in (0u32..).zip(&mut self.drafts) {
             let mut names = std::mem::take(&mut draft.names).into_iter().peekable();
             while let Some(first) = names.next() {
                 let mut written = first.form;
                 tongues.clear();
-                tongues.insert(first.language);
+                tongues.push(first.language);
                 while let Some(next) = names.next_if(|next| next.folded == first.folded) {
                     // A name that one source calls weak and another does not is not weak; one that is ever written
                     // small is not bound to its capitals.
                     let bound = form::WEAK | form::ACRONYM | form::CAPITAL;
                     written = (written & next.form & bound) | ((written | next.form) & !bound);
-                    tongues.insert(next.language);
+                    tongues.push(next.language);
                 }
+                tongues.sort_unstable();
+                tongues.dedup();
                 for tongue in &tongues {
                     if let Some(count) = by_language.get_mut(usize::from(*tongue)) {
                         *count += 1;
@@ -316,7 +317,6 @@ fn squeezed<T: Sync>(items: &[T], text: impl Fn(&T) -> &str + Sync) -> Option<Te
     pieces
         .iter()
         .for_each(|(piece, _)| bytes.extend_from_slice(piece));
-    drop(squeezer);
     Some(Texts { symbols, runs, bytes })
 }
 
@@ -324,7 +324,7 @@ fn key_of(scheme: u16, value: &str) -> u128 {
     xxh3_128(value.as_bytes()) ^ (u128::from(scheme) << 64)
 }
 
-fn agrees(known: &[(u16, Box<str>)], new: &[(u16, Box<str>)]) -> bool {
+fn agrees(known: &[(u16, CompactString)], new: &[(u16, CompactString)]) -> bool {
     new.iter().all(|(scheme, value)| {
         known
             .iter()
@@ -340,14 +340,19 @@ fn number(count: usize, what: &'static str) -> Result<u32, CompileError> {
 #[derive(Debug, Default)]
 struct Manners {
     list: Vec<Manner>,
-    known: HashMap<(u8, BTreeSet<u16>), u32>,
+    /// By languages, sorted, behind the way of writing.
+    known: HashMap<Box<[u16]>, u32>,
+    /// Room for a key of it.
+    key: Vec<u16>,
     by_text: HashMap<(u8, String), u32>,
 }
 
 impl Manners {
-    fn get(&mut self, form: u8, tongues: &BTreeSet<u16>, languages: &[String]) -> u32 {
-        let key = (form, tongues.clone());
-        if let Some(known) = self.known.get(&key) {
+    fn get(&mut self, form: u8, tongues: &[u16], languages: &[String]) -> u32 {
+        self.key.clear();
+        self.key.push(u16::from(form));
+        self.key.extend_from_slice(tongues);
+        if let Some(known) = self.known.get(self.key.as_slice()) {
             return *known;
         }
         let mut names: Vec<&str> = tongues
@@ -369,7 +374,7 @@ impl Manners {
                 form,
             });
         }
-        self.known.insert(key, number);
+        self.known.insert(self.key.as_slice().into(), number);
         number
     }
 }

@@ -201,8 +201,9 @@ impl Checking {
             let lines = COMMON_WORDS.lines().filter(|line| !line.starts_with('#'));
             self.common.extend(lines.flat_map(str::split_whitespace));
         }
-        let strong = std::iter::once(&source.label).chain(source.labels.iter().map(|(label, _)| label));
-        let weak = source.weak.iter().map(|(label, _)| label);
+        let strong = std::iter::once(source.label.as_str())
+            .chain(source.labels.iter().map(|(label, _)| label.as_str()));
+        let weak = source.weak.iter().map(|(label, _)| label.as_str());
         let mut found = Vec::new();
         for (label, is_weak) in strong
             .map(|label| (label, false))

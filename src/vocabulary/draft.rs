@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use compact_str::CompactString;
 use serde_json::Value;
 
-use super::fold::fold;
+use super::fold::{fold, fold_into};
+use super::hash::hash_of;
 use super::source::Source;
 use super::table::form;
 use crate::message::TagKind;
@@ -27,7 +29,8 @@ pub(super) struct Prepared {
     pub(super) label: String,
     pub(super) kind: Option<TagKind>,
     pub(super) rank: u8,
-    pub(super) ids: BTreeMap<String, String>,
+    /// By scheme.
+    pub(super) ids: Vec<(CompactString, CompactString)>,
     /// The code of the country or region that a place lies in; empty when it is not known.
     pub(super) within: String,
     pub(super) names: Vec<PreparedName>,
@@ -36,9 +39,10 @@ pub(super) struct Prepared {
 /// A name of it, folded.
 #[derive(Debug)]
 pub(super) struct PreparedName {
-    pub(super) folded: Box<str>,
+    pub(super) folded: CompactString,
+    pub(super) hash: u64,
     pub(super) form: u8,
-    pub(super) language: String,
+    pub(super) language: CompactString,
     /// Whether it is the concept's label.
     pub(super) is_label: bool,
 }
@@ -46,24 +50,37 @@ pub(super) struct PreparedName {
 impl From<Source> for Prepared {
     fn from(source: Source) -> Self {
         let kind = kind_named(&source.kind);
-        let ids = ids_of(&source);
+        let mut ids: Vec<(CompactString, CompactString)> = Vec::with_capacity(source.ids.len());
+        for (scheme, value) in ids_by_scheme(&source) {
+            match ids.iter_mut().find(|(known, _)| *known == scheme) {
+                // A scheme under two names: as a map would have it.
+                Some((_, known)) => *known = value,
+                None => ids.push((scheme.into(), value)),
+            }
+        }
         let within = within_of(&source);
         let rank = source.rank.unwrap_or_else(|| rank_of(&ids, kind));
         let gazetteer = source.ids.contains_key("geonames") && source.ids.len() <= GAZETTEER_IDS;
-        let own = source.language.unwrap_or_else(|| "en".to_owned());
+        let own = source.language.unwrap_or_else(|| CompactString::const_new("en"));
+        let mut folded = String::new();
         let mut names = Vec::with_capacity(1 + source.labels.len() + source.weak.len());
-        names.extend(name(&source.label, own, 0).map(|name| PreparedName {
+        names.extend(name(&source.label, own, 0, &mut folded).map(|name| PreparedName {
             is_label: true,
             ..name
         }));
         for (label, language) in source.labels {
             let language = language.unwrap_or_default();
             if !(gazetteer && language.is_empty() && is_place_code(&label, &source.label)) {
-                names.extend(name(&label, language, 0));
+                names.extend(name(&label, language, 0, &mut folded));
             }
         }
         for (label, language) in source.weak {
-            names.extend(name(&label, language.unwrap_or_default(), form::WEAK));
+            names.extend(name(
+                &label,
+                language.unwrap_or_default(),
+                form::WEAK,
+                &mut folded,
+            ));
         }
         Self {
             label: source.label,
@@ -99,11 +116,12 @@ fn within_of(source: &Source) -> String {
     if is_code { code.to_owned() } else { String::new() }
 }
 
-/// Nothing where nothing could find it.
-fn name(label: &str, language: String, form: u8) -> Option<PreparedName> {
-    let folded = fold(label);
+/// Nothing where nothing could find it. `folded` is room that is used again and again.
+fn name(label: &str, language: CompactString, form: u8, folded: &mut String) -> Option<PreparedName> {
+    fold_into(label, folded);
     (!folded.is_empty() && folded.len() <= usize::from(u16::MAX)).then(|| PreparedName {
-        folded: folded.into_boxed_str(),
+        folded: CompactString::from(folded.as_str()),
+        hash: hash_of(folded),
         form: form | form_of(label),
         language,
         is_label: false,
@@ -143,19 +161,21 @@ fn form_of(label: &str) -> u8 {
 
 /// The ids that a source gives, by the schemes as records name them.
 pub(super) fn ids_of(source: &Source) -> BTreeMap<String, String> {
-    source
-        .ids
-        .iter()
-        .filter_map(|(scheme, value)| {
-            let value = match value {
-                Value::String(text) => text.trim().to_owned(),
-                Value::Number(number) => number.to_string(),
-                _ => return None,
-            };
-            let scheme = scheme_named(scheme)?;
-            (!value.is_empty()).then(|| (scheme.to_owned(), value))
-        })
+    ids_by_scheme(source)
+        .map(|(scheme, value)| (scheme.to_owned(), value.into_string()))
         .collect()
+}
+
+fn ids_by_scheme(source: &Source) -> impl Iterator<Item = (&str, CompactString)> {
+    source.ids.iter().filter_map(|(scheme, value)| {
+        let value = match value {
+            Value::String(text) => CompactString::from(text.trim()),
+            Value::Number(number) => CompactString::from(number.as_str()),
+            _ => return None,
+        };
+        let scheme = scheme_named(scheme)?;
+        (!value.is_empty()).then_some((scheme, value))
+    })
 }
 
 /// Whether two concepts contradict each other in no scheme.
@@ -188,10 +208,15 @@ pub(super) fn scheme_named(name: &str) -> Option<&str> {
 }
 
 /// How likely a concept is meant by a name that it shares, for sources that do not say.
-fn rank_of(ids: &BTreeMap<String, String>, kind: Option<TagKind>) -> u8 {
-    if ids.contains_key("iso3166") {
+fn rank_of(ids: &[(CompactString, CompactString)], kind: Option<TagKind>) -> u8 {
+    let id = |wanted: &str| {
+        ids.iter()
+            .find(|(scheme, _)| scheme == wanted)
+            .map(|(_, value)| value)
+    };
+    if id("iso3166").is_some() {
         200
-    } else if let Some(code) = ids.get("medtop") {
+    } else if let Some(code) = id("medtop") {
         // The first two digits are the branch: the branch itself comes before what hangs on it.
         if code.ends_with("000000") { 158 } else { 150 }
     } else {

@@ -13,13 +13,36 @@ use unicode_normalization::char::is_combining_mark;
 /// The folded form of a text: its tokens, one space between them.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    fold_into(text, &mut folded);
+    folded
+}
+
+/// The folded form of a text, in the place of what `folded` held.
+pub(super) fn fold_into(text: &str, folded: &mut String) {
+    folded.clear();
+    // Most labels are of letters, digits and marks that only part them.
+    if text
+        .bytes()
+        .all(|byte| byte.is_ascii() && !matches!(byte, b'.' | b'&' | b'+'))
+    {
+        for word in text.split(|char: char| !char.is_ascii_alphanumeric()) {
+            if word.is_empty() {
+                continue;
+            }
+            if !folded.is_empty() {
+                folded.push(' ');
+            }
+            folded.push_str(word);
+        }
+        folded.make_ascii_lowercase();
+        return;
+    }
     for token in tokens(text) {
         if !folded.is_empty() {
             folded.push(' ');
         }
-        fold_token(text.get(token).unwrap_or_default(), &mut folded);
+        fold_token(text.get(token).unwrap_or_default(), folded);
     }
-    folded
 }
 
 /// A folded text without its spaces: the key of a look-up, the same for `New York`, `#NewYork` and `new-york`.
@@ -36,6 +59,12 @@ pub fn tokens(text: &str) -> Vec<Range<usize>> {
     while let Some(rest) = text.get(next..)
         && let Some(char) = rest.chars().next()
     {
+        // What parts words in most texts, without further ado.
+        if matches!(char, ' ' | ',' | '\n') {
+            tokens.extend(open.take().map(|(start, _)| start..end));
+            next += 1;
+            continue;
+        }
         let class = if char.is_ascii() {
             ascii_class(char, open.is_some())
         } else {
@@ -143,6 +172,13 @@ fn class_of(char: char) -> Class {
         | '\u{30FC}'..='\u{30FF}'
         | '\u{31F0}'..='\u{31FF}'
         | '\u{FF66}'..='\u{FF9F}' => Class::Katakana,
+        // Letters of most news that is not in English, before the tables that know all of them.
+        '\u{00C0}'..='\u{00D6}'
+        | '\u{00D8}'..='\u{00F6}'
+        | '\u{00F8}'..='\u{024F}'
+        | '\u{0410}'..='\u{044F}'
+        | '\u{0621}'..='\u{063A}'
+        | '\u{0641}'..='\u{064A}' => Class::Word,
         '\u{FF06}' => Class::And,
         '\u{0640}' => Class::Joined,
         _ if is_invisible(char) || is_combining_mark(char) => Class::Joined,

@@ -16,6 +16,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use compact_str::CompactString;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -28,23 +29,26 @@ pub(super) const LINE_BYTES_MAX: u64 = 4 << 20;
 /// Longest label that is kept, in bytes.
 pub(super) const LABEL_BYTES_MAX: usize = 1 << 10;
 
+/// A name and its language. There are millions of them, most of them short.
+pub(super) type Name = (CompactString, Option<CompactString>);
+
 /// A concept as a source gives it. Fields that are not listed are the source's own affair.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub(super) struct Source {
     pub(super) label: String,
     /// The label's language; English when nothing is said.
     #[serde(default)]
-    pub(super) language: Option<String>,
+    pub(super) language: Option<CompactString>,
     #[serde(default, rename = "type", alias = "kind")]
     pub(super) kind: String,
     /// Values are text or numbers.
     #[serde(default)]
     pub(super) ids: BTreeMap<String, Value>,
     #[serde(default)]
-    pub(super) labels: Vec<(String, Option<String>)>,
+    pub(super) labels: Vec<Name>,
     /// Names that count in keywords only.
     #[serde(default)]
-    pub(super) weak: Vec<(String, Option<String>)>,
+    pub(super) weak: Vec<Name>,
     #[serde(default)]
     pub(super) rank: Option<u8>,
     /// Where a place lies, as ISO 3166 writes it: `GE`, `US-GA`.

@@ -77,7 +77,7 @@ impl Symbols {
             while let Some((first, _)) = rest.split_first() {
                 let symbol = squeezer
                     .longest(rest)
-                    .and_then(|code| self.strings.get(usize::from(code)));
+                    .and_then(|symbol| self.strings.get(usize::from(symbol.code)));
                 let Some(symbol) = symbol.copied().or_else(|| Symbol::of(&[*first])) else {
                     break;
                 };
@@ -124,23 +124,24 @@ impl Symbols {
         self.strings.iter().map(Symbol::as_bytes)
     }
 
-    pub(super) fn squeezer(&self) -> Squeezer<'_> {
-        let mut by_first: Vec<Vec<u8>> = vec![Vec::new(); 256];
-        for (code, symbol) in self.strings.iter().enumerate() {
+    pub(super) fn squeezer(&self) -> Squeezer {
+        let mut by_first: Vec<Vec<Candidate>> = vec![Vec::new(); 256];
+        // A range up to the highest code: one without an end would step over it.
+        for (code, symbol) in (0..ESCAPE).zip(&self.strings) {
             let first = symbol.as_bytes().first().copied().unwrap_or_default();
-            if let (Some(list), Ok(code)) = (by_first.get_mut(usize::from(first)), u8::try_from(code)) {
-                list.push(code);
+            if let Some(list) = by_first.get_mut(usize::from(first)) {
+                list.push(Candidate {
+                    bytes: u64::from_le_bytes(symbol.bytes),
+                    mask: u64::MAX >> (64 - 8 * u32::from(symbol.len)),
+                    code,
+                    len: symbol.len,
+                });
             }
         }
         for list in &mut by_first {
-            list.sort_by_key(|code| {
-                std::cmp::Reverse(self.strings.get(usize::from(*code)).map(|symbol| symbol.len))
-            });
+            list.sort_by_key(|candidate| std::cmp::Reverse(candidate.len));
         }
-        Squeezer {
-            symbols: self,
-            by_first,
-        }
+        Squeezer { by_first }
     }
 
     /// Adds the text that was squeezed to `text`.
@@ -155,24 +156,30 @@ impl Symbols {
     }
 }
 
-/// Symbols, ready to be searched.
-pub(super) struct Squeezer<'s> {
-    symbols: &'s Symbols,
-    /// Codes by the first byte of their strings, longest first.
-    by_first: Vec<Vec<u8>>,
+/// A symbol as a number, so that it is compared in one go.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    bytes: u64,
+    /// Of as many bytes as it has.
+    mask: u64,
+    code: u8,
+    len: u8,
 }
 
-impl Squeezer<'_> {
+/// Symbols, ready to be searched.
+pub(super) struct Squeezer {
+    /// By their first byte, longest first.
+    by_first: Vec<Vec<Candidate>>,
+}
+
+impl Squeezer {
     /// Adds the squeezed text to `out`.
     pub(super) fn squeeze(&self, text: &[u8], out: &mut Vec<u8>) {
         let mut rest = text;
         while let Some((first, after)) = rest.split_first() {
-            let symbol = self
-                .longest(rest)
-                .and_then(|code| Some((code, self.symbols.strings.get(usize::from(code))?)));
-            match symbol {
-                Some((code, symbol)) => {
-                    out.push(code);
+            match self.longest(rest) {
+                Some(symbol) => {
+                    out.push(symbol.code);
                     rest = rest.get(usize::from(symbol.len)..).unwrap_or_default();
                 }
                 None => {
@@ -183,12 +190,22 @@ impl Squeezer<'_> {
         }
     }
 
-    fn longest(&self, text: &[u8]) -> Option<u8> {
-        let codes = self.by_first.get(usize::from(*text.first()?))?;
-        codes.iter().copied().find(|code| {
-            let symbol = self.symbols.strings.get(usize::from(*code));
-            symbol.is_some_and(|symbol| text.starts_with(symbol.as_bytes()))
-        })
+    fn longest(&self, text: &[u8]) -> Option<Candidate> {
+        let candidates = self.by_first.get(usize::from(*text.first()?))?;
+        let head = match text.first_chunk::<SYMBOL_BYTES_MAX>() {
+            Some(head) => *head,
+            None => {
+                let mut head = [0; SYMBOL_BYTES_MAX];
+                head.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+                head
+            }
+        };
+        let head = u64::from_le_bytes(head);
+        candidates
+            .iter()
+            // Behind the text's end stand zeros, which are a symbol's bytes as any others.
+            .find(|symbol| head & symbol.mask == symbol.bytes && usize::from(symbol.len) <= text.len())
+            .copied()
     }
 }
 

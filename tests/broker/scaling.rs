@@ -7,6 +7,7 @@ use std::time::Duration;
 use lapin::message::Delivery;
 use lapin::{BasicProperties, ExchangeKind};
 use serde_json::{Value, json};
+use tokio_util::task::TaskTracker;
 
 use super::client::{Client, Names};
 use super::ledger::{self, Ledger};
@@ -109,7 +110,7 @@ async fn a_sources_order_outlives_a_killed_worker_and_a_rolling_upgrade() {
 
     let feeder = Client::connect(&node.url).await;
     let exchange = by_source.clone();
-    let feeding = tokio::spawn(async move {
+    let feeding = TaskTracker::new().spawn(async move {
         for run in (0..ARTICLES).step_by(RUN) {
             for source in 0..SOURCES {
                 for number in run..run + RUN {

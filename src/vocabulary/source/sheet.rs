@@ -9,6 +9,7 @@ use std::io::BufRead;
 use std::path::Path;
 use std::rc::Rc;
 
+use compact_str::CompactString;
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::Value;
 
@@ -158,12 +159,12 @@ fn concept_of(row: &StringRecord, columns: &[Column]) -> Result<Source, String> 
                 .map(str::trim)
                 .filter(|name| !name.is_empty());
             names
-                .map(|name| (name.to_owned(), language.clone()))
+                .map(|name| (name.into(), language.as_deref().map(CompactString::from)))
                 .collect::<Vec<_>>()
         };
         match column {
             Column::Label => cell.clone_into(&mut source.label),
-            Column::Language => source.language = Some(cell.to_owned()),
+            Column::Language => source.language = Some(cell.into()),
             Column::Kind => source.kind = cell.to_lowercase(),
             Column::Rank => {
                 let rank = cell
@@ -177,7 +178,9 @@ fn concept_of(row: &StringRecord, columns: &[Column]) -> Result<Source, String> 
                 source.ids.insert(scheme.clone(), Value::String(cell.to_owned()));
             }
             Column::Within => cell.clone_into(&mut source.within),
-            Column::Broader => source.broader.extend(names(&None).into_iter().map(|(id, _)| id)),
+            Column::Broader => source
+                .broader
+                .extend(names(&None).into_iter().map(|(id, _)| id.into_string())),
             Column::Other => {}
         }
     }

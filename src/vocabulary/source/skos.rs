@@ -249,12 +249,12 @@ impl Node {
         let kind = self.kind.or(ids.contains_key("medtop").then_some("topic"));
         Some(Source {
             label,
-            language: Some(language),
+            language: Some(language.into()),
             kind: kind.unwrap_or_default().to_owned(),
             ids,
             labels: names
                 .chain(self.alternative)
-                .map(|(label, language)| (label, Some(language)))
+                .map(|(label, language)| (label.into(), Some(language.into())))
                 .collect(),
             broader: self
                 .broader

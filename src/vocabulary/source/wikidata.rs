@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 use std::path::Path;
 
 use aho_corasick::AhoCorasick;
+use compact_str::CompactString;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -243,7 +244,13 @@ fn concept_of(entity: Entity, kinds: &BTreeMap<&str, &str>, filter: &Filter) -> 
         .map(str::to_owned)
         .or_else(|| labels.keys().next().cloned())?;
     let label = labels.remove(&own)?.value;
-    let language = |tag: String| Some(if tag == "mul" { String::new() } else { tag });
+    let language = |tag: String| {
+        Some(if tag == "mul" {
+            CompactString::default()
+        } else {
+            tag.into()
+        })
+    };
     let others = labels
         .into_iter()
         .map(|(tag, text)| (tag, vec![text]))
@@ -251,7 +258,7 @@ fn concept_of(entity: Entity, kinds: &BTreeMap<&str, &str>, filter: &Filter) -> 
         .filter(|(tag, _)| tag == "mul" || filter.wants(tag))
         .flat_map(|(tag, texts)| texts.into_iter().map(move |text| (tag.clone(), text.value)))
         .filter(|(_, text)| usable(text))
-        .map(|(tag, text)| (text, language(tag)))
+        .map(|(tag, text)| (text.into(), language(tag)))
         .collect();
     let mut ids = BTreeMap::from([("wikidata".to_owned(), Value::String(id))]);
     for (scheme, prefix, claims) in [
