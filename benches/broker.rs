@@ -3,7 +3,7 @@
 //! `cargo bench --bench broker` starts a private RabbitMQ (`deploy/rabbitmq/private-node`), then, round by round, lets
 //! each contestant carry the same messages from quorum queue to quorum queue, confirmed, 64 in hand. What is read:
 //! messages a second, processor time a message of the contestant and of the broker apart, the most resident memory,
-//! and the time from publish to receipt at half the contestant's own rate. Rates of one machine are no rates of
+//! the time from its start to its first record, and the time from publish to receipt at half its own rate. Rates of one machine are no rates of
 //! another; the ratios in the last columns are what to look at.
 //!
 //! Absent on purpose: any judgement. `docs/scaling.md` has what was measured and what follows.
@@ -59,7 +59,7 @@ struct Args {
     /// Folder of HTML pages, or a file of raw articles as NDJSON, in the place of the repository's samples
     #[arg(long)]
     articles: Option<PathBuf>,
-    /// Only loads whose name begins so: text4, text30, text200, pages
+    /// Only loads whose name begins so: text0, text4, text30, text200, pages
     #[arg(long)]
     load: Option<String>,
     /// Also one, two and four workers, each held to this share of a core, in percent

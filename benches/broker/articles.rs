@@ -18,7 +18,7 @@ pub struct Load {
     pub messages: Vec<Message>,
 }
 
-/// Texts of about 4, 30 and 200 KB, made of the samples' own, and pages.
+/// Texts of about 0.3, 4, 30 and 200 KB, made of the samples' own, and pages.
 pub fn loads(articles: Option<&Path>) -> Vec<Load> {
     let texts = texts();
     let sized = |name, bytes| Load {
@@ -26,6 +26,7 @@ pub fn loads(articles: Option<&Path>) -> Vec<Load> {
         messages: (0..16).map(|at| text(&texts, at, bytes)).collect(),
     };
     vec![
+        sized("text0", 300),
         sized("text4", 4_000),
         sized("text30", 30_000),
         sized("text200", 200_000),

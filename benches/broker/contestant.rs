@@ -41,10 +41,11 @@ impl Contestant {
     /// How many messages of a load it carries: some seconds' work. None where it has nothing to do with them.
     pub fn messages(&self, load: &Load) -> Option<usize> {
         Some(match (self, load.name) {
-            (Self::Relay | Self::NoStages, "text4") => 30_000,
+            (Self::Relay | Self::NoStages, "text0" | "text4") => 30_000,
             (Self::Relay | Self::NoStages, "text30") => 12_000,
             (Self::Relay | Self::NoStages, "text200") => 2_000,
             (Self::Relay | Self::NoStages, _) => 6_000,
+            (Self::Full, "text0") => 12_000,
             (Self::Full, "text4") => 6_000,
             (Self::Full, "text30") => 1_200,
             (Self::Full, "text200") => 240,

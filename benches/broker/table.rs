@@ -46,21 +46,22 @@ impl Table {
 
     pub fn print(&self) {
         println!(
-            "\n| load | who | msgs/s | µs a message | of the broker | p50 ms | p99 ms | MB | rate to relay | µs to relay |"
+            "\n| load | who | msgs/s | µs a message | of the broker | p50 ms | p99 ms | MB | first ms | rate to relay | µs to relay |"
         );
-        println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+        println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for &(load, who) in &self.rows {
             let (row, relay) = ((load, who), (load, "relay"));
             let rate = |row| self.middle(row, |of| of.carried.rate);
             let own = |row| self.middle(row, |of| of.carried.own_micros);
             println!(
-                "| {load} | {who} | {:.0} | {:.0} | {:.0} | {:.1} | {:.1} | {:.0} | {:.2} | {:.2} |",
+                "| {load} | {who} | {:.0} | {:.0} | {:.0} | {:.1} | {:.1} | {:.0} | {:.0} | {:.2} | {:.2} |",
                 rate(row),
                 own(row),
                 self.middle(row, |of| of.carried.broker_micros),
                 self.middle(row, |of| of.latency.p50.as_secs_f64() * 1e3),
                 self.middle(row, |of| of.latency.p99.as_secs_f64() * 1e3),
                 self.middle(row, |of| of.carried.memory as f64 / 1e6),
+                self.middle(row, |of| of.carried.first.as_secs_f64() * 1e3),
                 rate(row) / rate(relay),
                 own(row) / own(relay),
             );

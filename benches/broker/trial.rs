@@ -37,6 +37,8 @@ pub struct Carried {
     pub broker_micros: f64,
     /// The most resident memory of one process, in bytes.
     pub memory: u64,
+    /// From the start of the first process to its first record.
+    pub first: Duration,
 }
 
 /// From publish to receipt.
@@ -62,7 +64,10 @@ impl<'a> Trial<'a> {
     pub async fn carry(&self, crew: &[&Contestant], shares: Option<&Shares>) -> Carried {
         let queues = Queues::declare(&self.node.url, &self.name).await;
         queues.fill(&self.load.messages, self.messages).await;
+        let started = Instant::now();
         let mut running = Crew::start(crew, &self.node.url, &queues, shares);
+        self.reached(&queues, &mut running, 1).await;
+        let first = started.elapsed();
         let broker = self.node.pid();
         // The beginning is left out: starting, connecting, the first messages.
         let from = self.reached(&queues, &mut running, self.messages / 10).await;
@@ -76,6 +81,7 @@ impl<'a> Trial<'a> {
             own_micros: micros(running.processor_time() - begun.1),
             broker_micros: micros(processor_time(broker) - begun.2),
             memory: running.most_memory(),
+            first,
         };
         drop(running);
         queues.delete().await;
