@@ -234,7 +234,10 @@ impl Layers {
                         }
                     }
                 };
-                self.set_written(setting, &text, place, problems);
+                // An empty variable is how compose files write "not set"; only a text can be empty there.
+                if !text.is_empty() || setting.model().is_str() {
+                    self.set_written(setting, &text, place, problems);
+                }
             }
         }
     }
@@ -252,10 +255,6 @@ impl Layers {
     /// Sets what was written outside a file: as its type asks for, lists by commas.
     fn set_written(&mut self, setting: &Setting, text: &str, place: Place, problems: &mut Vec<Problem>) {
         let model = setting.model();
-        // An empty variable is how compose files write "not set"; only a text can be empty.
-        if text.is_empty() && !model.is_str() {
-            return;
-        }
         match parse(&model, text) {
             Some(value) => self.set(setting, value, place, problems),
             None => problems.push(Problem {

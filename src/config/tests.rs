@@ -227,6 +227,20 @@ fn the_settings_shown_are_the_settings_read() {
     assert_eq!(again.to_json(), layers.to_json());
 }
 
+#[test]
+fn a_flag_can_empty_a_list_and_an_empty_variable_is_not_set() {
+    let set = [("enrich.stages", ""), ("retry.delays_secs", "")];
+    let config = load("", &[], &set).1.unwrap();
+    assert_eq!(
+        (config.enrich.stages, config.retry_delays),
+        (Stages::NONE, Vec::new())
+    );
+    let config = load("", &[("NEWSMILL_ENRICH_STAGES", "")], &[]).1.unwrap();
+    assert_eq!(config.enrich.stages, Stages::ALL);
+    let told = problems("", &[], &[("worker.prefetch", "")]);
+    assert!(told.contains("worker.prefetch: is not a whole number"), "{told}");
+}
+
 /// Each setting in turn gets another valid value: the configuration must not stay the same.
 #[test]
 fn no_setting_is_left_unread() {

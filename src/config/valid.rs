@@ -333,9 +333,6 @@ impl Checks<'_> {
                 None => {}
             }
         }
-        if stages.is_empty() {
-            self.report("enrich.stages", "needs at least one stage");
-        }
         EnrichConfig {
             stages: chosen,
             vocabulary: self.file("enrich.vocabulary", &vocabulary),

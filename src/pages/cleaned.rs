@@ -14,6 +14,8 @@ use crate::message::RemovedReason;
 
 /// Removed lines in a row from which they are folded away.
 const FOLDED: usize = 4;
+/// Lines that are shown: more than any article has, and no more than a browser can lay out.
+const LINES: usize = 10_000;
 
 /// What a line is, as a colour: the class, and its name in the key.
 const KINDS: [(&str, &str); 8] = [
@@ -90,7 +92,8 @@ fn facts(explained: &Explained, name: &str) -> Markup {
 /// The lines in their order, with a key to the colours and a switch for the text alone.
 pub(super) fn lines(explained: &Explained) -> Markup {
     let mut runs: Vec<&[Passage]> = Vec::new();
-    let mut rest = explained.passages.as_slice();
+    let all = explained.passages.as_slice();
+    let (mut rest, left_out) = all.split_at(all.len().min(LINES));
     while let Some(first) = rest.first() {
         let run = rest
             .iter()
@@ -117,6 +120,7 @@ pub(super) fn lines(explained: &Explained) -> Markup {
                     @for passage in run { (line(passage, explained.threshold)) }
                 }
             }
+            @if !left_out.is_empty() { p class="hint" { (words::several(left_out.len(), "more line")) " are not shown." } }
         }
     }
 }
@@ -231,5 +235,24 @@ mod tests {
         assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("https://"));
         assert_eq!(page.matches("class=\"line ").count(), 2);
         assert!(!page.contains("style=\""), "the pages' policy forbids it");
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_lines_makes_no_page_that_no_browser_can_show() {
+        let passage = Passage {
+            text: "a".to_owned(),
+            heading: false,
+            quote: false,
+            likelihood: None,
+            outcome: Outcome::Kept,
+        };
+        let explained = Explained {
+            metadata: Metadata::default(),
+            passages: vec![passage; LINES + 7],
+            threshold: 0.45,
+        };
+        let page = lines(&explained).into_string();
+        assert_eq!(page.matches("class=\"line ").count(), LINES);
+        assert!(page.contains("7 more lines are not shown"));
     }
 }

@@ -10,6 +10,10 @@ use super::words;
 use crate::enrich::quotes::{Explained, Told};
 use crate::message::Span;
 
+/// Places in the text that are marked, and quotations that are told about: more than any article has.
+const MARKS: usize = 10_000;
+const WHYS: usize = 1_000;
+
 /// A page that is one file, of a text that a heading names.
 pub fn file(explained: &Explained, text: &str, title: &str) -> String {
     let main = html! {
@@ -73,6 +77,7 @@ pub(super) fn marked_text(explained: &Explained, text: &str) -> Markup {
     marks.extend(refused.map(|refused| at(&refused.span, Mark::Refused)));
     // The longer of two that begin at one place is the outer one.
     marks.sort_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
+    marks.truncate(MARKS);
     let characters: Vec<char> = text.chars().collect();
     let run = |from: usize, to: usize| -> String { characters.get(from..to).into_iter().flatten().collect() };
     let mut pieces: Vec<Markup> = Vec::new();
@@ -113,14 +118,21 @@ fn marked(explained: &Explained, mark: Mark, words: &str) -> Markup {
 pub(super) fn whys(explained: &Explained) -> Markup {
     html! {
         @if explained.quotes.is_empty() { p { "No quotation was found." } }
-        ol class="whys" { @for (at, told) in explained.quotes.iter().enumerate() { (why(at, told)) } }
+        ol class="whys" { @for (at, told) in explained.quotes.iter().take(WHYS).enumerate() { (why(at, told)) } }
+        (more(explained.quotes.len()))
         @if !explained.refused.is_empty() {
             h3 { "In marks, and no quotation" }
-            ul { @for refused in &explained.refused {
+            ul { @for refused in explained.refused.iter().take(WHYS) {
                 li { span class="refused" dir="auto" { (refused.span.text) } " " small { (refused.why.words()) } }
             } }
+            (more(explained.refused.len()))
         }
     }
+}
+
+/// What is left out of so many.
+fn more(count: usize) -> Markup {
+    html! { @if count > WHYS { p class="hint" { (words::number((count - WHYS) as u64)) " more are not shown." } } }
 }
 
 fn why(at: usize, told: &Told) -> Markup {

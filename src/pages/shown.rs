@@ -9,6 +9,9 @@ use crate::enrich::clean::{self, CleanText};
 use crate::enrich::{Limits, Stages, quotes};
 use crate::message::{EnrichedRecord, RawArticle};
 
+/// Bytes of a record that are shown.
+const RECORD_BYTES: usize = 1 << 20;
+
 /// What there is to see of an article.
 #[derive(Debug)]
 pub(super) struct Look {
@@ -92,9 +95,22 @@ impl Look {
                 h2 id="record-head" { "The record" }
                 details {
                     summary { "as JSON" }
-                    pre tabindex="0" { (serde_json::to_string_pretty(record).unwrap_or_default()) }
+                    (json(record))
                 }
             }
+        }
+    }
+}
+
+fn json(record: &EnrichedRecord) -> Markup {
+    let json = serde_json::to_string_pretty(record).unwrap_or_default();
+    let shown = json
+        .get(..json.floor_char_boundary(RECORD_BYTES))
+        .unwrap_or_default();
+    html! {
+        pre tabindex="0" { (shown) }
+        @if shown.len() < json.len() {
+            p class="hint" { "The beginning of " (words::bytes(json.len())) "." }
         }
     }
 }
