@@ -43,6 +43,8 @@ use resolve::Resolver;
 /// Raw strings that are read of one article, and bytes of one string. Pages that list more are not tagging.
 const RAW_MAX: usize = 1_000;
 const RAW_BYTES_MAX: usize = 8 << 10;
+/// Bytes of a string beyond them that are shown.
+const SHOWN_BYTES: usize = 200;
 
 /// What came of an article's keywords and text.
 #[derive(Debug, Default)]
@@ -76,17 +78,16 @@ pub fn read(
     let resolver = Resolver { vocabulary, language };
     let mut merged = merge::Merged::new(resolver);
     let reader = keywords::Reader::new(resolver);
-    let mut removed = removed::List::new(removed_bytes_max);
+    let mut dropped = removed::Dropped::default();
     for (at, raw) in raw.iter().enumerate() {
         if at >= RAW_MAX || raw.len() > RAW_BYTES_MAX {
-            removed.add(KeywordReason::TooMuch, raw);
+            let start = raw
+                .get(..raw.floor_char_boundary(SHOWN_BYTES))
+                .unwrap_or_default();
+            dropped.add(KeywordReason::TooMuch, start);
             continue;
         }
-        let named = reader.read(raw);
-        if named.is_empty() {
-            removed.add(removed::reason(raw), raw);
-        }
-        for named in named {
+        for named in reader.read(raw, &mut dropped) {
             merged.add_keyword(named);
         }
     }
@@ -94,6 +95,6 @@ pub fn read(
     merged.settle_places(text.as_str());
     Read {
         tags: merged.into_tags(text.as_str()),
-        removed: removed.keywords,
+        removed: dropped.up_to(removed_bytes_max),
     }
 }

@@ -1,55 +1,41 @@
-//! Keywords that gave no tag, and what each was taken for.
+//! Keywords, and parts of them, that gave no tag.
 //!
-//! Absent on purpose: the decision. What is junk stands in `junk` and `keywords`; here a string that they have dropped
-//! is asked what it is.
+//! Absent on purpose: the decision. What is junk stands in `junk` and `keywords`.
 
-use super::decode::decode;
-use super::junk;
-use super::resolve::strip_marks;
 use crate::message::{KeywordReason, RemovedKeyword};
 
-/// Dropped keywords, up to a number of bytes.
-#[derive(Debug)]
-pub(super) struct List {
+/// What was dropped, in order.
+#[derive(Debug, Default)]
+pub(super) struct Dropped {
     pub(super) keywords: Vec<RemovedKeyword>,
-    bytes_left: usize,
 }
 
-impl List {
-    pub(super) fn new(bytes_max: usize) -> Self {
-        Self {
-            keywords: Vec::new(),
-            bytes_left: bytes_max,
+impl Dropped {
+    /// Lists a string, if it says anything.
+    pub(super) fn add(&mut self, reason: KeywordReason, raw: &str) {
+        let raw = raw.trim();
+        if !raw.is_empty() {
+            self.keywords.push(RemovedKeyword {
+                reason,
+                raw: raw.to_owned(),
+            });
         }
     }
 
-    /// Lists a keyword that says something and still has room.
-    pub(super) fn add(&mut self, reason: KeywordReason, raw: &str) {
-        let raw = raw.trim();
-        let Some(left) = self.bytes_left.checked_sub(raw.len()).filter(|_| !raw.is_empty()) else {
-            return;
-        };
-        self.bytes_left = left;
-        self.keywords.push(RemovedKeyword {
-            reason,
-            raw: raw.to_owned(),
-        });
+    /// The same; what the string names is nothing.
+    pub(super) fn names_nothing<T>(&mut self, reason: KeywordReason, raw: &str) -> Vec<T> {
+        self.add(reason, raw);
+        Vec::new()
     }
-}
 
-/// What a dropped keyword was taken for.
-pub(super) fn reason(raw: &str) -> KeywordReason {
-    let text = decode(raw);
-    let bare = strip_marks(&text);
-    if junk::is_code(&text) {
-        KeywordReason::Code
-    } else if junk::is_phrase(bare) {
-        KeywordReason::Phrase
-    } else if junk::is_sentence(bare) {
-        KeywordReason::Sentence
-    } else {
-        // A prefix of the site's own, or parts of which none is more than that.
-        KeywordReason::Machinery
+    /// The first of them, up to a number of bytes.
+    pub(super) fn up_to(mut self, bytes_max: usize) -> Vec<RemovedKeyword> {
+        let mut bytes = 0;
+        self.keywords.retain(|keyword| {
+            bytes += keyword.raw.len();
+            bytes <= bytes_max
+        });
+        self.keywords
     }
 }
 
@@ -93,6 +79,12 @@ mod tests {
         ];
         assert_eq!(removed(&raw, 1000), expected);
         assert_eq!(removed(&raw, 31), expected[..2], "up to its bound");
+    }
+
+    #[test]
+    fn parts_of_a_list_are_dropped_one_by_one() {
+        let expected = [(KeywordReason::Phrase, "Read more".to_owned())];
+        assert_eq!(removed(&["Quillfen; Read more; Brask"], 1000), expected);
     }
 
     #[test]
