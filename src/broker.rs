@@ -5,6 +5,7 @@
 
 mod connection;
 mod dead_letters;
+mod delivery;
 mod doctor;
 mod error;
 mod feed;
@@ -22,11 +23,12 @@ pub use dead_letters::{
     Cause, CauseBy, FORM, Filter, FormProblem, Held, Letter, Look, LookError, Origin, RENEW_AT, ReturnError,
     Returner, Target,
 };
+pub use delivery::RabbitDelivery;
 pub use doctor::{Doctor, Finding, Mend, Report, Verdict};
 pub use error::BrokerError;
 pub use feed::Feed;
 pub use ground::{Ground, GroundError, Outcome, Taken};
-pub use inbox::{RabbitDelivery, RabbitInbox};
+pub use inbox::RabbitInbox;
 pub use outbox::RabbitOutbox;
 pub use watch::Watch;
 

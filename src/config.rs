@@ -165,6 +165,8 @@ pub struct TopologyConfig {
     pub retry_queue_prefix: String,
     /// The broker's own bound on deliveries of one message.
     pub delivery_limit: u32,
+    /// Whether one worker at a time takes from the input queue, in its order.
+    pub single_active_consumer: bool,
 }
 
 /// Whether missing queues and exchanges are created.

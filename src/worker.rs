@@ -52,6 +52,8 @@ pub struct Settings {
     pub article: Duration,
     /// Time to finish what is in flight on shutdown.
     pub drain: Duration,
+    /// Whether the next worker may begin only when this one has ended.
+    pub in_order: bool,
     /// How long a delivery is held while the broker takes no record, before it is tried again later. Well below
     /// the broker's consumer timeout, which is 30 minutes by default.
     pub hold_max: Duration,

@@ -40,6 +40,8 @@ mod records;
 mod refusals;
 #[path = "broker/retries.rs"]
 mod retries;
+#[path = "broker/scaling.rs"]
+mod scaling;
 #[path = "broker/secrets.rs"]
 mod secrets;
 #[path = "broker/startup.rs"]

@@ -53,6 +53,16 @@ pub enum BrokerError {
         /// The broker's words.
         difference: String,
     },
+    /// The input queue is a stream: it is read and never emptied, and hands nothing out again.
+    #[error(
+        "queue `{queue}` on broker {address} is a stream, which keeps no account of what is done; replay it into a quorum queue, see docs/scaling.md"
+    )]
+    Stream {
+        /// Its name.
+        queue: String,
+        /// Host, port and virtual host.
+        address: String,
+    },
     /// A message could not be published.
     #[error(transparent)]
     Publish(#[from] crate::worker::PublishError),
@@ -65,7 +75,8 @@ impl BrokerError {
             Self::Setting { .. }
             | Self::AccessRefused { .. }
             | Self::Missing { .. }
-            | Self::Mismatch { .. } => true,
+            | Self::Mismatch { .. }
+            | Self::Stream { .. } => true,
             Self::Unavailable { .. } => false,
             Self::Publish(error) => matches!(error, crate::worker::PublishError::AccessRefused { .. }),
         }
@@ -104,7 +115,9 @@ impl From<BrokerError> for crate::worker::Fatal {
         Self {
             exit: match &error {
                 BrokerError::Setting { .. } => FatalKind::Settings,
-                BrokerError::Missing { .. } | BrokerError::Mismatch { .. } => FatalKind::Topology,
+                BrokerError::Missing { .. } | BrokerError::Mismatch { .. } | BrokerError::Stream { .. } => {
+                    FatalKind::Topology
+                }
                 BrokerError::AccessRefused { .. } => FatalKind::Access,
                 BrokerError::Unavailable { .. } => FatalKind::Access,
                 BrokerError::Publish(_) => FatalKind::Access,

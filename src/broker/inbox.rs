@@ -1,4 +1,4 @@
-//! Consuming: the stream of deliveries, and their settlement.
+//! Consuming: the stream of deliveries.
 //!
 //! Invariant: every end of the stream that was not asked for is a new session. A session lives until its last
 //! delivery is settled: after the broker cancelled a consumer, what it had handed out can still be settled.
@@ -9,25 +9,23 @@
 //!
 //! Absent on purpose: publishing, which has a connection of its own.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
-use lapin::options::{
-    BasicAckOptions, BasicCancelOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions,
-    QueueDeclareOptions,
-};
-use lapin::types::{FieldTable, ShortString};
-use lapin::{Acker, BasicProperties, Channel, Connection, Consumer};
+use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::{Channel, Connection, Consumer};
 use tokio::time::{sleep, timeout};
 
 use super::connection::{Dialer, Dialled, Pace};
-use super::error::{BrokerError, words};
-use super::headers;
+use super::delivery::{LastSettled, RabbitDelivery};
+use super::error::{BrokerError, reply, reply_code, words};
 use super::session::close;
 use super::topology::Topology;
 use crate::telemetry::Link;
-use crate::worker::{Confirmed, Delivery, Envelope, Fatal, Inbox, Settled};
+use crate::worker::{Fatal, Inbox};
 
 /// How long the channel stays open after the last settlement. The broker sends settlements to a quorum queue only
 /// so many at a time and keeps the rest for when those are applied; what it still keeps when the channel ends is
@@ -36,6 +34,10 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// So many heartbeats without a delivery, and the broker is asked whether any waits.
 const SILENCE_HEARTBEATS: u32 = 3;
+
+/// A consumer's priority: sent as the default it is, because a stream refuses it. A stream would forget what is handed
+/// back or in hand when a worker ends, and nothing else tells it from a queue where nothing may be declared.
+const PRIORITY: &str = "x-priority";
 
 /// Consumes the input queue.
 pub struct RabbitInbox {
@@ -53,22 +55,6 @@ pub struct RabbitInbox {
     last_settled: Arc<LastSettled>,
 }
 
-/// When the last settlement was sent.
-#[derive(Default)]
-struct LastSettled(Mutex<Option<Instant>>);
-
-impl LastSettled {
-    fn now(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-    }
-
-    /// What is left of a time that began with the last settlement.
-    fn left_of(&self, time: Duration) -> Duration {
-        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.map_or(Duration::ZERO, |last| time.saturating_sub(last.elapsed()))
-    }
-}
-
 /// One connection that consumes.
 struct Session {
     connection: Arc<Connection>,
@@ -79,21 +65,6 @@ struct Session {
     /// When nothing had come for long, messages waited all the same.
     passed_over: bool,
     since: Instant,
-}
-
-/// One message of the input queue.
-pub struct RabbitDelivery {
-    body: Arc<Vec<u8>>,
-    envelope: Envelope,
-    pub(super) properties: BasicProperties,
-    pub(super) exchange: ShortString,
-    pub(super) routing_key: ShortString,
-    acker: Acker,
-    operation_timeout: Duration,
-    last_settled: Arc<LastSettled>,
-    /// Keep the session open until this delivery is settled: the client closes either when nobody holds it.
-    _connection: Arc<Connection>,
-    _channel: Channel,
 }
 
 impl RabbitInbox {
@@ -160,7 +131,13 @@ impl RabbitInbox {
         let (channel, consumer) = timeout(deadline, consuming)
             .await
             .map_err(|_elapsed| unavailable(format!("no consumer within {} s", deadline.as_secs())))?
-            .map_err(|error| unavailable(words(&error)))?;
+            .map_err(|error| match reply_code(&error) {
+                Some(reply::PRECONDITION_FAILED) if words(&error).contains(PRIORITY) => BrokerError::Stream {
+                    queue: self.topology.input.to_string(),
+                    address: address.clone(),
+                },
+                _ => unavailable(words(&error)),
+            })?;
         self.link.up();
         tracing::info!(
             link = self.link.name(),
@@ -181,12 +158,13 @@ impl RabbitInbox {
     async fn consume(&self, channel: &Channel, prefetch: u16) -> lapin::Result<Consumer> {
         // Before the consumer, or the broker sends all it has: the client's buffer has no bound of its own.
         channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
+        let arguments = FieldTable::from(BTreeMap::from([(PRIORITY.into(), AMQPValue::LongInt(0))]));
         channel
             .basic_consume(
                 self.topology.input.clone(),
                 ShortString::default(),
                 BasicConsumeOptions::default(),
-                FieldTable::default(),
+                arguments,
             )
             .await
     }
@@ -243,7 +221,13 @@ impl RabbitInbox {
             Ok(Ok(waiting)) => waiting > 0,
             Ok(Err(_)) | Err(_) => false,
         };
-        if waiting && session.passed_over {
+        if waiting && session.passed_over && self.topology.single_active_consumer {
+            // In reserve behind another worker, most likely. A new place in the line mends it if it was forgotten, and
+            // is no failure that anybody should hear of.
+            tracing::debug!("messages wait and go to another worker; standing in line anew");
+            self.pace.stood(session.since.elapsed());
+            self.session = None;
+        } else if waiting && session.passed_over {
             self.lost("messages wait in the queue and none comes");
         } else if let Some(session) = &mut self.session {
             session.passed_over = waiting;
@@ -255,7 +239,7 @@ impl RabbitInbox {
         let session = self.session.as_ref()?;
         Some(RabbitDelivery::new(
             delivery,
-            session,
+            (&session.connection, &session.channel),
             self.dialer.operation_timeout,
             Arc::clone(&self.last_settled),
         ))
@@ -353,86 +337,5 @@ impl Inbox for RabbitInbox {
             tracing::debug!("the consuming channel did not close in order");
         }
         close(&session.connection, self.dialer.operation_timeout).await;
-    }
-}
-
-impl RabbitDelivery {
-    fn new(
-        delivery: lapin::message::Delivery,
-        session: &Session,
-        operation_timeout: Duration,
-        last_settled: Arc<LastSettled>,
-    ) -> Self {
-        let properties = delivery.properties;
-        let table = properties.headers().as_ref();
-        let owned = |value: &Option<ShortString>| value.as_ref().map(ToString::to_string);
-        let envelope = Envelope {
-            content_type: owned(properties.content_type()),
-            content_encoding: owned(properties.content_encoding()),
-            message_id: owned(properties.message_id()),
-            correlation_id: owned(properties.correlation_id()),
-            failures: headers::count_of(table, headers::ATTEMPTS).unwrap_or(0),
-            first_failed_at: headers::text_of(table, headers::FIRST_FAILED_AT),
-            trace: headers::trace_of(table),
-            last_attempt: headers::text_of(table, headers::TRACEPARENT),
-            redelivered: delivery.redelivered,
-        };
-        Self {
-            body: Arc::new(delivery.data),
-            envelope,
-            properties,
-            exchange: delivery.exchange,
-            routing_key: delivery.routing_key,
-            acker: delivery.acker,
-            operation_timeout,
-            last_settled,
-            _connection: Arc::clone(&session.connection),
-            _channel: session.channel.clone(),
-        }
-    }
-
-    /// Whether the settlement was written to a connection that still stood.
-    async fn settled(&self, settlement: impl Future<Output = lapin::Result<bool>> + Send) -> Settled {
-        match timeout(self.operation_timeout, settlement).await {
-            Ok(Ok(true)) => {
-                self.last_settled.now();
-                Settled::Sent
-            }
-            Ok(Ok(false)) => Settled::Stale,
-            Ok(Err(error)) => {
-                tracing::debug!(%error, "not settled");
-                Settled::Stale
-            }
-            Err(_elapsed) => {
-                tracing::debug!("the settlement could not be written in time");
-                Settled::Stale
-            }
-        }
-    }
-}
-
-impl Delivery for RabbitDelivery {
-    fn body(&self) -> Arc<Vec<u8>> {
-        Arc::clone(&self.body)
-    }
-
-    fn envelope(&self) -> &Envelope {
-        &self.envelope
-    }
-
-    fn is_live(&self) -> bool {
-        self.acker.usable()
-    }
-
-    async fn acknowledge(self, _proof: Confirmed) -> Settled {
-        self.settled(self.acker.ack(BasicAckOptions::default())).await
-    }
-
-    async fn hand_back(self) -> Settled {
-        let requeue = BasicNackOptions {
-            requeue: true,
-            ..BasicNackOptions::default()
-        };
-        self.settled(self.acker.nack(requeue)).await
     }
 }

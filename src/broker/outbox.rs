@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use lapin::BasicProperties;
 use lapin::types::{FieldTable, ShortString};
 
+use super::delivery::RabbitDelivery;
 use super::headers::{self, Origin};
-use super::inbox::RabbitDelivery;
 use super::publisher::Publisher;
 use super::session::Outgoing;
 use super::topology::Topology;

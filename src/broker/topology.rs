@@ -30,6 +30,8 @@ pub(super) struct Topology {
     pub(super) delays: Vec<(Duration, ShortString)>,
     retry_prefix: String,
     delivery_limit: u32,
+    /// One worker at a time takes from the input queue, in its order.
+    pub(super) single_active_consumer: bool,
 }
 
 /// What a queue is for.
@@ -89,6 +91,7 @@ impl Topology {
             delays,
             retry_prefix: config.retry_queue_prefix.clone(),
             delivery_limit: config.delivery_limit,
+            single_active_consumer: config.single_active_consumer,
         })
     }
 
@@ -165,6 +168,9 @@ impl Topology {
             "x-delivery-limit".into(),
             AMQPValue::LongLongInt(i64::from(self.delivery_limit)),
         );
+        if self.single_active_consumer {
+            arguments.insert("x-single-active-consumer".into(), AMQPValue::Boolean(true));
+        }
         arguments
     }
 
@@ -338,6 +344,7 @@ pub(super) mod tests {
             dead_letter_queue: "dead".to_owned(),
             retry_queue_prefix: "retry".to_owned(),
             delivery_limit: 20,
+            single_active_consumer: false,
         };
         Topology::new(&config, &[Duration::from_secs(5)]).unwrap()
     }

@@ -232,6 +232,7 @@ async fn work(
         retry_jitter_percent: config.retry_jitter_percent,
         article: config.worker.article,
         drain: config.worker.drain,
+        in_order: config.topology.single_active_consumer,
         hold_max: HOLD_MAX,
         unanswered: config.reconcile.unanswered,
         name: config.worker.name.clone(),

@@ -49,6 +49,7 @@ pub(super) struct RawTopology {
     pub(super) dead_letter_queue: String,
     pub(super) retry_queue_prefix: String,
     pub(super) delivery_limit: i64,
+    pub(super) single_active_consumer: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]

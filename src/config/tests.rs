@@ -282,6 +282,7 @@ fn no_setting_is_left_unread() {
         // A password belongs to a file.
         let needed = match setting.name.as_str() {
             "broker.tls_client_password" => vec![("broker.tls_client_file", path.as_str())],
+            "topology.single_active_consumer" => vec![("worker.prefetch", "1")],
             _ => vec![],
         };
         let flags = [needed.clone(), vec![(setting.name.as_str(), value.as_str())]].concat();

@@ -4,6 +4,7 @@ mod output;
 mod pages;
 mod reconcile;
 mod retry;
+mod topology;
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -14,12 +15,9 @@ use tracing_subscriber::EnvFilter;
 use super::address;
 use super::layers::Layers;
 use super::problem::Problem;
-use super::raw::{RawBroker, RawConfig, RawEnrich, RawMessage, RawTelemetry, RawTopology, RawWorker};
+use super::raw::{RawBroker, RawConfig, RawEnrich, RawMessage, RawTelemetry, RawWorker};
 use super::secret::masked_url;
-use super::{
-    BrokerConfig, Config, EnrichConfig, LogFormat, TelemetryConfig, TopologyConfig, TopologyMode, Unanswered,
-    WorkerConfig,
-};
+use super::{BrokerConfig, Config, EnrichConfig, LogFormat, TelemetryConfig, Unanswered, WorkerConfig};
 use crate::enrich::{Limits, Stage, Stages};
 use crate::message::FieldMap;
 
@@ -63,6 +61,13 @@ pub(super) fn check(raw: RawConfig, layers: &Layers) -> Result<Config, Vec<Probl
     if reconcile.unanswered == Unanswered::Retry && retry_delays.is_empty() {
         let what = "\"retry\" needs a delay to try again after, and retry.delays_secs has none";
         checks.report("reconcile.unanswered", what);
+    }
+    if topology.single_active_consumer && worker.prefetch != 1 {
+        let what = format!(
+            "keeps the articles in their order with worker.prefetch = 1 only, and that is {}",
+            worker.prefetch
+        );
+        checks.report("topology.single_active_consumer", what);
     }
     let config = Config {
         broker: checks.broker(broker),
@@ -221,52 +226,6 @@ impl Checks<'_> {
             self.report("broker.management_url", format!("{} {what}", masked_url(&url)));
         }
         Some(url).filter(|url| !url.is_empty())
-    }
-
-    fn topology(&mut self, raw: RawTopology) -> TopologyConfig {
-        let RawTopology {
-            mode,
-            input_queue,
-            output_exchange,
-            output_routing_key,
-            output_queue,
-            dead_letter_queue,
-            retry_queue_prefix,
-            delivery_limit,
-        } = raw;
-        let modes = [("declare", TopologyMode::Declare), ("check", TopologyMode::Check)];
-        let mode = self
-            .one_of("topology.mode", &mode, &modes)
-            .unwrap_or(TopologyMode::Declare);
-        // An article that goes where it came from goes round for ever.
-        let queues = [
-            ("topology.input_queue", &input_queue),
-            ("topology.output_queue", &output_queue),
-            ("topology.dead_letter_queue", &dead_letter_queue),
-        ];
-        for (at, (setting, queue)) in queues.iter().enumerate() {
-            let same = queues.iter().take(at).find(|(_, other)| other == queue);
-            if let Some((other, _)) = same {
-                self.report(setting, format!("{queue:?} is {other} too"));
-            }
-        }
-        if output_exchange.is_empty() && output_routing_key == input_queue {
-            self.report(
-                "topology.output_routing_key",
-                "leads back to topology.input_queue",
-            );
-        }
-        TopologyConfig {
-            mode,
-            input_queue: self.name("topology.input_queue", input_queue),
-            output_exchange: self.name_or_empty("topology.output_exchange", output_exchange),
-            output_routing_key: self.name("topology.output_routing_key", output_routing_key),
-            output_queue: Some(self.name_or_empty("topology.output_queue", output_queue))
-                .filter(|name| !name.is_empty()),
-            dead_letter_queue: self.name("topology.dead_letter_queue", dead_letter_queue),
-            retry_queue_prefix: self.name("topology.retry_queue_prefix", retry_queue_prefix),
-            delivery_limit: self.integer("topology.delivery_limit", delivery_limit, 1..=1_000_000),
-        }
     }
 
     fn worker(&mut self, raw: RawWorker) -> WorkerConfig {

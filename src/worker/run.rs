@@ -80,6 +80,9 @@ impl<O: Outbox> Worker<O> {
     }
 
     /// Takes no more, finishes what is in flight under a deadline, hands back the rest.
+    ///
+    /// In order, that is the last thing to happen, and by the channel's end: a consumer that is cancelled makes way for
+    /// the next at once, which would begin with what comes after, and be ahead of what is in flight or handed back here.
     async fn drain<I>(&self, mut inbox: I, tasks: TaskTracker, abandon: &CancellationToken)
     where
         I: Inbox<Delivery = O::Delivery>,
@@ -87,18 +90,8 @@ impl<O: Outbox> Worker<O> {
         let deadline = Instant::now() + self.settings.drain;
         self.health.drain();
         tracing::info!(in_flight = tasks.len(), "draining");
-        inbox.stop().await;
-        // What the broker had sent already and nobody has begun goes back to the next worker.
-        let mut handed_back = 0u64;
-        while let Ok(Ok(Some(delivery))) = timeout_at(deadline, inbox.next()).await {
-            let begun = Instant::now();
-            self.metrics.receive(delivery.body().len());
-            let outcome = match delivery.hand_back().await {
-                Settled::Sent => "handed_back",
-                Settled::Stale => "stale",
-            };
-            self.metrics.finish(outcome, begun.elapsed(), None);
-            handed_back += 1;
+        if !self.settings.in_order {
+            self.hand_back(&mut inbox, deadline).await;
         }
         tasks.close();
         if timeout_at(deadline, tasks.wait()).await.is_err() {
@@ -116,7 +109,27 @@ impl<O: Outbox> Worker<O> {
                 );
             }
         }
-        tracing::info!(handed_back, "drained");
+        tracing::info!("drained");
         inbox.close().await;
+    }
+
+    /// What the broker had sent already and nobody has begun goes back to the next worker.
+    async fn hand_back<I>(&self, inbox: &mut I, deadline: Instant)
+    where
+        I: Inbox<Delivery = O::Delivery>,
+    {
+        inbox.stop().await;
+        let mut handed_back = 0u64;
+        while let Ok(Ok(Some(delivery))) = timeout_at(deadline, inbox.next()).await {
+            let begun = Instant::now();
+            self.metrics.receive(delivery.body().len());
+            let outcome = match delivery.hand_back().await {
+                Settled::Sent => "handed_back",
+                Settled::Stale => "stale",
+            };
+            self.metrics.finish(outcome, begun.elapsed(), None);
+            handed_back += 1;
+        }
+        tracing::info!(handed_back, "taking no more");
     }
 }

@@ -259,6 +259,7 @@ fn settings(hold_max: Duration, unanswered: Unanswered) -> Settings {
         retry_jitter_percent: 0,
         article: Duration::from_millis(300),
         drain: Duration::from_millis(200),
+        in_order: false,
         hold_max,
         unanswered,
         name: "w".to_owned(),

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use lapin::message::Delivery;
 use lapin::options::{
-    BasicConsumeOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions,
-    QueueDeclareOptions, QueueDeleteOptions,
+    BasicConsumeOptions, BasicGetOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions,
+    ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{
@@ -77,11 +77,16 @@ impl Client {
 
     /// Publishes into a queue and waits for the confirm.
     pub async fn put(&self, queue: &str, body: &[u8], properties: BasicProperties) {
+        self.send("", queue, body, properties).await;
+    }
+
+    /// Publishes to an exchange and waits for the confirm.
+    pub async fn send(&self, exchange: &str, key: &str, body: &[u8], properties: BasicProperties) {
         let confirm = self
             .channel
             .basic_publish(
-                "".into(),
-                queue.into(),
+                exchange.into(),
+                key.into(),
                 BasicPublishOptions {
                     mandatory: true,
                     ..BasicPublishOptions::default()
@@ -93,7 +98,11 @@ impl Client {
             .expect("sent")
             .await
             .expect("confirmed");
-        assert_eq!(confirm, Confirmation::Ack(None), "{queue} took the message");
+        assert_eq!(
+            confirm,
+            Confirmation::Ack(None),
+            "{exchange:?} took the message for {key:?}"
+        );
     }
 
     /// A durable quorum queue with more arguments.
@@ -106,19 +115,38 @@ impl Client {
         self.declare_as("classic", queue, arguments).await;
     }
 
+    /// A durable stream.
+    pub async fn declare_stream(&self, queue: &str) {
+        self.declare_as("stream", queue, &[]).await;
+    }
+
+    /// Binds a queue.
+    pub async fn bind(&self, queue: &str, exchange: &str, key: &str) {
+        self.channel
+            .queue_bind(
+                queue.into(),
+                exchange.into(),
+                key.into(),
+                QueueBindOptions::default(),
+                FieldTable::default(),
+            )
+            .await
+            .expect("bound");
+    }
+
     /// A durable topic exchange.
     pub async fn declare_exchange(&self, exchange: &str) {
+        self.declare_exchange_as(exchange, ExchangeKind::Topic).await;
+    }
+
+    /// A durable exchange of any kind.
+    pub async fn declare_exchange_as(&self, exchange: &str, kind: ExchangeKind) {
         let options = ExchangeDeclareOptions {
             durable: true,
             ..ExchangeDeclareOptions::default()
         };
         self.channel
-            .exchange_declare(
-                exchange.into(),
-                ExchangeKind::Topic,
-                options,
-                FieldTable::default(),
-            )
+            .exchange_declare(exchange.into(), kind, options, FieldTable::default())
             .await
             .expect("declared");
     }
@@ -190,6 +218,23 @@ impl Client {
             .await
             .expect("asked");
         assert!(got.is_some(), "{queue} holds a message");
+    }
+
+    /// Consumes a queue, one message at a time, and settles none while the consumer lives.
+    pub async fn consume_one(&self, queue: &str) -> Consumer {
+        self.channel
+            .basic_qos(1, BasicQosOptions::default())
+            .await
+            .expect("a bound");
+        self.channel
+            .basic_consume(
+                queue.into(),
+                "".into(),
+                BasicConsumeOptions::default(),
+                FieldTable::default(),
+            )
+            .await
+            .expect("consuming")
     }
 
     /// Ends the connection; what it holds goes back.

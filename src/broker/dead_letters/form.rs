@@ -219,6 +219,7 @@ mod tests {
             dead_letter_queue: "dead".to_owned(),
             retry_queue_prefix: "retry".to_owned(),
             delivery_limit: 20,
+            single_active_consumer: false,
         }
     }
 

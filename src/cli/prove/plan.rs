@@ -99,6 +99,7 @@ fn topology(prefix: &str) -> anyhow::Result<TopologyConfig> {
         retry_queue_prefix: format!("{prefix}.retry"),
         // Each kill of a worker counts for what it held; a sound article must not run out of it.
         delivery_limit: 1_000,
+        single_active_consumer: false,
     })
 }
 
