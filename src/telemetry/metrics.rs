@@ -391,6 +391,7 @@ mod tests {
         let facts = ArticleFacts {
             quotes: vec![("direct", true)],
             removed: vec![("byline", 12)],
+            keywords_removed: vec!["code"],
             ..ArticleFacts::default()
         };
         metrics.enriched(&facts, 100);
