@@ -40,6 +40,7 @@ use lapin::uri::AMQPUri;
 
 use crate::config::{BrokerConfig, TopologyConfig, WorkerConfig};
 use crate::telemetry::{Link, Route};
+use appetite::Appetite;
 use connection::Dialer;
 use publisher::{Need, Publisher};
 use topology::Topology;
