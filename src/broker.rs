@@ -3,6 +3,7 @@
 //! Invariants: consuming and publishing have a connection each; every wait on the broker has a deadline; every
 //! end of a stream that was not asked for is a reconnect.
 
+mod appetite;
 mod connection;
 mod dead_letters;
 mod delivery;
@@ -37,8 +38,9 @@ use std::time::Duration;
 
 use lapin::uri::AMQPUri;
 
-use crate::config::{BrokerConfig, TopologyConfig};
+use crate::config::{BrokerConfig, TopologyConfig, WorkerConfig};
 use crate::telemetry::{Link, Route};
+use appetite::Appetite;
 use connection::Dialer;
 use publisher::{Need, Publisher};
 use topology::Topology;
@@ -86,7 +88,7 @@ impl Rabbit {
     }
 
     /// Declares or checks the topology and opens the publishing side, however long that takes. The consuming side
-    /// connects when it is first asked for a delivery. `name` is the worker's, for the broker's list of connections.
+    /// connects when it is first asked for a delivery. The broker lists its connections by the worker's name.
     ///
     /// # Errors
     /// What only a human can mend: see [`BrokerError::is_fatal`].
@@ -94,10 +96,11 @@ impl Rabbit {
         broker: &BrokerConfig,
         topology: &TopologyConfig,
         retry_delays: &[Duration],
-        prefetch: u16,
-        name: &str,
+        worker: &WorkerConfig,
         links: &Links,
     ) -> Result<Self, BrokerError> {
+        let name = &worker.name;
+        let appetite = Appetite::new(worker.prefetch, worker.in_hand_bytes_max);
         let topology = Arc::new(Topology::new(topology, retry_delays)?);
         let publisher = Publisher::start(
             Dialer::new(broker, &format!("publish {name}"))?,
@@ -110,7 +113,7 @@ impl Rabbit {
         let inbox = RabbitInbox::new(
             Dialer::new(broker, &format!("consume {name}"))?,
             Arc::clone(&topology),
-            prefetch,
+            appetite,
             Arc::clone(&links.consume),
         );
         Ok(Self {

@@ -183,6 +183,8 @@ pub enum TopologyMode {
 pub struct WorkerConfig {
     /// Deliveries held at once.
     pub prefetch: u16,
+    /// Bytes of messages held at once, about.
+    pub in_hand_bytes_max: usize,
     /// Threads that enrich, at least one.
     pub threads: usize,
     /// Time that one article may take on its thread.

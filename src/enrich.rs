@@ -94,7 +94,10 @@ impl Enricher {
             metadata.language.as_deref(),
         );
         let quotes = observed(Stage::Quotes, observe, || self.quotes(&text, language.as_deref()))?;
-        let tags = observed(Stage::Tags, observe, || {
+        let tags::Read {
+            tags,
+            removed: removed_keywords,
+        } = observed(Stage::Tags, observe, || {
             self.tags(
                 &article,
                 &keywords,
@@ -128,6 +131,7 @@ impl Enricher {
             removed,
             quotes,
             tags,
+            removed_keywords,
             enrichment: Enrichment {
                 version: crate::VERSION.to_owned(),
                 vocabulary: self.vocabulary.version().to_owned(),
@@ -162,13 +166,14 @@ impl Enricher {
         text: &CleanText,
         title: Option<&str>,
         language: Option<&str>,
-    ) -> Result<Vec<crate::message::Tag>, EnrichError> {
+    ) -> Result<tags::Read, EnrichError> {
         if !self.stages.tags {
-            return Ok(Vec::new());
+            return Ok(tags::Read::default());
         }
         let raw: Vec<&str> = article.tags.iter().chain(keywords).map(String::as_str).collect();
         guarded(Stage::Tags, || {
-            tags::normalise(&raw, text, title, language, &self.vocabulary)
+            let removed_bytes_max = self.limits.removed_bytes_max;
+            tags::read(&raw, text, title, language, &self.vocabulary, removed_bytes_max)
         })
     }
 }

@@ -18,8 +18,9 @@ pub use fields::Field;
 pub use output::{Output, OutputCompression, OutputEnvelope, OutputFormat, Written};
 pub use raw::RawArticle;
 pub use record::{
-    Caption, EnrichedRecord, Enrichment, Fingerprint, Quote, QuoteKind, Removed, RemovedReason, SCHEMA,
-    Speaker, Stats, Tag, TagCandidate, TagKind, TagOrigin, TagRule, Via,
+    Caption, EnrichedRecord, Enrichment, Fingerprint, KeywordReason, Quote, QuoteKind, Removed,
+    RemovedKeyword, RemovedReason, SCHEMA, Speaker, Stats, Tag, TagCandidate, TagKind, TagOrigin, TagRule,
+    Via,
 };
 pub use schema::{enriched_schema, raw_schema};
 pub use span::{CodePoints, Span};

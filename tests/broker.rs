@@ -12,6 +12,8 @@
 )]
 #![expect(unreachable_pub, reason = "modules of a test are its own")]
 
+#[path = "broker/appetite.rs"]
+mod appetite;
 #[path = "broker/client.rs"]
 mod client;
 #[path = "broker/commands.rs"]

@@ -19,6 +19,7 @@ use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{Channel, Connection, Consumer};
 use tokio::time::{sleep, timeout};
 
+use super::appetite::Appetite;
 use super::connection::{Dialer, Dialled, Pace};
 use super::delivery::{LastSettled, RabbitDelivery};
 use super::error::{BrokerError, reply, reply_code, words};
@@ -43,7 +44,7 @@ const PRIORITY: &str = "x-priority";
 pub struct RabbitInbox {
     dialer: Dialer,
     topology: Arc<Topology>,
-    prefetch: u16,
+    appetite: Appetite,
     link: Arc<Link>,
     session: Option<Session>,
     /// A delivery that came and is still to be handed out.
@@ -60,6 +61,10 @@ struct Session {
     connection: Arc<Connection>,
     channel: Channel,
     consumer: Consumer,
+    /// What it asked for.
+    prefetch: u16,
+    /// It asks for no more: another one takes its place when what it had been sent is handed out.
+    ending: bool,
     /// One at a time: see above.
     careful: bool,
     /// When nothing had come for long, messages waited all the same.
@@ -68,12 +73,12 @@ struct Session {
 }
 
 impl RabbitInbox {
-    pub(super) fn new(dialer: Dialer, topology: Arc<Topology>, prefetch: u16, link: Arc<Link>) -> Self {
+    pub(super) fn new(dialer: Dialer, topology: Arc<Topology>, appetite: Appetite, link: Arc<Link>) -> Self {
         Self {
             pace: dialer.pace(),
             dialer,
             topology,
-            prefetch,
+            appetite,
             link,
             session: None,
             came: None,
@@ -120,12 +125,11 @@ impl RabbitInbox {
             problem,
         };
         // A connection that ended says nothing against what was on it; a process that did may.
-        let careful = !self.had_session && self.prefetch > 1;
+        let careful = !self.had_session && self.appetite.now() > 1;
+        let prefetch = if careful { 1 } else { self.appetite.now() };
         let consuming = async {
             let channel = connection.create_channel().await?;
-            let consumer = self
-                .consume(&channel, if careful { 1 } else { self.prefetch })
-                .await?;
+            let consumer = self.consume(&channel, prefetch).await?;
             Ok::<_, lapin::Error>((channel, consumer))
         };
         let (channel, consumer) = timeout(deadline, consuming)
@@ -149,6 +153,8 @@ impl RabbitInbox {
             connection: Arc::new(connection),
             channel,
             consumer,
+            prefetch,
+            ending: false,
             careful,
             passed_over: false,
             since: Instant::now(),
@@ -171,24 +177,44 @@ impl RabbitInbox {
 
     /// Ends the careful beginning: another consumer in the place of the one that takes one at a time.
     async fn open_up(&mut self) -> Result<(), String> {
+        // Its one delivery is in our hands, so nothing is buffered that would be lost with it.
+        self.end_consumer().await?;
+        self.consume_anew().await
+    }
+
+    /// Asks the broker to send no more to this consumer. What it has sent still comes.
+    async fn end_consumer(&mut self) -> Result<(), String> {
+        let Some(session) = &mut self.session else {
+            return Ok(());
+        };
+        let deadline = self.dialer.operation_timeout;
+        let cancel = session
+            .channel
+            .basic_cancel(session.consumer.tag(), BasicCancelOptions::default());
+        timeout(deadline, cancel)
+            .await
+            .map_err(|_elapsed| format!("no answer to a cancel within {} s", deadline.as_secs()))?
+            .map_err(|error| words(&error))?;
+        session.ending = true;
+        Ok(())
+    }
+
+    /// Puts a consumer in the place of one that has ended.
+    async fn consume_anew(&mut self) -> Result<(), String> {
         let Some(session) = &self.session else {
             return Ok(());
         };
         let deadline = self.dialer.operation_timeout;
-        let opened = async {
-            // Its one delivery is in our hands, so nothing is buffered that would be lost with it.
-            session
-                .channel
-                .basic_cancel(session.consumer.tag(), BasicCancelOptions::default())
-                .await?;
-            self.consume(&session.channel, self.prefetch).await
-        };
-        let consumer = timeout(deadline, opened)
+        let prefetch = self.appetite.now();
+        let consumer = timeout(deadline, self.consume(&session.channel, prefetch))
             .await
             .map_err(|_elapsed| format!("no consumer within {} s", deadline.as_secs()))?
             .map_err(|error| words(&error))?;
+        self.link.metrics().prefetch(prefetch);
         if let Some(session) = &mut self.session {
             session.consumer = consumer;
+            session.prefetch = prefetch;
+            session.ending = false;
             session.careful = false;
         }
         Ok(())
@@ -232,6 +258,18 @@ impl RabbitInbox {
         } else if let Some(session) = &mut self.session {
             session.passed_over = waiting;
         }
+    }
+
+    /// Whether messages have become so much larger or smaller that other numbers of them are to be asked for. Whoever
+    /// stands in line for being the one active consumer stays: a new place is at the line's end.
+    fn wants_another_consumer(&self) -> bool {
+        let settled = |session: &Session| !session.careful && !session.ending;
+        !self.stopped
+            && !self.topology.single_active_consumer
+            && self
+                .session
+                .as_ref()
+                .is_some_and(|session| settled(session) && session.prefetch != self.appetite.now())
     }
 
     fn handed_out(&mut self) -> Option<RabbitDelivery> {
@@ -279,6 +317,16 @@ impl Inbox for RabbitInbox {
                     return Ok(Some(delivery));
                 }
             }
+            if self.wants_another_consumer() {
+                let prefetch = self.appetite.now();
+                tracing::info!(
+                    prefetch,
+                    "asking for other numbers: messages are of another size now"
+                );
+                if let Err(why) = self.end_consumer().await {
+                    self.lost(&why);
+                }
+            }
             let session = match &mut self.session {
                 Some(session) => session,
                 None if self.stopped => return Ok(None),
@@ -295,9 +343,15 @@ impl Inbox for RabbitInbox {
             match next {
                 Some(Ok(delivery)) => {
                     session.passed_over = false;
+                    self.appetite.came(delivery.data.len());
                     self.came = Some(delivery);
                 }
                 None if self.stopped => return Ok(None),
+                None if session.ending => {
+                    if let Err(why) = self.consume_anew().await {
+                        self.lost(&why);
+                    }
+                }
                 Some(Err(error)) => self.lost(&words(&error)),
                 None => self.lost("the broker cancelled the consumer"),
             }

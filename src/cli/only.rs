@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::enrich::{Stage, Stages};
-use crate::message::{Caption, EnrichedRecord, Enrichment, Quote, Removed, Tag};
+use crate::message::{Caption, EnrichedRecord, Enrichment, Quote, Removed, RemovedKeyword, Tag};
 
 /// The stages by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -55,6 +55,8 @@ pub(crate) enum Part<'a> {
     Tags {
         id: &'a str,
         tags: &'a [Tag],
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        removed_keywords: &'a [RemovedKeyword],
     },
 }
 
@@ -86,6 +88,7 @@ impl<'a> Part<'a> {
             Only::Tags => Self::Tags {
                 id,
                 tags: &record.tags,
+                removed_keywords: &record.removed_keywords,
             },
         }
     }

@@ -217,8 +217,7 @@ async fn work(
         &config.broker,
         &config.topology,
         &config.retry_delays,
-        config.worker.prefetch,
-        &config.worker.name,
+        &config.worker,
         links,
     );
     let rabbit = tokio::select! {

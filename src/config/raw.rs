@@ -56,6 +56,7 @@ pub(super) struct RawTopology {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawWorker {
     pub(super) prefetch: i64,
+    pub(super) in_hand_bytes_max: i64,
     pub(super) threads: i64,
     pub(super) article_secs: i64,
     pub(super) drain_secs: i64,

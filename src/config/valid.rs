@@ -231,6 +231,7 @@ impl Checks<'_> {
     fn worker(&mut self, raw: RawWorker) -> WorkerConfig {
         let RawWorker {
             prefetch,
+            in_hand_bytes_max,
             threads,
             article_secs,
             drain_secs,
@@ -254,6 +255,11 @@ impl Checks<'_> {
         };
         WorkerConfig {
             prefetch: self.integer("worker.prefetch", prefetch, 1..=PREFETCH_MAX),
+            in_hand_bytes_max: self.integer(
+                "worker.in_hand_bytes_max",
+                in_hand_bytes_max,
+                1..=UNPACKED_BYTES_MAX,
+            ),
             threads,
             article: self.seconds("worker.article_secs", article_secs, 1..=600),
             drain: self.seconds("worker.drain_secs", drain_secs, 0..=3600),

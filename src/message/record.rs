@@ -49,6 +49,9 @@ pub struct EnrichedRecord {
     pub quotes: Vec<Quote>,
     /// Canonical tags from the keywords and from the text.
     pub tags: Vec<Tag>,
+    /// Keywords that gave no tag, up to a configured number of bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed_keywords: Vec<RemovedKeyword>,
     /// For finding twins and near-twins.
     pub fingerprint: Fingerprint,
     /// Counts over `text`.
@@ -147,6 +150,44 @@ impl RemovedReason {
             Self::Navigation => "navigation",
             Self::Duplicate => "duplicate",
             Self::Boilerplate => "boilerplate",
+        }
+    }
+}
+
+/// A keyword that says nothing of what the article is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RemovedKeyword {
+    /// What it was taken for.
+    pub reason: KeywordReason,
+    /// As it was sent.
+    pub raw: String,
+}
+
+/// Why a keyword gave no tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeywordReason {
+    /// An address, an id, a number, a parameter.
+    Code,
+    /// A standing phrase of sites, a word without meaning of its own, nothing at all.
+    Phrase,
+    /// A key or slug of the site's machinery.
+    Machinery,
+    /// A sentence: a headline, a link's text.
+    Sentence,
+    /// Larger than a keyword can be, or one too many.
+    TooMuch,
+}
+
+impl KeywordReason {
+    /// As records write it; also a metric's label.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Phrase => "phrase",
+            Self::Machinery => "machinery",
+            Self::Sentence => "sentence",
+            Self::TooMuch => "too_much",
         }
     }
 }
@@ -356,13 +397,17 @@ mod tests {
 
     #[test]
     fn a_reasons_name_is_what_records_write() {
-        let schema = serde_json::to_value(schemars::schema_for!(RemovedReason)).unwrap();
-        let reasons = schema["oneOf"].as_array().unwrap();
-        assert!(reasons.len() > 10, "{schema}");
-        for reason in reasons {
-            let written = reason["const"].clone();
-            let read: RemovedReason = serde_json::from_value(written.clone()).unwrap();
-            assert_eq!(written, read.name());
+        fn check<T: JsonSchema + serde::de::DeserializeOwned>(name: fn(T) -> &'static str, least: usize) {
+            let schema = serde_json::to_value(schemars::schema_for!(T)).unwrap();
+            let reasons = schema["oneOf"].as_array().unwrap();
+            assert!(reasons.len() >= least, "{schema}");
+            for reason in reasons {
+                let written = reason["const"].clone();
+                let read: T = serde_json::from_value(written.clone()).unwrap();
+                assert_eq!(written, name(read));
+            }
         }
+        check(RemovedReason::name, 20);
+        check(KeywordReason::name, 5);
     }
 }

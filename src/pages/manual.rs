@@ -15,7 +15,7 @@ use super::frame::{self, Place};
 const RUNBOOK: &str = "runbook";
 
 /// Name and text of each page.
-const PAGES: [(&str, &str); 13] = [
+const PAGES: [(&str, &str); 16] = [
     (RUNBOOK, include_str!("../../docs/runbook.md")),
     ("configuration", include_str!("../../docs/configuration.md")),
     ("dead-letters", include_str!("../../docs/dead-letters.md")),
@@ -27,7 +27,10 @@ const PAGES: [(&str, &str); 13] = [
     ("metrics", include_str!("../../docs/metrics.md")),
     ("pages", include_str!("../../docs/pages.md")),
     ("prove", include_str!("../../docs/prove.md")),
+    ("scaling", include_str!("../../docs/scaling.md")),
+    ("security", include_str!("../../docs/security.md")),
     ("traces", include_str!("../../docs/traces.md")),
+    ("upgrade", include_str!("../../docs/upgrade.md")),
     ("vocabulary", include_str!("../../docs/vocabulary.md")),
 ];
 

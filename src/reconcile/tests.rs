@@ -97,7 +97,7 @@ fn service(url: &str, settings: &[(&str, &str)]) -> (Service, Arc<Metrics>, Arc<
         setting: setting.to_owned(),
         value: value.to_owned(),
     };
-    let given = [("reconcile.url", url), ("reconcile.timeout_ms", "300")];
+    let given = [("reconcile.url", url), ("reconcile.timeout_ms", "20000")];
     let config = Config::load(&Sources {
         file: None,
         environment: &|_| None,
@@ -174,7 +174,7 @@ async fn no_answer_is_told_and_not_remembered() {
         Answer::Silence,
     ];
     let (desk, url) = Desk::start(&script).await;
-    let (service, metrics, _) = service(&url, &[]);
+    let (service, metrics, _) = service(&url, &[("reconcile.timeout_ms", "1500")]);
     let mut told = Vec::new();
     for _ in script {
         told.push(service.ask(&names(&["known 1"])).await.unwrap_err().to_string());
@@ -210,7 +210,7 @@ async fn no_answer_is_told_and_not_remembered() {
 async fn a_service_that_fails_too_often_is_left_alone_and_seen_to_be() {
     let script = [Answer::Status(500), Answer::Status(500)];
     let (desk, url) = Desk::start(&script).await;
-    let settings = [("reconcile.failures_max", "2"), ("reconcile.pause_secs", "1")];
+    let settings = [("reconcile.failures_max", "2"), ("reconcile.pause_secs", "3")];
     let (service, metrics, health) = service(&url, &settings);
     for _ in script {
         let told = service.ask(&names(&["known 1"])).await;
@@ -226,7 +226,7 @@ async fn a_service_that_fails_too_often_is_left_alone_and_seen_to_be() {
         "reconcile: not asked for now, it has failed too often: status 500"
     );
     assert!(health.troubles().is_empty(), "the worker is ready without it");
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    tokio::time::sleep(Duration::from_millis(3100)).await;
     assert_eq!(
         ids(service.ask(&names(&["known 1"])).await),
         [Some("1".to_owned())]

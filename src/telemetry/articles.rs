@@ -31,6 +31,8 @@ pub struct ArticleFacts {
     pub tags_known: u64,
     /// Tags without.
     pub tags_unknown: u64,
+    /// Why keywords gave no tag, one by one.
+    pub keywords_removed: Vec<&'static str>,
     /// Warnings in the record.
     pub warnings: u64,
 }
@@ -46,6 +48,7 @@ pub(super) struct Articles {
     removed_bytes: Family<Label, Counter>,
     quotes: Family<Labels2, Counter>,
     tags: Family<Label, Counter>,
+    keywords_removed: Family<Label, Counter>,
     warnings: Counter,
 }
 
@@ -60,6 +63,7 @@ impl Default for Articles {
             removed_bytes: Family::default(),
             quotes: Family::default(),
             tags: Family::default(),
+            keywords_removed: Family::default(),
             warnings: Counter::default(),
         }
     }
@@ -106,6 +110,11 @@ impl Articles {
             "Tags by whether the vocabulary knows them",
             self.tags.clone(),
         );
+        registry.register(
+            "keywords_removed",
+            "Keywords that gave no tag, by what they were taken for",
+            self.keywords_removed.clone(),
+        );
         registry.register("warnings", "Warnings in records", self.warnings.clone());
     }
 
@@ -135,6 +144,9 @@ impl Articles {
         self.tags
             .get_or_create(&[("known", "no")])
             .inc_by(facts.tags_unknown);
+        for &reason in &facts.keywords_removed {
+            self.keywords_removed.get_or_create(&[("reason", reason)]).inc();
+        }
         self.warnings.inc_by(facts.warnings);
     }
 }

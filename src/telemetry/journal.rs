@@ -79,6 +79,10 @@ fn weight(record: &EnrichedRecord) -> usize {
         .iter()
         .map(|caption| 2 * EACH + caption.text.len());
     let removed = record.removed.iter().map(|removed| EACH + removed.text.len());
+    let keywords = record
+        .removed_keywords
+        .iter()
+        .map(|removed| EACH + removed.raw.len());
     let quotes = record
         .quotes
         .iter()
@@ -97,6 +101,7 @@ fn weight(record: &EnrichedRecord) -> usize {
         + texts(&record.authors)
         + captions
             .chain(removed)
+            .chain(keywords)
             .chain(quotes)
             .chain(tags)
             .chain(extra)

@@ -139,7 +139,7 @@ impl Metrics {
         );
         registry.register(
             "prefetch",
-            "Deliveries that may be in flight at once",
+            "Deliveries that the broker may hand out at once; fewer while they are large",
             self.prefetch.clone(),
         );
         registry.register("threads", "Threads that enrich", self.threads.clone());
@@ -280,6 +280,11 @@ impl Metrics {
         self.threads.set(i64::try_from(threads).unwrap_or(i64::MAX));
     }
 
+    /// The broker is asked for other numbers of deliveries.
+    pub fn prefetch(&self, prefetch: u16) {
+        self.prefetch.set(i64::from(prefetch));
+    }
+
     /// Another vocabulary is in force, from now on.
     pub fn vocabulary(&self, version: &str, concepts: usize) {
         self.vocabulary.clear();
@@ -386,6 +391,7 @@ mod tests {
         let facts = ArticleFacts {
             quotes: vec![("direct", true)],
             removed: vec![("byline", 12)],
+            keywords_removed: vec!["code"],
             ..ArticleFacts::default()
         };
         metrics.enriched(&facts, 100);

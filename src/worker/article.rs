@@ -367,6 +367,11 @@ fn facts(record: &EnrichedRecord) -> ArticleFacts {
             .collect(),
         tags_known: known,
         tags_unknown: record.tags.len() as u64 - known,
+        keywords_removed: record
+            .removed_keywords
+            .iter()
+            .map(|removed| removed.reason.name())
+            .collect(),
         warnings: record.enrichment.warnings.len() as u64,
     }
 }

@@ -103,7 +103,7 @@ async fn every_publish_gets_its_own_answer_while_others_are_refused_and_returned
         consume: Link::new("consume", Arc::clone(&metrics)),
         publish: Link::new("publish", Arc::clone(&metrics)),
     };
-    let rabbit = Rabbit::connect(&config.broker, &config.topology, &[], 1, "test", &links)
+    let rabbit = Rabbit::connect(&config.broker, &config.topology, &[], &config.worker, &links)
         .await
         .unwrap();
 

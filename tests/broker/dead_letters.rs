@@ -445,16 +445,23 @@ async fn only_what_is_meant_is_discarded_and_only_when_confirmed() {
     }
     let (_, said) = expect(url, &names, 2, &["discard", "--yes"]);
     assert!(said.contains("--all"), "{said}");
-    let (_, said) = expect(url, &names, 0, &["discard", "--cause", "binary"]);
+    let (told, said) = expect(url, &names, 0, &["discard", "--cause", "binary", "--json"]);
     assert!(said.contains("nothing was discarded; --yes discards 4"), "{said}");
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((&told["discarded"], &told["would_go"]), (&json!(0), &json!(4)));
+    assert_eq!(told["groups"][0]["cause"], "binary");
     client.await_depth(&names.dead, 8).await;
-    let (_, said) = expect(
+    let (told, said) = expect(
         url,
         &names,
         0,
-        &["discard", "--cause", "binary", "--limit", "3", "--yes"],
+        &["discard", "--cause", "binary", "--limit", "3", "--yes", "--json"],
     );
     assert!(said.contains("discarded: 3 letters"), "{said}");
+    assert_eq!(
+        serde_json::from_str::<Value>(&told).unwrap(),
+        json!({"discarded": 3})
+    );
     client.await_depth(&names.dead, 5).await;
     let left = client.take(&names.dead, 5).await;
     assert_eq!(ids(&left), ["binary-3", "json-0", "json-1", "json-2", "json-3"]);
@@ -551,14 +558,21 @@ async fn exported_letters_come_back_as_they_were() {
     for ending in ["ndjson", "ndjson.gz", "ndjson.zst"] {
         let file = folder.path().join(format!("letters.{ending}"));
         let file = file.to_str().unwrap();
-        let (_, said) = expect(url, &names, 0, &["export", "-o", file]);
+        let (told, said) = expect(url, &names, 0, &["export", "-o", file, "--json"]);
         assert!(said.contains(": 2 letters, still in"), "{said}");
+        let told: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(told, json!({"written": 2, "file": file, "queue": names.dead}));
         let (_, said) = expect(url, &names, 1, &["export", "-o", file]);
         assert!(said.contains("exists already"), "{said}");
         client.await_depth(&names.dead, 2).await;
         let before = client.take(&names.dead, 2).await;
-        let (_, said) = expect(url, &names, 0, &["import", file]);
+        let (told, said) = expect(url, &names, 0, &["import", file, "--json"]);
         assert!(said.contains(": 2 letters"), "{said}");
+        let told: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(
+            told,
+            json!({"imported": 2, "failed": 0, "complete": true, "queue": names.dead})
+        );
         let after = client.take(&names.dead, 2).await;
         for before in &before {
             let after = after

@@ -8,6 +8,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::super::outcome::{FAILED, USAGE, print, say};
 use super::super::show::width;
@@ -34,6 +35,9 @@ pub(super) struct Args {
     /// All of them; needed where nothing else says which
     #[arg(long)]
     all: bool,
+    /// Write what went, or would go, as JSON to stdout
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     which: WhichArgs,
     #[command(flatten)]
@@ -51,7 +55,7 @@ pub(super) async fn discard(args: &Args, config: &Config) -> anyhow::Result<Exit
     }
     let mut walk = Walk::begin(config, &args.look, filter.clone(), args.which.limit).await?;
     if args.yes {
-        return remove(walk, None).await;
+        return remove(walk, None, args.json).await;
     }
     let mut groups = Groups::default();
     let mut counted = Counted::new();
@@ -63,7 +67,11 @@ pub(super) async fn discard(args: &Args, config: &Config) -> anyhow::Result<Exit
         walk.keep(letters).await?;
     }
     let looked = walk.end().await;
-    if !groups.is_empty() {
+    let asks = looked.matched > 0 && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if args.json && !asks {
+        let answer = json!({"discarded": 0, "would_go": looked.matched, "groups": groups.to_json()});
+        print(&format!("{answer:#}\n"))?;
+    } else if !args.json && !groups.is_empty() {
         print(&groups.table(Timestamp::now(), width()))?;
     }
     looked.say();
@@ -71,7 +79,7 @@ pub(super) async fn discard(args: &Args, config: &Config) -> anyhow::Result<Exit
         say("no letter is meant: nothing was discarded");
         return Ok(ExitCode::SUCCESS);
     }
-    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+    if !asks {
         say(&format!(
             "nothing was discarded; --yes discards {} for good",
             letters(looked.matched)
@@ -79,12 +87,15 @@ pub(super) async fn discard(args: &Args, config: &Config) -> anyhow::Result<Exit
         return Ok(ExitCode::SUCCESS);
     }
     if !is_confirmed(&looked)? {
+        if args.json {
+            print(&format!("{:#}\n", json!({"discarded": 0})))?;
+        }
         say("nothing was discarded");
         return Ok(ExitCode::from(FAILED));
     }
     // The look that counted them may have changed their order, so they are looked for everywhere.
     let walk = Walk::begin(config, &args.look.everywhere(), filter, None).await?;
-    remove(walk, Some(counted)).await
+    remove(walk, Some(counted), args.json).await
 }
 
 /// Asks for the count.
@@ -103,7 +114,7 @@ fn is_confirmed(looked: &Looked) -> anyhow::Result<bool> {
 }
 
 /// Removes all that is meant, or of it only what was counted.
-async fn remove(mut walk: Walk, mut counted: Option<Counted>) -> anyhow::Result<ExitCode> {
+async fn remove(mut walk: Walk, mut counted: Option<Counted>, json: bool) -> anyhow::Result<ExitCode> {
     let mut discarded = 0u64;
     let mut ended = Ok(());
     let wanted = counted
@@ -141,6 +152,9 @@ async fn remove(mut walk: Walk, mut counted: Option<Counted>) -> anyhow::Result<
         looked.say();
     } else {
         looked.say_renewals();
+    }
+    if json {
+        print(&format!("{:#}\n", json!({"discarded": discarded})))?;
     }
     say(&format!("discarded: {}", letters(discarded)));
     ended?;

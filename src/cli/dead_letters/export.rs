@@ -10,8 +10,9 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
+use serde_json::json;
 
-use super::super::outcome::say;
+use super::super::outcome::{print, say};
 use super::walk::{Walk, letters};
 use super::which::{LookArgs, WhichArgs};
 use crate::config::Config;
@@ -32,6 +33,9 @@ pub(super) struct Args {
     /// Into this file, which must not exist yet; else to stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write how many were written as JSON to stdout
+    #[arg(long, requires = "output")]
+    json: bool,
     #[command(flatten)]
     which: WhichArgs,
     #[command(flatten)]
@@ -51,6 +55,10 @@ pub(super) async fn export(args: &Args, config: &Config) -> anyhow::Result<ExitC
     let looked = walk.end().await;
     output.finish()?;
     looked.say();
+    if args.json {
+        let answer = json!({"written": looked.matched, "file": &args.output, "queue": &looked.queue});
+        print(&format!("{answer:#}\n"))?;
+    }
     say(&format!(
         "written{1}: {0}, still in {2}",
         letters(looked.matched),

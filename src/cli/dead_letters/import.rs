@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use futures_util::stream::{self, StreamExt};
+use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::super::input::{Inputs, Item};
-use super::super::outcome::FAILED;
+use super::super::outcome::{FAILED, print};
 use super::super::progress::Progress;
 use super::super::settings::SettingsArgs;
 use super::walk::letters;
@@ -37,6 +38,9 @@ pub(super) struct Args {
     /// Give up when the broker cannot be reached within this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     timeout_secs: u64,
+    /// Write how many are in the queue as JSON to stdout
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     pub(super) settings: SettingsArgs,
 }
@@ -82,7 +86,7 @@ pub(super) async fn import(args: &Args, config: &Config) -> anyhow::Result<ExitC
             outcome.map_err(|(text, is_shut)| (format!("{place}: {text}"), is_shut))
         })
         .buffered(in_flight);
-    let mut failures = 0u64;
+    let (mut failures, mut was_shut) = (0u64, false);
     while let Some(outcome) = outcomes.next().await {
         progress.count();
         let Err((text, is_shut)) = outcome else { continue };
@@ -92,11 +96,22 @@ pub(super) async fn import(args: &Args, config: &Config) -> anyhow::Result<ExitC
             progress.say(
                 "the rest was not tried; import it from that line on when the broker takes letters again",
             );
+            was_shut = true;
             break;
         }
     }
     progress.finish();
     let imported = progress.articles() - failures;
+    if args.json {
+        // Whether every line was tried: a broker that takes nothing ends it.
+        let answer = json!({
+            "imported": imported,
+            "failed": failures,
+            "complete": !was_shut,
+            "queue": &config.topology.dead_letter_queue,
+        });
+        print(&format!("{answer:#}\n"))?;
+    }
     progress.say(&format!(
         "into {1}: {0}{2}",
         letters(imported),

@@ -1,16 +1,17 @@
 //! Keywords: a raw string to the things that it names.
 //!
-//! Invariant: every raw string ends as known concepts, as cleaned unknown names, or as junk with nothing left;
+//! Invariant: every raw string ends as known concepts, as cleaned unknown names, or as junk with its reason;
 //! the recursion into its parts is bounded. The order of the questions is the order of trust: a whole that is
 //! known is never taken apart.
 
 use super::decode::decode;
 use super::parentheses::{self, Gloss};
 use super::prefix::{self, Prefix};
+use super::removed::Dropped;
 use super::resolve::{Resolved, Resolver, begins_with_given_name, strip_marks, turn_round};
 use super::tables::REGION_CODES;
 use super::{junk, split};
-use crate::message::TagRule;
+use crate::message::{KeywordReason, TagRule};
 use crate::vocabulary::ConceptId;
 
 /// How deep parts of parts are read.
@@ -45,10 +46,10 @@ impl<'v> Reader<'v> {
         Self { resolver }
     }
 
-    /// The things that `raw` names; none when it is junk.
-    pub(super) fn read(&self, raw: &str) -> Vec<Named> {
+    /// The things that `raw` names; what of it is junk goes to `dropped`.
+    pub(super) fn read(&self, raw: &str, dropped: &mut Dropped) -> Vec<Named> {
         let text = decode(raw);
-        let mut named = self.piece(&text, DEPTH_MAX);
+        let mut named = self.piece(&text, DEPTH_MAX, dropped);
         // What was not taken apart came from the whole.
         if let [only] = named.as_mut_slice() {
             only.raw = raw.trim().to_owned();
@@ -56,18 +57,21 @@ impl<'v> Reader<'v> {
         named
     }
 
-    fn piece(&self, text: &str, depth: usize) -> Vec<Named> {
+    fn piece(&self, text: &str, depth: usize, dropped: &mut Dropped) -> Vec<Named> {
         let bare = strip_marks(without_number(text));
-        if junk::is_code(text) || junk::is_phrase(bare) {
-            return Vec::new();
+        if junk::is_code(text) {
+            return dropped.names_nothing(KeywordReason::Code, text);
+        }
+        if junk::is_phrase(bare) {
+            return dropped.names_nothing(KeywordReason::Phrase, text);
         }
         if let Some(found) = self.resolver.resolve(bare) {
             return vec![known(found, text)];
         }
         let Some(deeper) = depth.checked_sub(1) else {
-            return self.unknown(bare, text);
+            return self.unknown(bare, text, dropped);
         };
-        if let Some(named) = self.prefixed(bare, deeper) {
+        if let Some(named) = self.prefixed(bare, deeper, dropped) {
             return named;
         }
         if let Some(turned) = self.unknown_person(bare) {
@@ -78,27 +82,36 @@ impl<'v> Reader<'v> {
         }
         if let Some(parts) = split::parts(bare, &self.resolver) {
             let in_headline = split::is_cut_headline(&parts);
-            return parts
-                .into_iter()
-                .flat_map(|part| self.piece(part, deeper))
-                .filter(|named| !in_headline || named.concept.is_some())
-                .collect();
+            let mut named = Vec::new();
+            for part in parts {
+                for part in self.piece(part, deeper, dropped) {
+                    if in_headline && part.concept.is_none() {
+                        dropped.add(KeywordReason::Sentence, &part.raw);
+                    } else {
+                        named.push(part);
+                    }
+                }
+            }
+            return named;
         }
         if let Some(pieces) = split::glued(bare, &self.resolver) {
             return pieces.into_iter().map(|piece| self.glued(&piece)).collect();
         }
-        self.unknown(bare, text)
+        self.unknown(bare, text, dropped)
     }
 
-    fn prefixed(&self, bare: &str, deeper: usize) -> Option<Vec<Named>> {
+    fn prefixed(&self, bare: &str, deeper: usize, dropped: &mut Dropped) -> Option<Vec<Named>> {
+        // A reading that is given up has dropped nothing.
+        let before = dropped.keywords.len();
         match prefix::read(bare) {
-            Some(Prefix::Machinery) => return Some(Vec::new()),
-            Some(Prefix::Subject(value)) => return Some(self.piece(value, deeper)),
+            Some(Prefix::Machinery) => return Some(dropped.names_nothing(KeywordReason::Machinery, bare)),
+            Some(Prefix::Subject(value)) => return Some(self.piece(value, deeper, dropped)),
             Some(Prefix::Perhaps(value)) => {
-                let named = self.piece(value, deeper);
+                let named = self.piece(value, deeper, dropped);
                 if named.iter().all(|named| named.concept.is_some()) {
                     return Some(named);
                 }
+                dropped.keywords.truncate(before);
             }
             None => {}
         }
@@ -110,9 +123,13 @@ impl<'v> Reader<'v> {
         {
             return Some(vec![known(found, bare)]);
         }
-        let named = self.piece(rest, deeper);
+        let named = self.piece(rest, deeper, dropped);
         let certain = rest.chars().next().is_some_and(char::is_uppercase) && !named.is_empty();
-        (certain || named.iter().any(|named| named.concept.is_some())).then_some(named)
+        if certain || named.iter().any(|named| named.concept.is_some()) {
+            return Some(named);
+        }
+        dropped.keywords.truncate(before);
+        None
     }
 
     /// An unknown person who stands "Last, First".
@@ -161,9 +178,12 @@ impl<'v> Reader<'v> {
     }
 
     /// A string that nothing knows: junk, or a clean name.
-    fn unknown(&self, bare: &str, raw: &str) -> Vec<Named> {
-        if junk::is_scaffolding(bare) || junk::is_sentence(bare) {
-            return Vec::new();
+    fn unknown(&self, bare: &str, raw: &str, dropped: &mut Dropped) -> Vec<Named> {
+        if junk::is_scaffolding(bare) {
+            return dropped.names_nothing(KeywordReason::Machinery, raw);
+        }
+        if junk::is_sentence(bare) {
+            return dropped.names_nothing(KeywordReason::Sentence, raw);
         }
         let name = match parentheses::read(bare) {
             Some(Gloss::Of(before) | Gloss::Short(before, _)) => before,
