@@ -38,7 +38,7 @@ fn labels() -> Vec<String> {
     VOCABULARY
         .concepts()
         .step_by(step)
-        .map(|concept| VOCABULARY.label(concept).to_owned())
+        .map(|concept| VOCABULARY.label(concept))
         .collect()
 }
 

@@ -25,6 +25,7 @@ pub use reference::{DEFAULT_FILE, markdown};
 pub use secret::masked_url;
 pub use variables::misspelt_variables;
 
+use crate::enrich::tags::TagRules;
 use crate::enrich::{Limits, Stages};
 use crate::message::{DecodeOptions, FieldMap, Output};
 
@@ -206,6 +207,8 @@ pub struct WorkerConfig {
 pub struct EnrichConfig {
     /// Stages that run.
     pub stages: Stages,
+    /// Rules of reading tags that run.
+    pub tag_rules: TagRules,
     /// Compiled vocabulary; none: the built-in one.
     pub vocabulary: Option<PathBuf>,
     /// Between two looks at its file; zero: none.

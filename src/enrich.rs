@@ -34,6 +34,7 @@ pub struct Enricher {
     vocabulary: Arc<Vocabulary>,
     limits: Limits,
     stages: Stages,
+    tag_rules: tags::TagRules,
 }
 
 impl Enricher {
@@ -43,7 +44,14 @@ impl Enricher {
             vocabulary,
             limits,
             stages,
+            tag_rules: tags::TagRules::default(),
         }
+    }
+
+    /// The same enricher by these rules of reading tags.
+    #[must_use]
+    pub fn with_tag_rules(self, tag_rules: tags::TagRules) -> Self {
+        Self { tag_rules, ..self }
     }
 
     /// The same enricher against another vocabulary.
@@ -53,6 +61,7 @@ impl Enricher {
             vocabulary,
             limits: self.limits.clone(),
             stages: self.stages,
+            tag_rules: self.tag_rules,
         }
     }
 
@@ -171,9 +180,19 @@ impl Enricher {
             return Ok(tags::Read::default());
         }
         let raw: Vec<&str> = article.tags.iter().chain(keywords).map(String::as_str).collect();
+        let input = tags::Input {
+            keywords: &raw,
+            text,
+            title,
+            language,
+        };
         guarded(Stage::Tags, || {
-            let removed_bytes_max = self.limits.removed_bytes_max;
-            tags::read(&raw, text, title, language, &self.vocabulary, removed_bytes_max)
+            tags::read(
+                &input,
+                &self.vocabulary,
+                self.tag_rules,
+                self.limits.removed_bytes_max,
+            )
         })
     }
 }

@@ -273,7 +273,7 @@ impl Vocabulary {
     }
 
     /// A concept's label.
-    pub fn label(&self, id: ConceptId) -> &str {
+    pub fn label(&self, id: ConceptId) -> String {
         let label = |id: ConceptId| {
             let table = self.table(id)?;
             Some((table.name(id.index), table.kind(id.index)?))
@@ -287,7 +287,7 @@ impl Vocabulary {
                 .find(|(_, kind)| *kind != TagKind::Other)
                 .map_or(own, |(label, _)| label),
             Some((own, _)) => own,
-            None => "",
+            None => String::new(),
         }
     }
 
@@ -436,33 +436,24 @@ impl Vocabulary {
     }
 
     /// A scanner of the text with these tokens.
-    pub fn scanner<'v, 't>(&'v self, text: &'t str, tokens: &'t [std::ops::Range<usize>]) -> Scanner<'v, 't> {
+    pub fn scanner(&self, text: &str, tokens: &[std::ops::Range<usize>]) -> Scanner<'_> {
         let mut folded = String::with_capacity(text.len());
         let mut ends = Vec::with_capacity(tokens.len());
         let mut hashes = Vec::with_capacity(tokens.len());
+        let mut reaches = Vec::with_capacity(tokens.len());
+        let mut hash = Hash::default();
         for token in tokens {
             let token = text.get(token.clone()).unwrap_or_default();
-            let mut hash = Hash::default();
-            // Most words by far; the rest has its rules in `fold`.
-            if token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                folded.extend(token.bytes().map(|byte| {
-                    let byte = byte.to_ascii_lowercase();
-                    hash.push_byte(byte);
-                    char::from(byte)
-                }));
-            } else {
-                let from = folded.len();
-                fold_token(token, &mut folded);
-                hash.push(folded.get(from..).unwrap_or_default());
-            }
+            let (from, before) = (folded.len(), hash);
+            fold_token(token, &mut folded);
+            let token = folded.get(from..).unwrap_or_default();
+            token.bytes().for_each(|byte| hash.push_byte(byte));
             ends.push(folded.len());
             hashes.push(hash);
+            reaches.push(hash.since(before, token.len()).map(|token| self.reach(token)));
         }
-        // Asked for all tokens one after the other: no answer waits for another, as it would in the midst of a scan.
-        let reaches = hashes.iter().map(|hash| self.reach(*hash)).collect();
         Scanner {
             vocabulary: self,
-            tokens,
             folded,
             ends,
             hashes,
@@ -482,15 +473,14 @@ impl Vocabulary {
 
 /// Finds labels that begin at a token of a text.
 #[derive(Debug)]
-pub struct Scanner<'v, 't> {
+pub struct Scanner<'v> {
     vocabulary: &'v Vocabulary,
-    tokens: &'t [std::ops::Range<usize>],
     /// Folded tokens without spaces, and where each ends.
     folded: String,
     ends: Vec<usize>,
-    /// Of each token its hash, and what labels may begin with it.
+    /// The text's hash at the end of each token, and what labels may begin with the token.
     hashes: Vec<Hash>,
-    reaches: Vec<Reach>,
+    reaches: Vec<Option<Reach>>,
 }
 
 /// What labels may begin with a token.
@@ -502,31 +492,39 @@ struct Reach {
     alone: bool,
 }
 
-impl<'v> Scanner<'v, '_> {
+impl<'v> Scanner<'v> {
     /// The folded form of the tokens from `start` to `end`, without spaces.
     pub fn squashed(&self, start: usize, end: usize) -> &str {
-        let before = |token: usize| match token.checked_sub(1) {
+        self.folded
+            .get(self.before(start)..self.before(end))
+            .unwrap_or_default()
+    }
+
+    /// Where a token begins in what is folded.
+    fn before(&self, token: usize) -> usize {
+        match token.checked_sub(1) {
             Some(last) => self.ends.get(last).copied().unwrap_or(self.folded.len()),
             None => 0,
-        };
-        self.folded.get(before(start)..before(end)).unwrap_or_default()
+        }
     }
 
     /// The labels that begin at token `start`, longest first: how many tokens, and who bears it.
     pub fn at(&self, start: usize) -> Vec<(usize, Vec<Hit<'v>>)> {
         let mut found = Vec::new();
-        let (Some(hash), Some(reach)) = (self.hashes.get(start), self.reaches.get(start)) else {
+        let Some(Some(reach)) = self.reaches.get(start) else {
             return found;
         };
-        let mut hash = *hash;
-        let longest = usize::from(reach.longest).min(self.tokens.len().saturating_sub(start));
-        for count in 1..=longest {
-            if count > 1 {
-                hash.push(self.squashed(start + count - 1, start + count));
-            } else if !reach.alone {
-                continue;
-            }
-            if count > 1 && !self.vocabulary.may_know(hash) {
+        let from = self.before(start);
+        let before = match start.checked_sub(1) {
+            Some(last) => self.hashes.get(last).copied().unwrap_or_default(),
+            None => Hash::default(),
+        };
+        let ends = self.hashes.iter().zip(&self.ends).skip(start);
+        for (count, (hash, end)) in (1..=usize::from(reach.longest)).zip(ends) {
+            let Some(hash) = hash.since(before, end - from) else {
+                break;
+            };
+            if !(if count == 1 { reach.alone } else { self.vocabulary.may_know(hash) }) {
                 continue;
             }
             let mut hits = Vec::new();
@@ -556,6 +554,9 @@ impl<'v> Scanner<'v, '_> {
 
 /// Whether a folded label is `key` but for its spaces.
 fn folded_equals(folded: &str, key: &str) -> bool {
+    if folded.len() == key.len() {
+        return folded == key;
+    }
     folded.bytes().filter(|byte| *byte != b' ').eq(key.bytes())
 }
 
@@ -572,7 +573,7 @@ mod tests {
         r#"{"label": "China", "type": "place", "ids": {"iso": "CN"}, "labels": [["中国", "zh"]]}"#,
     ];
 
-    fn labels<'v>(vocabulary: &'v Vocabulary, label: &str) -> Vec<&'v str> {
+    fn labels(vocabulary: &Vocabulary, label: &str) -> Vec<String> {
         vocabulary
             .find(label)
             .iter()
@@ -607,7 +608,7 @@ mod tests {
         let laid = own.over(&base);
         assert_eq!(laid.len(), base.len() + 1);
         let hits = laid.find("türkei");
-        assert_eq!((hits.len(), laid.label(hits[0].concept)), (1, "Turkey"));
+        assert_eq!((hits.len(), laid.label(hits[0].concept)), (1, "Turkey".to_owned()));
         let ids = laid.ids(hits[0].concept);
         assert_eq!((ids["desk"].as_str(), ids["iso3166"].as_str()), ("17", "TR"));
         assert!(

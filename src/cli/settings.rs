@@ -90,6 +90,7 @@ pub(crate) fn enricher_with(
         config.enrich.limits.clone(),
         stages.unwrap_or(config.enrich.stages),
     )
+    .with_tag_rules(config.enrich.tag_rules)
 }
 
 /// The runtime of a sub-command that talks to the broker.

@@ -281,13 +281,15 @@ fn unknown(place: Place, setting: String) -> Problem {
     Problem { place, setting, what }
 }
 
-/// Whether a value has the type of the model. The first of a list tells the type of all.
+/// Whether a value has the type of the model. The first of a list tells the type of all; an empty one is of strings.
 fn fits(model: &Value, value: &Value) -> bool {
     match (model, value) {
-        (Value::Array(models), Value::Array(values)) => match models.first() {
-            Some(model) => values.iter().all(|value| fits(model, value)),
-            None => true,
-        },
+        (Value::Array(models), Value::Array(values)) => {
+            values.iter().all(|value| match models.first() {
+                Some(model) => fits(model, value),
+                None => value.is_str(),
+            })
+        }
         (model, value) => model.same_type(value),
     }
 }
@@ -300,10 +302,12 @@ fn parse(model: &Value, text: &str) -> Option<Value> {
         Value::Float(_) => text.trim().parse().ok().map(Value::Float),
         Value::Boolean(_) => text.trim().parse().ok().map(Value::Boolean),
         Value::Array(models) => {
-            let model = models.first()?;
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             items
-                .map(|item| parse(model, item))
+                .map(|item| match models.first() {
+                    Some(model) => parse(model, item),
+                    None => Some(Value::String(item.to_owned())),
+                })
                 .collect::<Option<_>>()
                 .map(Value::Array)
         }
@@ -320,8 +324,8 @@ fn in_words(value: &Value) -> &'static str {
         Value::Datetime(_) => "a date",
         Value::Array(items) => match items.first() {
             Some(Value::Integer(_)) => "a list of whole numbers",
-            Some(Value::String(_)) => "a list of strings",
-            _ => "a list",
+            Some(Value::String(_)) | None => "a list of strings",
+            Some(_) => "a list",
         },
         Value::Table(_) => "a table",
     }

@@ -77,6 +77,7 @@ pub(super) struct RawRetry {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawEnrich {
     pub(super) stages: Vec<String>,
+    pub(super) tag_rules_off: Vec<String>,
     pub(super) vocabulary: String,
     pub(super) vocabulary_check_secs: i64,
     pub(super) html_bytes_max: i64,

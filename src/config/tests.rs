@@ -261,6 +261,7 @@ fn no_setting_is_left_unread() {
         // Whatever the machine has, it has not this many cores.
         ("worker.threads", _) => "1023".to_owned(),
         ("enrich.stages", _) => "tags".to_owned(),
+        ("enrich.tag_rules_off", _) => "glued".to_owned(),
         ("output.format", _) => "ninjs".to_owned(),
         ("output.envelope", _) => "cloudevents".to_owned(),
         ("output.compression", _) => "gzip".to_owned(),

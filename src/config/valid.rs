@@ -18,6 +18,7 @@ use super::problem::Problem;
 use super::raw::{RawBroker, RawConfig, RawEnrich, RawMessage, RawTelemetry, RawWorker};
 use super::secret::masked_url;
 use super::{BrokerConfig, Config, EnrichConfig, LogFormat, TelemetryConfig, Unanswered, WorkerConfig};
+use crate::enrich::tags::TagRules;
 use crate::enrich::{Limits, Stage, Stages};
 use crate::message::FieldMap;
 
@@ -281,6 +282,7 @@ impl Checks<'_> {
     fn enrich(&mut self, raw: RawEnrich) -> EnrichConfig {
         let RawEnrich {
             stages,
+            tag_rules_off,
             vocabulary,
             vocabulary_check_secs,
             html_bytes_max,
@@ -298,8 +300,13 @@ impl Checks<'_> {
                 None => {}
             }
         }
+        let tag_rules = tag_rules_off
+            .iter()
+            .filter_map(|rule| self.one_of("enrich.tag_rules_off", rule, &TagRules::OPTIONAL))
+            .fold(TagRules::default(), TagRules::without);
         EnrichConfig {
             stages: chosen,
+            tag_rules,
             vocabulary: self.file("enrich.vocabulary", &vocabulary),
             vocabulary_check: self.seconds(
                 "enrich.vocabulary_check_secs",

@@ -25,6 +25,7 @@ mod reconciled;
 mod regressions;
 mod removed;
 mod resolve;
+mod rules;
 mod short_names;
 mod spelling;
 mod split;
@@ -34,9 +35,10 @@ mod tables;
 mod tests;
 
 pub use reconciled::{reconcile, unknown_labels};
+pub use rules::TagRules;
 
 use super::clean::CleanText;
-use crate::message::{KeywordReason, RemovedKeyword, Tag};
+use crate::message::{KeywordReason, RemovedKeyword, Tag, TagRule};
 use crate::vocabulary::Vocabulary;
 use resolve::Resolver;
 
@@ -55,31 +57,48 @@ pub struct Read {
     pub removed: Vec<RemovedKeyword>,
 }
 
+/// What of an article tags are made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// Its raw keywords.
+    pub keywords: &'a [&'a str],
+    /// Its clean text.
+    pub text: &'a CleanText,
+    /// Its title.
+    pub title: Option<&'a str>,
+    /// Its language (BCP 47).
+    pub language: Option<&'a str>,
+}
+
 /// Canonical tags of an article from its raw keywords and its text.
 pub fn normalise(
-    raw: &[&str],
+    keywords: &[&str],
     text: &CleanText,
     title: Option<&str>,
     language: Option<&str>,
     vocabulary: &Vocabulary,
 ) -> Vec<Tag> {
-    read(raw, text, title, language, vocabulary, 0).tags
+    let input = Input {
+        keywords,
+        text,
+        title,
+        language,
+    };
+    read(&input, vocabulary, TagRules::default(), 0).tags
 }
 
-/// The same, with the keywords that gave no tag, up to `removed_bytes_max` bytes of them.
-pub fn read(
-    raw: &[&str],
-    text: &CleanText,
-    title: Option<&str>,
-    language: Option<&str>,
-    vocabulary: &Vocabulary,
-    removed_bytes_max: usize,
-) -> Read {
-    let resolver = Resolver { vocabulary, language };
+/// The same by some of the rules, with the keywords that gave no tag, up to `removed_bytes_max` bytes of them.
+pub fn read(input: &Input<'_>, vocabulary: &Vocabulary, rules: TagRules, removed_bytes_max: usize) -> Read {
+    let resolver = Resolver {
+        vocabulary,
+        language: input.language,
+        rules,
+    };
+    let text = input.text.as_str();
     let mut merged = merge::Merged::new(resolver);
     let reader = keywords::Reader::new(resolver);
     let mut dropped = removed::Dropped::default();
-    for (at, raw) in raw.iter().enumerate() {
+    for (at, raw) in input.keywords.iter().enumerate() {
         if at >= RAW_MAX || raw.len() > RAW_BYTES_MAX {
             let start = raw
                 .get(..raw.floor_char_boundary(SHOWN_BYTES))
@@ -91,10 +110,12 @@ pub fn read(
             merged.add_keyword(named);
         }
     }
-    mentions::find(text.as_str(), title, language, vocabulary, &mut merged);
-    merged.settle_places(text.as_str());
+    mentions::find(text, input.title, resolver, &mut merged);
+    if rules.has(TagRule::Context) {
+        merged.settle_places(text);
+    }
     Read {
-        tags: merged.into_tags(text.as_str()),
+        tags: merged.into_tags(text),
         removed: dropped.up_to(removed_bytes_max),
     }
 }

@@ -154,12 +154,11 @@ impl Builder {
         let mut values: Vec<CompactString> = Vec::new();
         let mut schemes = Vec::new();
         let mut counts = Vec::with_capacity(self.drafts.len());
-        let mut lengths = Vec::with_capacity(self.drafts.len());
+        let mut names = Vec::with_capacity(self.drafts.len());
         for draft in &mut self.drafts {
             let kind = draft.kind.unwrap_or(TagKind::Other);
             *report.by_kind.entry(kind).or_default() += 1;
-            table.names.push_str(&draft.label);
-            lengths.push(draft.label.len());
+            names.push(std::mem::take(&mut draft.label));
             let code = KINDS
                 .iter()
                 .position(|known| *known == kind)
@@ -182,7 +181,6 @@ impl Builder {
         let too_long = || CompileError::TooMany {
             what: "bytes of labels",
         };
-        table.name_runs = Runs::of(lengths.into_iter()).ok_or_else(too_long)?;
         table.id_runs = Runs::of(counts.into_iter()).ok_or(CompileError::TooMany { what: "ids" })?;
         // Schemes by name, so that the order in which they were met does not show.
         let mut order: Vec<usize> = (0..self.schemes.list.len()).collect();
@@ -204,7 +202,12 @@ impl Builder {
             .iter()
             .filter_map(|at| self.schemes.list.get(*at).cloned())
             .collect();
-        table.id_values = squeezed(&values, |value| value).ok_or_else(too_long)?;
+        let (squeezed_names, squeezed_values) = rayon::join(
+            || squeezed(&names, |name| name),
+            || squeezed(&values, |value| value),
+        );
+        table.names = squeezed_names.ok_or_else(too_long)?;
+        table.id_values = squeezed_values.ok_or_else(too_long)?;
         let largest = u32::try_from(self.regions.list.len().saturating_sub(1)).unwrap_or_default();
         table.withins = Packed::of(self.drafts.iter().map(|draft| u32::from(draft.within)), largest);
         table.regions = std::mem::take(&mut self.regions.list);

@@ -390,7 +390,7 @@ fn look_at_shared(vocabulary: &Vocabulary, findings: &mut Vec<Finding>) {
             message: "none of its labels finds it first: others bear them too, or nothing can find them"
                 .to_owned(),
             place: None,
-            label: Some(vocabulary.label(concept).to_owned()),
+            label: Some(vocabulary.label(concept)),
             concepts: vec![shown(vocabulary, concept)],
         });
     }
@@ -404,7 +404,7 @@ fn shown(vocabulary: &Vocabulary, concept: ConceptId) -> String {
         .collect();
     let label = vocabulary.label(concept);
     if ids.is_empty() {
-        label.to_owned()
+        label
     } else {
         format!("{label} ({})", ids.join(", "))
     }

@@ -55,7 +55,7 @@ impl Vocabulary {
             .concepts()
             .map(|id| {
                 let entry = Entry {
-                    label: self.label(id).to_owned(),
+                    label: self.label(id),
                     kind: self.kind(id),
                     rank: self.rank(id),
                     ids: self.ids(id),

@@ -15,7 +15,7 @@ use super::table::{Disagreement, Manner, Table, Texts};
 
 const MAGIC: &[u8; 8] = b"NEWSMILV";
 /// Changes when the layout does, or the hash, or the folding.
-const FORM: u32 = 3;
+const FORM: u32 = 4;
 const HEADER: usize = 8 + 4 + 8 + 8;
 /// Bytes that are asked for at once: a count that lies is found out before all of it is allocated.
 const PIECE: usize = 1 << 20;
@@ -82,8 +82,7 @@ pub(super) fn seal(table: &mut Table) -> Vec<u8> {
 /// All parts but the version.
 fn content_of(table: &Table) -> Vec<u8> {
     let mut out = Vec::with_capacity(table.bytes() + 4096);
-    put_bytes(&mut out, table.names.as_bytes());
-    put_runs(&mut out, &table.name_runs);
+    put_texts(&mut out, &table.names);
     put_bytes(&mut out, &table.kinds);
     put_bytes(&mut out, &table.ranks);
     put_runs(&mut out, &table.id_runs);
@@ -223,8 +222,7 @@ impl<R: Read> Reader<R> {
     fn table(&mut self) -> Result<Table, LoadError> {
         Ok(Table {
             version: self.string()?,
-            names: self.string()?,
-            name_runs: self.runs()?,
+            names: self.texts()?,
             kinds: self.bytes()?,
             ranks: self.bytes()?,
             id_runs: self.runs()?,

@@ -50,21 +50,25 @@ fn probes(hash: u64, blocks: usize) -> impl Iterator<Item = (usize, u64)> {
 }
 
 /// For a label's first token, how many tokens the longest label has that begins with it. Two cells a token; the lower
-/// one counts, since others can only have raised it.
+/// one counts, since others can only have raised it. Two cells in a byte: half the memory is half the waiting for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Firsts(pub(super) Vec<u8>);
 
 const CELLS_A_TOKEN: usize = 8;
 const CELLS_LEAST: usize = 256;
+/// What a cell holds at most; it stands for any number from there on.
+const CELL_MAX: u8 = 15;
 
 impl Firsts {
     pub(super) fn of(longest: &HashMap<u64, u8, PassThrough>) -> Self {
         let size = (longest.len() * CELLS_A_TOKEN).max(CELLS_LEAST);
-        let mut firsts = Self(vec![0; size]);
+        let mut firsts = Self(vec![0; size / 2]);
         for (hash, tokens) in longest {
             for at in cells(*hash, size) {
-                if let Some(cell) = firsts.0.get_mut(at) {
-                    *cell = (*cell).max(*tokens);
+                if let Some(byte) = firsts.0.get_mut(at / 2) {
+                    let shift = shift_of(at);
+                    let most = ((*byte >> shift) & CELL_MAX).max((*tokens).min(CELL_MAX));
+                    *byte = (*byte & !(CELL_MAX << shift)) | (most << shift);
                 }
             }
         }
@@ -73,9 +77,20 @@ impl Firsts {
 
     /// The most tokens of a label that begins with the token of this hash; at times more.
     pub(super) fn longest(&self, hash: u64) -> usize {
-        let cells = cells(hash, self.0.len()).map(|at| self.0.get(at).copied().unwrap_or_default());
-        usize::from(cells.into_iter().min().unwrap_or_default()).clamp(1, SCAN_TOKENS_MAX)
+        let cells = cells(hash, self.0.len() * 2).map(|at| {
+            let byte = self.0.get(at / 2).copied().unwrap_or_default();
+            (byte >> shift_of(at)) & CELL_MAX
+        });
+        match cells.into_iter().min().unwrap_or_default() {
+            CELL_MAX => SCAN_TOKENS_MAX,
+            most => usize::from(most).max(1),
+        }
     }
+}
+
+/// Where in its byte a cell lies.
+fn shift_of(cell: usize) -> u32 {
+    if cell.is_multiple_of(2) { 0 } else { 4 }
 }
 
 fn cells(hash: u64, size: usize) -> [usize; 2] {
@@ -121,11 +136,13 @@ mod tests {
         let mut sketching = Sketching::default();
         let labels: Vec<String> = (0..5000).map(|n| format!("first{n} b{n} c")).collect();
         labels.iter().for_each(|label| sketching.add(label));
+        sketching.add("long ".repeat(20).trim_end());
         let (words, firsts) = sketching.finish();
         for n in 0..5000 {
             assert!(words.has(&format!("b{n}")));
             assert!(firsts.longest(hash_of(&format!("first{n}"))) >= 3);
         }
+        assert!(firsts.longest(hash_of("long")) >= 20);
         let wrong = (0..5000).filter(|n| words.has(&format!("other{n}"))).count();
         assert!(wrong < 50, "{wrong}");
         let wrong = (0..5000)

@@ -67,8 +67,7 @@ pub(super) struct Manner {
 pub(super) struct Table {
     pub(super) version: String,
     /// Of concepts: what a record calls them, their kinds (by [`KINDS`]), ranks, and how many ids each has.
-    pub(super) names: String,
-    pub(super) name_runs: Runs,
+    pub(super) names: Texts,
     pub(super) kinds: Vec<u8>,
     pub(super) ranks: Vec<u8>,
     pub(super) id_runs: Runs,
@@ -121,7 +120,7 @@ impl Table {
         let checks = [
             (
                 "the names",
-                self.name_runs.len() == concepts && self.name_runs.total() == self.names.len(),
+                self.names.runs.len() == concepts && self.names.runs.total() == self.names.bytes.len(),
             ),
             (
                 "the concepts",
@@ -172,10 +171,8 @@ impl Table {
         self.kinds.len()
     }
 
-    pub(super) fn name(&self, concept: u32) -> &str {
-        self.names
-            .get(self.name_runs.range(concept as usize))
-            .unwrap_or_default()
+    pub(super) fn name(&self, concept: u32) -> String {
+        self.names.get(concept as usize).unwrap_or_default()
     }
 
     pub(super) fn kind(&self, concept: u32) -> Option<TagKind> {
@@ -267,8 +264,8 @@ impl Table {
     /// Bytes of memory.
     pub(super) fn bytes(&self) -> usize {
         let runs = |runs: &Runs| runs.len() + runs.len() / 4 + runs.parts().1.len() * 8;
-        self.names.len()
-            + runs(&self.name_runs)
+        self.names.bytes.len()
+            + runs(&self.names.runs)
             + self.kinds.len() * 2
             + runs(&self.id_runs)
             + self.id_schemes.parts().2.len()

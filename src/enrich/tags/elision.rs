@@ -62,7 +62,7 @@ pub(super) fn without(
 }
 
 /// Words of the longest label from here on.
-fn longest(scanner: &Scanner<'_, '_>, at: usize) -> usize {
+fn longest(scanner: &Scanner<'_>, at: usize) -> usize {
     scanner.at(at).first().map_or(0, |(count, _)| *count)
 }
 

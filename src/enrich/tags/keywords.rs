@@ -94,7 +94,9 @@ impl<'v> Reader<'v> {
             }
             return named;
         }
-        if let Some(pieces) = split::glued(bare, &self.resolver) {
+        if self.resolver.rules.has(TagRule::Glued)
+            && let Some(pieces) = split::glued(bare, &self.resolver)
+        {
             return pieces.into_iter().map(|piece| self.glued(&piece)).collect();
         }
         self.unknown(bare, text, dropped)

@@ -38,8 +38,8 @@ impl<'v> Resolver<'v> {
             return false;
         }
         // Shops and firms have words for names, and short forms of their own: what is obscure goes by its label.
-        let own = self.vocabulary.label(hit.concept);
-        if hit.rank < RANK_OBSCURE && !name.contains(' ') && squash(&fold(own)) != squash(&fold(name)) {
+        let own = || self.vocabulary.label(hit.concept);
+        if hit.rank < RANK_OBSCURE && !name.contains(' ') && squash(&fold(&own())) != squash(&fold(name)) {
             return false;
         }
         // Short abbreviations of languages that nobody here writes are other people's words.
@@ -70,7 +70,7 @@ impl<'v> Resolver<'v> {
         // What a delimiter parts is one name only where the concept's own name is parted as well.
         PARTING
             .iter()
-            .all(|mark| !name.contains(mark) || own.contains(mark))
+            .all(|mark| !name.contains(mark) || own().contains(mark))
             || hit.kind == TagKind::Place && is_place_in_region(name)
     }
 
@@ -93,7 +93,7 @@ impl<'v> Resolver<'v> {
         let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
         let spelt = if own == name {
             14
-        } else if lower(own) == lower(name) {
+        } else if lower(&own) == lower(name) {
             8
         } else {
             0

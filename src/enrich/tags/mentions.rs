@@ -17,9 +17,9 @@ use super::resolve::Resolver;
 use super::short_names;
 use super::sport::Sport;
 use super::tables::{CALENDAR, GIVEN_NAMES};
-use crate::message::TagKind;
+use crate::message::{TagKind, TagRule};
 use crate::vocabulary::fold::{is_unspaced, tokens};
-use crate::vocabulary::{ConceptId, Hit, Vocabulary, form};
+use crate::vocabulary::{ConceptId, Hit, form};
 
 /// Concepts below are named by chance more often than meant.
 const RANK_MIN: u8 = 80;
@@ -49,26 +49,29 @@ pub(super) struct Mention {
 }
 
 /// Finds the concepts that `text` mentions and adds them to `merged`.
-pub(super) fn find(
-    text: &str,
-    title: Option<&str>,
-    language: Option<&str>,
-    vocabulary: &Vocabulary,
-    merged: &mut Merged<'_>,
-) {
+pub(super) fn find<'v>(text: &str, title: Option<&str>, resolver: Resolver<'v>, merged: &mut Merged<'v>) {
     if text.is_empty() {
         return;
     }
+    let Resolver {
+        vocabulary,
+        language,
+        rules,
+    } = resolver;
     let words = elision::without(text, tokens(text), language, vocabulary);
     let reading = Reading::new(text, &words, vocabulary.scanner(text, &words), language);
     let finder = Finder {
-        resolver: Resolver { vocabulary, language },
+        resolver,
         sport: Sport::of(&reading, language),
     };
     let mentions = finder.mentions(&reading, merged);
-    let short_names = short_names::of(&mentions, &reading);
-    merged.adopt_short_names(&short_names);
-    let mentions = short_names::add(mentions, &short_names, &reading);
+    let mentions = if rules.has(TagRule::ShortName) {
+        let short_names = short_names::of(&mentions, &reading);
+        merged.adopt_short_names(&short_names);
+        short_names::add(mentions, &short_names, &reading)
+    } else {
+        mentions
+    };
     let titled: HashSet<ConceptId> = title.map_or_else(HashSet::default, |title| {
         let words = elision::without(title, tokens(title), language, vocabulary);
         let reading = Reading::new(title, &words, vocabulary.scanner(title, &words), language);
@@ -91,7 +94,8 @@ pub(super) fn find(
         let Some(found) = by_concept.get(&concept) else {
             continue;
         };
-        if !merged.in_keywords(concept) && !is_meant(found, titled.contains(&concept)) {
+        let meant = || rules.has(TagRule::Text) && is_meant(found, titled.contains(&concept));
+        if !merged.in_keywords(concept) && !meant() {
             continue;
         }
         for mention in found {

@@ -58,8 +58,8 @@ impl Entry {
     fn namesakes(&self, concept: ConceptId, text: &str, resolver: &Resolver<'_>) -> Vec<(ConceptId, i32)> {
         let written = self.raw.first().map(String::as_str);
         let mentioned = || text.get(self.mentions.first()?.clone());
-        let label = || Some(resolver.vocabulary.label(concept));
-        [written.or_else(mentioned), label()]
+        let label = resolver.vocabulary.label(concept);
+        [written.or_else(mentioned), Some(label.as_str())]
             .into_iter()
             .flatten()
             .map(|name| resolver.namesakes(name))
@@ -83,7 +83,7 @@ impl Entry {
             .filter(|(other, rival)| *other != concept && rival + CLOSE >= *likelihood)
             .take(CANDIDATES_MAX)
             .map(|(other, _)| TagCandidate {
-                label: vocabulary.label(*other).to_owned(),
+                label: vocabulary.label(*other),
                 kind: vocabulary.kind(*other),
                 ids: vocabulary.ids(*other),
             })
@@ -284,7 +284,7 @@ impl<'v> Merged<'v> {
                 let candidates = entry.candidates(text, &resolver);
                 let (label, kind, ids) = match entry.concept {
                     Some(concept) => (
-                        vocabulary.label(concept).to_owned(),
+                        vocabulary.label(concept),
                         vocabulary.kind(concept),
                         vocabulary.ids(concept),
                     ),

@@ -20,7 +20,7 @@ const NATIONAL: [&str; 6] = ["ian", "ish", "ese", "ean", "can", "ch"];
 pub(super) struct Reading<'v, 't> {
     pub(super) text: &'t str,
     pub(super) words: &'t [Range<usize>],
-    pub(super) scanner: Scanner<'v, 't>,
+    pub(super) scanner: Scanner<'v>,
     /// Whether the language writes every noun with a capital.
     capital_nouns: bool,
 }
@@ -29,7 +29,7 @@ impl<'v, 't> Reading<'v, 't> {
     pub(super) fn new(
         text: &'t str,
         words: &'t [Range<usize>],
-        scanner: Scanner<'v, 't>,
+        scanner: Scanner<'v>,
         language: Option<&str>,
     ) -> Self {
         let capital_nouns = language

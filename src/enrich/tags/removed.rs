@@ -43,19 +43,18 @@ impl Dropped {
 mod tests {
     use super::*;
     use crate::enrich::clean::CleanText;
-    use crate::enrich::tags::read;
+    use crate::enrich::tags::{Input, TagRules, read};
     use crate::vocabulary::Vocabulary;
 
     fn removed(raw: &[&str], bytes_max: usize) -> Vec<(KeywordReason, String)> {
-        let read = read(
-            raw,
-            &CleanText::default(),
-            None,
-            None,
-            &Vocabulary::default(),
-            bytes_max,
-        );
-        read.removed
+        let input = Input {
+            keywords: raw,
+            text: &CleanText::default(),
+            title: None,
+            language: None,
+        };
+        read(&input, &Vocabulary::default(), TagRules::default(), bytes_max)
+            .removed
             .into_iter()
             .map(|keyword| (keyword.reason, keyword.raw))
             .collect()

@@ -8,7 +8,7 @@ use super::parentheses::{self, Gloss};
 use super::tables::{
     APOSTROPHE_ENDINGS, ARTICLES, BESIDE_NAMES, GENITIVES, GIVEN_NAMES, NUMBERS, OTHER_PLURALS,
 };
-use super::{numerals, spelling};
+use super::{TagRules, numerals, spelling};
 use crate::message::{TagKind, TagRule};
 use crate::vocabulary::fold::{fold, squash, tokens};
 use crate::vocabulary::{ConceptId, Hit, Vocabulary, form};
@@ -37,6 +37,7 @@ impl Resolved {
 pub(super) struct Resolver<'v> {
     pub(super) vocabulary: &'v Vocabulary,
     pub(super) language: Option<&'v str>,
+    pub(super) rules: TagRules,
 }
 
 impl<'v> Resolver<'v> {
@@ -58,6 +59,7 @@ impl<'v> Resolver<'v> {
 
     /// The concept that was meant by a misspelt `name`.
     pub(super) fn misspelt(&self, name: &str) -> Option<Resolved> {
+        self.rules.run(TagRule::Misspelling)?;
         let name = strip_marks(name);
         let hit = spelling::repair(&fold(name), self.vocabulary)?;
         self.allows(&hit, name).then_some(Resolved {
@@ -108,6 +110,7 @@ impl<'v> Resolver<'v> {
     }
 
     fn without_possessive(&self, name: &str) -> Option<Resolved> {
+        self.rules.run(TagRule::Ending)?;
         let (at, mark) = name
             .char_indices()
             .rfind(|(_, char)| matches!(char, '\'' | '’' | '´' | '`'))?;
@@ -120,6 +123,7 @@ impl<'v> Resolver<'v> {
     }
 
     fn without_article(&self, name: &str) -> Option<Resolved> {
+        self.rules.run(TagRule::Article)?;
         let bare = ARTICLES.strip(name)?;
         self.plain(bare)
             // `La Soledad` is not Soledad: of places only countries and the like stand with an article.
@@ -132,6 +136,7 @@ impl<'v> Resolver<'v> {
     }
 
     fn in_parentheses(&self, name: &str) -> Option<Resolved> {
+        self.rules.run(TagRule::Parentheses)?;
         // A country's code beside something is where that is, and short forms of the obscure mean others.
         let short = |found: &Resolved| {
             !self.vocabulary.has_id(found.concept, "iso3166")
@@ -159,6 +164,7 @@ impl<'v> Resolver<'v> {
 
     /// A subject in the plural, or one that the vocabulary has in the plural.
     fn in_other_number(&self, name: &str) -> Option<Resolved> {
+        self.rules.run(TagRule::Number)?;
         let key = squash(&fold(name));
         if key.chars().count() < NUMBER_LETTERS_MIN {
             return None;
@@ -197,6 +203,7 @@ impl<'v> Resolver<'v> {
 
     /// "Last, First", with years or without.
     fn turned_round(&self, name: &str) -> Option<Resolved> {
+        self.rules.run(TagRule::Order)?;
         let turned = turn_round(name)?;
         self.plain(&turned).filter(|found| {
             matches!(
@@ -208,6 +215,7 @@ impl<'v> Resolver<'v> {
 
     /// `Muenchen` for `München`.
     fn without_added_e(&self, name: &str) -> Option<Resolved> {
+        self.rules.run(TagRule::Variant)?;
         spelling::without_added_e(&squash(&fold(name)), self.vocabulary).map(|concept| Resolved {
             concept,
             rule: TagRule::Variant,
@@ -217,6 +225,7 @@ impl<'v> Resolver<'v> {
 
     /// `World War 3` and `Third World War` for `World War III`.
     fn with_other_numeral(&self, name: &str) -> Option<Resolved> {
+        self.rules.run(TagRule::Variant)?;
         numerals::other_spellings(name)
             .iter()
             .find_map(|spelling| self.plain(spelling))
@@ -224,6 +233,7 @@ impl<'v> Resolver<'v> {
 
     /// "President Joe Biden": a person behind titles. A given name alone names nobody.
     fn without_titles(&self, name: &str) -> Option<Resolved> {
+        self.rules.run(TagRule::Title)?;
         let mut rest = name;
         for _ in 0..TITLES_MAX {
             let Some((title, after)) = rest.split_once(' ') else {
@@ -243,6 +253,7 @@ impl<'v> Resolver<'v> {
 
     /// The nominative of a name in the genitive, for names behind words that ask for it: "Новости Украины".
     pub(super) fn in_genitive(&self, name: &str) -> Option<Resolved> {
+        self.rules.run(TagRule::Ending)?;
         GENITIVES.iter().find_map(|(genitive, nominative)| {
             let stem = name.strip_suffix(genitive)?;
             let found = self.plain(&format!("{stem}{nominative}"))?;
@@ -252,6 +263,7 @@ impl<'v> Resolver<'v> {
 
     /// "Elections 2024": a subject in a year.
     fn without_year(&self, name: &str) -> Option<Resolved> {
+        self.rules.run(TagRule::Year)?;
         let (head, year) = name.split_at_checked(name.len().checked_sub(4)?)?;
         let is_year = (year.starts_with("19") || year.starts_with("20"))
             && year.bytes().all(|byte| byte.is_ascii_digit());

@@ -56,7 +56,7 @@ pub(super) fn repair<'v>(folded: &str, vocabulary: &'v Vocabulary) -> Option<Hit
         consider(&candidate, slip);
     };
     let mut before = Hash::default();
-    let mut near = Near::new(vocabulary, alphabet);
+    let near = Near::new(vocabulary, alphabet);
     // The first letter is never the slip: writers look at it.
     for at in 1..=letters.len() {
         let (head, tail) = letters.split_at(at);
@@ -89,12 +89,10 @@ pub(super) fn repair<'v>(folded: &str, vocabulary: &'v Vocabulary) -> Option<Hit
     found.filter(|hit| !several && is_safe(hit, words.len()))
 }
 
-/// Which letters at one place make a key that a label may have. Their hashes grow side by side, and only a key that
-/// some label may have is ever spelt out.
+/// Which letters at one place make a key that a label may have: only such a key is ever spelt out.
 struct Near<'v> {
     vocabulary: &'v Vocabulary,
     letters: Vec<char>,
-    hashes: Vec<Hash>,
 }
 
 impl<'v> Near<'v> {
@@ -102,28 +100,20 @@ impl<'v> Near<'v> {
         Self {
             vocabulary,
             letters: alphabet.chars().collect(),
-            hashes: Vec::new(),
         }
     }
 
     /// The letters that may stand between what `before` is the hash of and `tail`, in the alphabet's order.
-    fn known(&mut self, before: Hash, tail: &[char]) -> impl Iterator<Item = char> + use<'_, 'v> {
-        self.hashes.clear();
-        self.hashes.resize(self.letters.len(), before);
-        for (hash, letter) in self.hashes.iter_mut().zip(&self.letters) {
-            push(hash, *letter);
-        }
-        let mut bytes = [0; 4];
-        for char in tail {
-            for byte in char.encode_utf8(&mut bytes).bytes() {
-                self.hashes.iter_mut().for_each(|hash| hash.push_byte(byte));
-            }
-        }
-        self.letters
-            .iter()
-            .zip(&self.hashes)
-            .filter(|(_, hash)| self.vocabulary.may_know(**hash))
-            .map(|(letter, _)| *letter)
+    fn known(&self, before: Hash, tail: &[char]) -> impl Iterator<Item = char> + use<'_, 'v> {
+        let mut rest = Hash::default();
+        tail.iter().for_each(|char| push(&mut rest, *char));
+        let bytes = tail.iter().map(|char| char.len_utf8()).sum();
+        self.letters.iter().copied().filter(move |letter| {
+            let mut hash = before;
+            push(&mut hash, *letter);
+            hash.then(rest, bytes)
+                .is_some_and(|hash| self.vocabulary.may_know(hash))
+        })
     }
 }
 
@@ -241,7 +231,7 @@ mod tests {
     fn repaired(name: &str) -> Option<String> {
         let vocabulary = vocabulary();
         let hit = repair(&fold(name), &vocabulary)?;
-        Some(vocabulary.label(hit.concept).to_owned())
+        Some(vocabulary.label(hit.concept))
     }
 
     #[test]
