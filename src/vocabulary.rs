@@ -442,10 +442,14 @@ impl Vocabulary {
         let mut hashes = Vec::with_capacity(tokens.len());
         let mut reaches = Vec::with_capacity(tokens.len());
         let mut hash = Hash::default();
-        for token in tokens {
-            let token = text.get(token.clone()).unwrap_or_default();
+        let lower = text.to_ascii_lowercase();
+        for range in tokens {
             let (from, before) = (folded.len(), hash);
-            fold_token(token, &mut folded);
+            // Most words by far; the rest has its rules in `fold`.
+            match lower.get(range.clone()) {
+                Some(word) if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) => folded.push_str(word),
+                _ => fold_token(text.get(range.clone()).unwrap_or_default(), &mut folded),
+            }
             let token = folded.get(from..).unwrap_or_default();
             token.bytes().for_each(|byte| hash.push_byte(byte));
             ends.push(folded.len());
@@ -524,7 +528,11 @@ impl<'v> Scanner<'v> {
             let Some(hash) = hash.since(before, end - from) else {
                 break;
             };
-            if !(if count == 1 { reach.alone } else { self.vocabulary.may_know(hash) }) {
+            if !(if count == 1 {
+                reach.alone
+            } else {
+                self.vocabulary.may_know(hash)
+            }) {
                 continue;
             }
             let mut hits = Vec::new();
@@ -608,7 +616,10 @@ mod tests {
         let laid = own.over(&base);
         assert_eq!(laid.len(), base.len() + 1);
         let hits = laid.find("türkei");
-        assert_eq!((hits.len(), laid.label(hits[0].concept)), (1, "Turkey".to_owned()));
+        assert_eq!(
+            (hits.len(), laid.label(hits[0].concept)),
+            (1, "Turkey".to_owned())
+        );
         let ids = laid.ids(hits[0].concept);
         assert_eq!((ids["desk"].as_str(), ids["iso3166"].as_str()), ("17", "TR"));
         assert!(

@@ -284,12 +284,10 @@ fn unknown(place: Place, setting: String) -> Problem {
 /// Whether a value has the type of the model. The first of a list tells the type of all; an empty one is of strings.
 fn fits(model: &Value, value: &Value) -> bool {
     match (model, value) {
-        (Value::Array(models), Value::Array(values)) => {
-            values.iter().all(|value| match models.first() {
-                Some(model) => fits(model, value),
-                None => value.is_str(),
-            })
-        }
+        (Value::Array(models), Value::Array(values)) => values.iter().all(|value| match models.first() {
+            Some(model) => fits(model, value),
+            None => value.is_str(),
+        }),
         (model, value) => model.same_type(value),
     }
 }

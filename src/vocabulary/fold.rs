@@ -56,31 +56,32 @@ pub fn tokens(text: &str) -> Vec<Range<usize>> {
     let mut open: Option<(usize, Class)> = None;
     let mut end = 0;
     let mut next = 0;
-    while let Some(rest) = text.get(next..)
-        && let Some(char) = rest.chars().next()
-    {
-        // What parts words in most texts, without further ado.
-        if matches!(char, ' ' | ',' | '\n') {
-            tokens.extend(open.take().map(|(start, _)| start..end));
-            next += 1;
-            continue;
-        }
-        let class = if char.is_ascii() {
-            ascii_class(char, open.is_some())
-        } else {
-            class_of(char)
-        };
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(next).copied() {
         let at = next;
-        let mut after = at + char.len_utf8();
-        if char.is_ascii() && class == Class::Word {
+        let (char, class);
+        if byte.is_ascii_alphanumeric() {
             // The rest of the word in one go.
-            let more = rest
-                .bytes()
-                .skip(1)
-                .position(|byte| !byte.is_ascii_alphanumeric());
-            after += more.unwrap_or(rest.len() - 1);
+            let rest = bytes.get(next..).unwrap_or_default();
+            let word = rest.iter().position(|byte| !byte.is_ascii_alphanumeric());
+            next += word.unwrap_or(rest.len());
+            (char, class) = (char::from(byte), Class::Word);
+        } else if byte.is_ascii() {
+            next += 1;
+            (char, class) = (char::from(byte), ascii_class(char::from(byte), open.is_some()));
+            // What parts words in most texts, without further ado.
+            if class == Class::Separator {
+                tokens.extend(open.take().map(|(start, _)| start..end));
+                continue;
+            }
+        } else {
+            let Some(wide) = text.get(next..).and_then(|rest| rest.chars().next()) else {
+                break;
+            };
+            next += wide.len_utf8();
+            (char, class) = (wide, class_of(wide));
         }
-        next = after;
+        let after = next;
         match (open, class) {
             (Some(_), Class::Joined) => {
                 // A mark or an invisible character belongs to the token before it.
@@ -225,7 +226,10 @@ pub fn fold_token(token: &str, out: &mut String) {
         for char in token.chars().filter(|char| !is_invisible(*char)) {
             match char {
                 // These are their own decomposition.
-                '\u{0410}'..='\u{044F}' | '\u{4E00}'..='\u{9FFF}' => fold_char(char, out),
+                '\u{0410}'..='\u{044F}'
+                | '\u{0627}'..='\u{063A}'
+                | '\u{0641}'..='\u{064A}'
+                | '\u{4E00}'..='\u{9FFF}' => fold_char(char, out),
                 _ if char.is_ascii() => fold_char(char, out),
                 _ => std::iter::once(char).nfkd().for_each(|char| fold_char(char, out)),
             }
@@ -249,7 +253,12 @@ pub fn fold_token(token: &str, out: &mut String) {
 fn is_whole(char: char) -> bool {
     matches!(
         char,
-        '\0'..='\u{02FF}' | '\u{0410}'..='\u{044F}' | '\u{2019}' | '\u{4E00}'..='\u{9FFF}'
+        '\0'..='\u{02FF}'
+            | '\u{0410}'..='\u{044F}'
+            | '\u{0621}'..='\u{063A}'
+            | '\u{0641}'..='\u{064A}'
+            | '\u{2019}'
+            | '\u{4E00}'..='\u{9FFF}'
     )
 }
 
@@ -306,6 +315,7 @@ mod tests {
             "L’Été",
             "so\u{AD}ft",
             "大分 ﬁ ŉ",
+            "آسيا أحمد إيران مؤتمر",
         ] {
             let decomposed: String = text.nfd().collect();
             assert_eq!(fold(text), fold(&decomposed), "{text}");

@@ -72,7 +72,11 @@ mod tests {
         (TagRule::Year, &["Harbour strike 2024"], ""),
         (TagRule::Misspelling, &["Netherands"], ""),
         (TagRule::Glued, &["Norland Netherlands Aro Brask"], ""),
-        (TagRule::ShortName, &["Brask"], "The mayor is Aro Brask. Later Brask left."),
+        (
+            TagRule::ShortName,
+            &["Brask"],
+            "The mayor is Aro Brask. Later Brask left.",
+        ),
         (TagRule::Context, &["Norland", "Osthafen"], ""),
         (TagRule::Text, &[], "The mayor is Aro Brask."),
     ];
@@ -103,9 +107,16 @@ mod tests {
             let with = rules_of(keywords, text, TagRules::default());
             let without = rules_of(keywords, text, TagRules::default().without(rule));
             // A short name joins what the text says in full, and that is the surer rule.
-            let shown = if rule == TagRule::ShortName { TagRule::Text } else { rule };
+            let shown = if rule == TagRule::ShortName {
+                TagRule::Text
+            } else {
+                rule
+            };
             assert!(with.contains(&shown), "{rule:?}: {with:?}");
-            assert!(!without.contains(&rule) && with != without, "{rule:?}: {without:?}");
+            assert!(
+                !without.contains(&rule) && with != without,
+                "{rule:?}: {without:?}"
+            );
         }
     }
 
@@ -114,7 +125,10 @@ mod tests {
         for (name, rule) in TagRules::OPTIONAL {
             assert_eq!(serde_json::to_value(rule).unwrap(), name);
             let rules = TagRules::default().without(rule);
-            let off = TagRules::OPTIONAL.iter().filter(|(_, rule)| !rules.has(*rule)).count();
+            let off = TagRules::OPTIONAL
+                .iter()
+                .filter(|(_, rule)| !rules.has(*rule))
+                .count();
             assert!(off == 1 && !rules.has(rule), "{name}");
         }
         for rule in [TagRule::Label, TagRule::Unknown, TagRule::Reconciled] {
