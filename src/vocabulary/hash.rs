@@ -49,6 +49,10 @@ impl Hash {
     }
 }
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a constant: it is within bounds, or nothing compiles"
+)]
 const fn powers() -> [u64; STRETCH_MAX] {
     let mut powers = [1; STRETCH_MAX];
     let mut power = 1u64;
