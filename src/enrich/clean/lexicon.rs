@@ -343,19 +343,42 @@ fn is_even_ascii(line: &str) -> bool {
     !odd && !doubled
 }
 
+/// Bytes of the visible ASCII, its words parted by single spaces, that a text begins with.
+fn even_bytes(bytes: &[u8]) -> usize {
+    let (mut end, mut before) = (0, b' ');
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'!'..=b'~' => end = at + 1,
+            b' ' if before != b' ' => {}
+            _ => break,
+        }
+        before = *byte;
+    }
+    end
+}
+
 fn lowered(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut space = false;
-    for char in line.chars() {
-        if char.is_whitespace() {
+    let mut rest = line;
+    while let Some(char) = rest.chars().next() {
+        // Nearly all of most lines, in one go.
+        let even = even_bytes(rest.as_bytes());
+        let (taken, after) = rest.split_at(even.max(char.len_utf8()));
+        rest = after;
+        if even == 0 && char.is_whitespace() {
             space = !out.is_empty();
             continue;
         }
         if std::mem::take(&mut space) {
             out.push(' ');
         }
+        let from = out.len();
         match char {
-            '\0'..='\x7f' => out.push(char.to_ascii_lowercase()),
+            '\0'..='\x7f' => {
+                out.push_str(taken);
+                out.get_mut(from..).unwrap_or_default().make_ascii_lowercase();
+            }
             '\u{2019}' | '\u{2018}' => out.push('\''),
             '\u{2010}' | '\u{2011}' => out.push('-'),
             '\u{2026}' => out.push_str("..."),
