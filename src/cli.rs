@@ -67,31 +67,18 @@ Colours go to terminals only; NO_COLOR turns them off.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs the worker: raw articles from RabbitMQ, enriched records to RabbitMQ
     Run(run::Args),
-    /// Enriches files or stdin without a broker
     Enrich(enrich::Args),
-    /// Shows what cleaning keeps and removes of one article, with reason and score, as a page for a browser
     Explain(explain::Args),
-    /// Feeds files into the queue of raw articles
     Publish(publish::Args),
-    /// Shows enriched records as they come
     Tail(tail::Args),
-    /// Lists, shows, replays, exports and discards dead letters
     DeadLetters(dead_letters::Args),
-    /// Checks the broker against the settings and names what mends each finding
     Doctor(doctor::Args),
-    /// Holds a trial by faults on your broker and keeps a ledger of what became of each article
     Prove(prove::Args),
-    /// Shows or checks the settings in force
     Config(config::Args),
-    /// Compiles, checks and compares vocabularies, looks labels up
     Vocabulary(vocabulary::Args),
-    /// Prints the JSON Schema of a message
     Schema(schema::Args),
-    /// Prints a completion script for a shell
     Completions(completions::Args),
-    /// Prints manual pages, or writes all of them into a folder
     Man(man::Args),
 }
 

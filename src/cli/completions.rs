@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use super::outcome::{finish, print};
 
+/// Prints a completion script for a shell
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   newsmill completions bash > ~/.local/share/bash-completion/completions/newsmill

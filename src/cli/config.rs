@@ -6,6 +6,7 @@ use super::outcome::{finish, print, say};
 use super::settings::{SettingsArgs, misspelt};
 use crate::config::DEFAULT_FILE;
 
+/// Shows or checks the settings in force
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Prints the settings in force as TOML, each that is not a default with the place where it was written. \

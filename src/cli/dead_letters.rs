@@ -22,6 +22,7 @@ use super::outcome::finish;
 use super::settings::{SettingsArgs, init_logs, runtime};
 use crate::config::Config;
 
+/// Lists, shows, replays, exports and discards dead letters
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Lists, shows, replays, exports and discards the letters of the dead-letter queue, while workers run. \
@@ -36,7 +37,7 @@ use crate::config::Config;
   newsmill dead-letters export -o letters.ndjson.zst      all of it into a file
   newsmill dead-letters discard --source paper.example --older-than 7d
 
-Exit codes: 0 done, a dry run included; 1 something failed, or letters stayed that were meant to go: stderr says
+Exit codes: 0 done, a dry run included; 1 something failed, or letters stayed that were meant to go: stderr says \
 which and what to do; 2 wrong usage or configuration, nothing was done."
 )]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -47,17 +48,11 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Counts letters by cause, stage and source
     List(list::Args),
-    /// Shows one letter
     Show(show::Args),
-    /// Sends letters back to where they came from
     Replay(replay::Args),
-    /// Writes letters as NDJSON and leaves them in the queue
     Export(export::Args),
-    /// Puts exported letters into the dead-letter queue
     Import(import::Args),
-    /// Removes letters for good
     Discard(discard::Args),
 }
 

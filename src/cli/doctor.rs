@@ -11,13 +11,15 @@ use super::show;
 use crate::broker::{Doctor, Report, Verdict};
 use crate::config::Config;
 
+/// Looks at the broker, changes nothing: what does not fit the settings, and what mends it
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Checks the broker against the settings: whether each address lets us in, and whether queues, exchange, \
-        dead-letter targets, delay queues, permissions and limits are as the worker needs them. Names the command or \
-        setting that mends each finding. Changes nothing on the broker.",
+    long_about = "Looks at the broker as it stands, for some seconds, and changes nothing: whether each address lets us in, \
+        and whether queues, exchange, dead-letter targets, delay queues, permissions and limits are as the worker needs \
+        them. Names the command or setting that mends each finding. Whether articles survive faults there is for \
+        `newsmill prove`.",
     after_help = "\
-What AMQP tells is asked over AMQP. Policies, bindings, members and alarms by node are asked of the management plugin's
+What AMQP tells is asked over AMQP. Policies, bindings, members and alarms by node are asked of the management plugin's \
 API, at --management-url or where it usually listens; without it they are shown as not checked.
 
 Examples:
@@ -25,7 +27,7 @@ Examples:
   newsmill doctor --management-url http://broker.example:15672
   newsmill doctor --json | jq '.findings[] | select(.verdict == \"fail\")'
 
-Exit codes: 0 nothing was found that loses or strands messages (there may be warnings); 1 something was; 2 wrong usage
+Exit codes: 0 nothing was found that loses or strands messages (there may be warnings); 1 something was; 2 wrong usage \
 or configuration."
 )]
 pub(crate) struct Args {

@@ -17,6 +17,7 @@ use super::show;
 use crate::enrich::Enricher;
 use crate::message::{DecodeOptions, OutputFormat, decode};
 
+/// Enriches files or stdin without a broker
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Enriches files, folders or stdin without a broker and writes one record a line to stdout, in the order \

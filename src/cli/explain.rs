@@ -20,6 +20,7 @@ use crate::enrich::{Stages, quotes};
 use crate::message::{RawArticle, decode};
 use crate::pages;
 
+/// Shows what cleaning keeps and removes of one article, with reason and score, as a page for a browser
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Cleans one article and writes a page for a browser: its lines in their order, what was kept, what was \

@@ -9,6 +9,7 @@ use clap_mangen::Man;
 
 use super::outcome::{finish, print, say};
 
+/// Prints manual pages, or writes all of them into a folder
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   newsmill man | man -l -

@@ -22,13 +22,15 @@ use trial::Trial;
 /// Asked to stop by a signal.
 const INTERRUPTED: u8 = 130;
 
+/// Loads the broker in queues of its own, kills workers, and counts what became of each article
 #[derive(Debug, clap::Args)]
 #[command(
-    long_about = "Feeds numbered articles to workers of this program on your broker, kills and restarts the workers, \
-        closes their connections, and keeps a ledger of what became of each article. It uses queues of its own, which \
-        it deletes in the end, and runs only where none of their names exist.",
+    long_about = "Puts your broker under load for minutes: feeds numbered articles to workers of this program, kills and \
+        restarts the workers, closes their connections, and keeps a ledger of what became of each article. It uses \
+        queues of its own, which it deletes in the end, and runs only where none of their names exist. Whether the \
+        broker is set up rightly is for `newsmill doctor`, first.",
     after_help = "\
-Faults: SIGKILL, a polite stop (SIGTERM), and connections closed by the broker; the last needs the management plugin's
+Faults: SIGKILL, a polite stop (SIGTERM), and connections closed by the broker; the last needs the management plugin's \
 API and is left out without it. The trial's workers have your settings of broker, prefetch, threads and vocabulary.
 
 Examples:
@@ -37,7 +39,7 @@ Examples:
   newsmill prove --articles 1000000 --json > ledger.json
   newsmill prove --vhost trial                         in a virtual host of its own
 
-Exit codes: 0 nothing lost, nothing unexpected; 1 something was, or the trial could not be held; 2 wrong usage or
+Exit codes: 0 nothing lost, nothing unexpected; 1 something was, or the trial could not be held; 2 wrong usage or \
 configuration; 130 stopped by a signal: what is known is told, and cleaned up."
 )]
 pub(crate) struct Args {

@@ -20,6 +20,7 @@ use crate::config::Config;
 /// Larger than any message a broker takes: one that is too large for the worker may be published on purpose.
 const BYTES_MAX: usize = 128 << 20;
 
+/// Feeds files into the queue of raw articles
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Feeds files, folders or stdin into the queue of raw articles. Each article is a message of its own, as \

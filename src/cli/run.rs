@@ -39,6 +39,7 @@ Exit codes:
 
 SIGHUP loads the vocabulary's file again; so does a change of that file (enrich.vocabulary_check_secs).";
 
+/// Runs the worker: raw articles from RabbitMQ, enriched records to RabbitMQ
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Args {

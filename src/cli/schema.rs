@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use super::outcome::{finish, print};
 use crate::message::{enriched_schema, raw_schema};
 
+/// Prints the JSON Schema of a message
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: newsmill schema enriched > enriched.schema.json")]
 pub(crate) struct Args {

@@ -13,6 +13,7 @@ use crate::broker::Watch;
 use crate::config::Config;
 use crate::message::EnrichedRecord;
 
+/// Shows enriched records as they come
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Shows enriched records as they are published, from now on. It watches a queue of its own and takes \

@@ -18,6 +18,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::outcome::finish;
 use crate::vocabulary::Vocabulary;
 
+/// Compiles, checks and compares vocabularies, looks labels up
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -26,7 +27,6 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compiles concepts (JSON lines, CSV, SKOS, a Wikidata dump; .gz, .bz2 or not) into one file
     Compile(compile::Args),
     /// Tells which concepts bear a label, the likeliest first
     Lookup {
@@ -43,11 +43,8 @@ enum Command {
         #[arg(required = true)]
         labels: Vec<String>,
     },
-    /// Tells what an editor should mend in sources before they are compiled
     Check(check::Args),
-    /// Tells what changed from one compiled vocabulary to another, in itself and in the tags of articles
     Diff(diff::Args),
-    /// Collects the most frequent tags of enriched records that no vocabulary knows
     Unknown(unknown::Args),
 }
 

@@ -17,6 +17,7 @@ use super::walk::{Looked, Walk, letters};
 use super::which::{LookArgs, WhichArgs};
 use crate::config::Config;
 
+/// Removes letters for good
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Removes letters for good. Without --yes it counts them first and, on a terminal, asks for the count to \

@@ -17,6 +17,7 @@ use super::walk::{Walk, letters};
 use super::which::{LookArgs, WhichArgs};
 use crate::config::Config;
 
+/// Writes letters as NDJSON and leaves them in the queue
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Writes letters as NDJSON, one a line: what was read out of it under `letter`, its `properties`, its \

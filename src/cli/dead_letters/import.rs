@@ -21,6 +21,7 @@ use crate::config::Config;
 /// The largest message that any RabbitMQ takes, when every byte of it is written as an escape of six.
 const LINE_BYTES_MAX: usize = 6 * (128 << 20);
 
+/// Puts exported letters into the dead-letter queue
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Puts letters that `newsmill dead-letters export` wrote into the dead-letter queue, as they were: body, \

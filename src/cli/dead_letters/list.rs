@@ -13,6 +13,7 @@ use super::which::{LookArgs, WhichArgs};
 use crate::broker::LookError;
 use crate::config::Config;
 
+/// Counts letters by cause, stage and source
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Counts dead letters by cause, stage and source, with the age of the oldest and the newest. A source is \

@@ -18,6 +18,7 @@ use super::which::{LookArgs, WhichArgs};
 use crate::broker::{Held, LookError, Returner, Target};
 use crate::config::Config;
 
+/// Sends letters back to where they came from
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Sends letters back to the exchange and routing key that they were published with, with the body, \
@@ -31,7 +32,7 @@ use crate::config::Config;
   newsmill dead-letters replay --cause too_large --yes --json
   newsmill dead-letters replay --cause none --to-input --yes  what strangers put there
 
-Exit codes: 0 all that was meant went back, or it was a dry run; 1 some stayed: stderr says why; 2 wrong usage or
+Exit codes: 0 all that was meant went back, or it was a dry run; 1 some stayed: stderr says why; 2 wrong usage or \
 configuration."
 )]
 pub(super) struct Args {

@@ -25,6 +25,7 @@ const VALUE_LINES: usize = 6;
 const BODY_LINES: usize = 24;
 const DUMP_BYTES: usize = 256;
 
+/// Shows one letter
 #[derive(Debug, clap::Args)]
 #[command(
     long_about = "Shows one letter: why it failed, where it came from, its properties, its headers, the beginning of its \

@@ -10,10 +10,11 @@ use super::sources::SourcesArgs;
 use crate::cli::outcome::{FAILED, print, say};
 use crate::vocabulary::{self, Finding, Severity};
 
+/// Tells what an editor should mend in sources before they are compiled
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Errors: bad-line, bad-label, long-label, unreachable-label, id-of-two, broader-circle, broader-unreadable.
-Warnings: duplicate, shared-label, tied-label, hidden-concept, common-word, short-label, number-label, broader-missing,
+Warnings: duplicate, shared-label, tied-label, hidden-concept, common-word, short-label, number-label, broader-missing, \
 passed-over.
 What each means: docs/vocabulary.md.
 

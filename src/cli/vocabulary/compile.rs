@@ -12,6 +12,7 @@ use crate::vocabulary::{self, Report};
 /// Languages that are told with their labels; the tail has one or two each.
 const LANGUAGES_SHOWN: usize = 20;
 
+/// Compiles concepts (JSON lines, CSV, SKOS, a Wikidata dump; .gz, .bz2 or not) into one file
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

@@ -16,6 +16,7 @@ use crate::enrich::{Enricher, Limits, Stages};
 use crate::message::{DecodeOptions, Tag, decode};
 use crate::vocabulary::{self, Changed, Diff, Entry, Vocabulary};
 
+/// Tells what changed from one compiled vocabulary to another, in itself and in the tags of articles
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The compiled vocabulary as it was

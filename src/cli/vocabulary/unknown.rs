@@ -27,6 +27,7 @@ const SOURCES_MAX: usize = 1_000;
 /// A record of an article with much text.
 const RECORD_BYTES_MAX: usize = 64 << 20;
 
+/// Collects the most frequent tags of enriched records that no vocabulary knows
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
