@@ -14,6 +14,7 @@ mod logs;
 mod metrics;
 mod process;
 mod reconciling;
+mod runtime;
 mod traces;
 
 pub use admin::{Admin, AdminError};

@@ -16,8 +16,8 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::articles::{ArticleFacts, Articles};
-use super::process;
 use super::reconciling::Reconciling;
+use super::{process, runtime};
 
 /// One label, whose value comes from a fixed list.
 type Label = [(&'static str, &'static str); 1];
@@ -122,7 +122,8 @@ impl Metrics {
     fn register(&mut self) {
         let mut root = Registry::default();
         // Under the names that dashboards of any process know.
-        root.register_collector(Box::new(process::Process));
+        root.register_collector(Box::new(process::Process::starting()));
+        root.register_collector(Box::new(runtime::Runtime::current()));
         let registry = root.sub_registry_with_prefix("newsmill");
         let build = Info::new([("version", crate::VERSION)]);
         registry.register("build", "The version that runs", build);
@@ -450,6 +451,8 @@ mod tests {
     #[test]
     fn the_documentation_and_the_code_name_the_same_metrics() {
         let documented = include_str!("../../docs/metrics.md");
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let _inside = runtime.enter();
         let mut rows = BTreeMap::new();
         for line in documented.lines().filter(|line| line.starts_with("| `")) {
             let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();

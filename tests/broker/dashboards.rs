@@ -27,16 +27,29 @@ struct Asked {
     values: BTreeMap<String, String>,
 }
 
+/// The dashboards: title and panels.
+fn boards() -> Vec<(String, Vec<Value>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/grafana/dashboards");
+    let read = |path: &Path| -> Value { serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap() };
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| read(&entry.unwrap().path()))
+        .map(|board| {
+            (
+                board["title"].to_string(),
+                board["panels"].as_array().unwrap().clone(),
+            )
+        })
+        .collect()
+}
+
 /// Every query, after the names of its dashboard and panel.
 fn queries() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/grafana/dashboards");
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let board: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-        for panel in board["panels"].as_array().unwrap() {
+    for (board, panels) in boards() {
+        for panel in panels {
             for target in panel["targets"].as_array().into_iter().flatten() {
-                let place = format!("{}, {}", board["title"], panel["title"]);
+                let place = format!("{board}, {}", panel["title"]);
                 found.push((place, target["expr"].as_str().unwrap().to_owned()));
             }
         }
@@ -119,6 +132,51 @@ async fn await_one(worker: &WorkerProcess, sample: &str) {
     while worker.metric(sample).await < 1.0 {
         assert!(begun.elapsed() < PATIENCE, "{sample} stays at zero");
         sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Where a panel stands: columns and rows, the last of each behind it.
+fn place(panel: &Value) -> (std::ops::Range<u64>, std::ops::Range<u64>) {
+    let side = |name: &str| panel["gridPos"][name].as_u64().unwrap();
+    let (x, y) = (side("x"), side("y"));
+    (x..x + side("w"), y..y + side("h"))
+}
+
+#[test]
+fn panels_stand_beside_each_other_and_each_shows_something() {
+    for (board, panels) in boards() {
+        let mut ids = BTreeSet::new();
+        for (at, panel) in panels.iter().enumerate() {
+            let title = format!("{board}, {}", panel["title"]);
+            let (columns, rows) = place(panel);
+            assert!(columns.end <= 24, "{title} is wider than the board");
+            assert!(ids.insert(panel["id"].as_u64()), "{title} has another's id");
+            let shows = panel["type"] == "row"
+                || panel["targets"].as_array().is_some_and(|all| !all.is_empty())
+                    && panel["fieldConfig"]["defaults"]["unit"].is_string();
+            assert!(shows, "{title} shows nothing, or not in which unit");
+            for other in panels.iter().skip(at + 1) {
+                let (others_columns, others_rows) = place(other);
+                let meets = |one: &std::ops::Range<u64>, two: &std::ops::Range<u64>| {
+                    one.start < two.end && two.start < one.end
+                };
+                let overlaps = meets(&columns, &others_columns) && meets(&rows, &others_rows);
+                assert!(!overlaps, "{title} lies over {}", other["title"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_panel_is_on_both_boards() {
+    let queries = queries();
+    for (at, (place, query)) in queries.iter().enumerate() {
+        let board = |place: &str| place.split(", ").next().map(str::to_owned);
+        let twin = queries
+            .iter()
+            .skip(at + 1)
+            .find(|(other, twin)| twin == query && board(other) != board(place));
+        assert!(twin.is_none(), "{place} and {twin:?} show the same");
     }
 }
 
