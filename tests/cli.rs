@@ -9,6 +9,8 @@
 mod completions;
 #[path = "cli/configuration.rs"]
 mod configuration;
+#[path = "cli/deployed.rs"]
+mod deployed;
 #[path = "cli/enrich.rs"]
 mod enrich;
 #[path = "cli/explain.rs"]
