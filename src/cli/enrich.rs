@@ -106,7 +106,12 @@ fn enrich(args: &Args) -> anyhow::Result<ExitCode> {
 
     let inputs = Inputs::new(&args.inputs, options.body_bytes_max);
     let mut progress = Progress::new(inputs.bytes_total(), inputs.bytes_read(), false);
-    let mut out = BufWriter::with_capacity(64 << 10, anstream::stdout().lock());
+    // Colours are for persons. Records are data: nothing looks at them for something to strip.
+    let stdout: Box<dyn Write> = match form {
+        Form::Shown { .. } => Box::new(anstream::stdout().lock()),
+        Form::Part { .. } | Form::Json { .. } => Box::new(io::stdout().lock()),
+    };
+    let mut out = BufWriter::with_capacity(64 << 10, stdout);
     let (mut failures, mut broken) = (0u64, None);
     in_order(
         config.worker.threads,

@@ -24,16 +24,8 @@ pub fn of(text: &str, words: &[&str]) -> Fingerprint {
 fn simhash(words: &[&str]) -> u64 {
     let mut votes = Votes::default();
     let mut before = 0u64;
-    let mut lower = String::new();
     for word in words {
-        lower.clear();
-        lower.push_str(word);
-        if word.is_ascii() {
-            lower.make_ascii_lowercase();
-        } else {
-            lower = word.to_lowercase();
-        }
-        let hash = xxh3_64(lower.as_bytes());
+        let hash = hash_of_small(word);
         let mut pair = [0; 16];
         let (left, right) = pair.split_at_mut(8);
         left.copy_from_slice(&before.to_le_bytes());
@@ -42,6 +34,22 @@ fn simhash(words: &[&str]) -> u64 {
         votes.add(xxh3_64(&pair));
     }
     votes.majority()
+}
+
+/// Letters of a word that most words stay under.
+const SHORT: usize = 32;
+
+/// The hash of a word in small letters.
+fn hash_of_small(word: &str) -> u64 {
+    let mut small = [0; SHORT];
+    match small.get_mut(..word.len()) {
+        Some(small) if word.is_ascii() => {
+            small.copy_from_slice(word.as_bytes());
+            small.make_ascii_lowercase();
+            xxh3_64(small)
+        }
+        _ => xxh3_64(word.to_lowercase().as_bytes()),
+    }
 }
 
 /// Votes on 64 bits, counted side by side: plane `n` holds bit `n` of every count.
@@ -83,6 +91,24 @@ mod tests {
 
     const STORY: &str = "The council voted on Tuesday to close the old bridge for two years while it is rebuilt. \
         Traders on both banks said they had not been asked, and the mayor promised a ferry.";
+
+    #[test]
+    fn words_are_hashed_in_small_letters_whatever_their_length() {
+        for word in [
+            "Bridge",
+            "BRÜCKE",
+            "İSTANBUL",
+            &"Ab".repeat(16),
+            &"Ab".repeat(17),
+            "",
+        ] {
+            assert_eq!(
+                hash_of_small(word),
+                xxh3_64(word.to_lowercase().as_bytes()),
+                "{word}"
+            );
+        }
+    }
 
     #[test]
     fn near_twins_differ_in_few_bits_and_strangers_in_many() {

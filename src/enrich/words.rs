@@ -30,6 +30,12 @@ impl<'t> Iterator for Words<'t> {
                 return Some(word);
             }
             self.parted = None;
+            if let Some(word) = self.stretches.plain() {
+                if word.is_empty() {
+                    continue;
+                }
+                return Some(word);
+            }
             let stretch = self.stretches.next()?;
             let bare = bare(stretch);
             if is_word(bare) {
@@ -43,6 +49,40 @@ impl<'t> Iterator for Words<'t> {
 /// A text cut at its spaces and line ends.
 struct Stretches<'t> {
     rest: &'t str,
+}
+
+impl<'t> Stretches<'t> {
+    /// The word of the next stretch, where that is ASCII letters and digits with marks around them: most of most
+    /// texts. Empty where it has none; `None`, and nothing is taken, where it is more than that.
+    fn plain(&mut self) -> Option<&'t str> {
+        let bytes = self.rest.as_bytes();
+        let stretch = end_of_run(bytes, 0, is_space);
+        let from = end_of_run(bytes, stretch, is_ascii_mark);
+        let to = end_of_run(bytes, from, |byte| byte.is_ascii_alphanumeric());
+        let end = end_of_run(bytes, to, is_ascii_mark);
+        if end == stretch || bytes.get(end).is_some_and(|byte| !is_space(*byte)) {
+            return None;
+        }
+        // What follows the space could join it.
+        let parts = bytes.get(end + 1).is_none_or(u8::is_ascii) || parts_from_space(self.rest.get(end + 1..));
+        let word = self.rest.get(from..to).filter(|_| parts)?;
+        self.rest = self.rest.get(end..)?;
+        Some(word)
+    }
+}
+
+/// Where the bytes from `from` on end that are of one sort.
+fn end_of_run(bytes: &[u8], from: usize, is: impl Fn(u8) -> bool) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + rest.iter().position(|byte| !is(*byte)).unwrap_or(rest.len())
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n')
+}
+
+fn is_ascii_mark(byte: u8) -> bool {
+    byte.is_ascii_punctuation() && byte != b'_'
 }
 
 impl<'t> Iterator for Stretches<'t> {

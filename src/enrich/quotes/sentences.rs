@@ -21,22 +21,30 @@ pub fn count(text: &str) -> usize {
     let mut words = false;
     let mut word: Option<usize> = None;
     let mut at = 0;
-    while let Some(rest) = text.get(at..)
-        && let Some(c) = rest.chars().next()
-    {
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(at).copied() {
         let start = at;
+        if byte.is_ascii_alphanumeric() {
+            word.get_or_insert(start);
+            words = true;
+            // The rest of the word in one go.
+            let rest = bytes.get(at..).unwrap_or_default();
+            let run = rest.iter().position(|byte| !byte.is_ascii_alphanumeric());
+            at += run.unwrap_or(rest.len());
+            continue;
+        }
+        if byte == b' ' {
+            word = None;
+            at += 1;
+            continue;
+        }
+        let Some(c) = char_at(text, at) else { break };
+        at += c.len_utf8();
         if c.is_alphanumeric() {
             word.get_or_insert(start);
             words = true;
-            // The rest of the word in one go, where it is ASCII.
-            let more = rest
-                .bytes()
-                .skip(c.len_utf8())
-                .take_while(u8::is_ascii_alphanumeric);
-            at += c.len_utf8() + more.count();
             continue;
         }
-        at += c.len_utf8();
         if c == '\n' {
             sentences += usize::from(words);
             words = false;
