@@ -12,11 +12,9 @@ pub fn of(article: &RawArticle) -> String {
     if let Some(url) = article.url.as_deref().filter(|url| !url.trim().is_empty()) {
         return format!("url:{}", digest(&[url.trim()]));
     }
-    let part = |field: &Option<String>| field.clone().unwrap_or_default();
-    format!(
-        "content:{}",
-        digest(&[&part(&article.title), &part(&article.html), &part(&article.text)])
-    )
+    let [title, html, text] =
+        [&article.title, &article.html, &article.text].map(|field| field.as_deref().unwrap_or_default());
+    format!("content:{}", digest(&[title, html, text]))
 }
 
 /// 128 bits of SHA-256 over the parts, with their lengths so that no two lists of parts are one.

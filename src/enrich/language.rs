@@ -41,9 +41,8 @@ pub fn identify(text: &str, told: Option<&str>, declared: Option<&str>) -> Optio
     let sample = text
         .get(..text.floor_char_boundary(SAMPLE_BYTES))
         .unwrap_or_default();
-    let looks = looks(sample);
     let Some(said) = said else {
-        return looks.map(code);
+        return looks(sample).map(code);
     };
     let long = sample
         .chars()
@@ -51,8 +50,9 @@ pub fn identify(text: &str, told: Option<&str>, declared: Option<&str>) -> Optio
         .take(LETTERS_MIN)
         .count()
         == LETTERS_MIN;
-    match looks {
-        Some(lang) if long && contradicts(&code(lang), &said) => Some(code(lang)),
+    // A short text contradicts nobody, so nobody need look at it.
+    match long.then(|| looks(sample)).flatten() {
+        Some(lang) if contradicts(&code(lang), &said) => Some(code(lang)),
         _ => Some(said),
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! Invariant: everything here is data out of `lexicon/*.txt`; a rule of language is a line there, not code.
 
+mod fold;
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -11,8 +13,9 @@ use aho_corasick::automaton::Automaton as _;
 use aho_corasick::nfa::contiguous::NFA;
 use xxhash_rust::xxh3::xxh3_64;
 
+pub(super) use fold::fold;
+
 use super::automaton::Automaton;
-use super::steps;
 use crate::message::RemovedReason;
 
 /// What a class or id name says of an element.
@@ -304,65 +307,6 @@ pub(super) fn roles_of(value: &str) -> u32 {
         }
     });
     set
-}
-
-/// A line for comparison: lower case, white space as one space, without marks at either end.
-pub(super) fn fold(line: &str) -> String {
-    steps::count(line.len());
-    let mut out = if is_even_ascii(line) {
-        line.to_ascii_lowercase()
-    } else {
-        lowered(line)
-    };
-    let mark = |char: char| {
-        !char.is_alphanumeric() && !matches!(char, '©' | '[' | ']' | '{' | '}' | '&' | '@' | '#' | '$')
-    };
-    out.truncate(out.trim_end_matches(mark).len());
-    let inner = out.trim_start_matches(mark);
-    if inner.len() == out.len() {
-        out
-    } else {
-        inner.to_owned()
-    }
-}
-
-/// Whether a line is ASCII whose white space is single spaces inside it.
-fn is_even_ascii(line: &str) -> bool {
-    let bytes = line.as_bytes();
-    if bytes.first().is_none_or(|byte| *byte == b' ') || bytes.last() == Some(&b' ') {
-        return false;
-    }
-    // No way out in between: what is asked of all bytes alike is asked of many at once.
-    let odd = bytes
-        .iter()
-        .fold(false, |odd, byte| odd | matches!(byte, b'\t'..=b'\r' | 0x80..));
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
-    let doubled = pairs.fold(false, |doubled, (one, two)| {
-        doubled | ((*one == b' ') & (*two == b' '))
-    });
-    !odd && !doubled
-}
-
-fn lowered(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut space = false;
-    for char in line.chars() {
-        if char.is_whitespace() {
-            space = !out.is_empty();
-            continue;
-        }
-        if std::mem::take(&mut space) {
-            out.push(' ');
-        }
-        match char {
-            '\0'..='\x7f' => out.push(char.to_ascii_lowercase()),
-            '\u{2019}' | '\u{2018}' => out.push('\''),
-            '\u{2010}' | '\u{2011}' => out.push('-'),
-            '\u{2026}' => out.push_str("..."),
-            _ => out.extend(char.to_lowercase()),
-        }
-    }
-    out
 }
 
 /// Phrases that a folded line holds.

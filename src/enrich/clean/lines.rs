@@ -80,12 +80,17 @@ impl View {
                 .filter(|part| part.iter().any(u8::is_ascii_alphanumeric))
                 .count()
         } else {
-            let unspaced = folded.chars().filter(|char| lexicon::is_unspaced(*char)).count();
-            let parts = folded.split(' ');
-            parts
-                .filter(|part| part.chars().any(char::is_alphanumeric))
-                .count()
-                + unspaced / 2
+            let (mut parts, mut unspaced, mut open) = (0, 0, false);
+            for char in folded.chars() {
+                if char == ' ' {
+                    parts += usize::from(open);
+                    open = false;
+                } else {
+                    open = open || char.is_alphanumeric();
+                    unspaced += usize::from(lexicon::is_unspaced(char));
+                }
+            }
+            parts + usize::from(open) + unspaced / 2
         };
         let last = text
             .chars()
@@ -172,6 +177,9 @@ pub(super) fn of_text(text: &str) -> Vec<Line> {
 
 /// A line with single spaces, none at its ends.
 fn one_spaced(line: &str) -> String {
+    if is_one_spaced(line) {
+        return line.to_owned();
+    }
     let mut out = String::with_capacity(line.len());
     for word in line.split_whitespace() {
         if !out.is_empty() {
@@ -180,6 +188,18 @@ fn one_spaced(line: &str) -> String {
         out.push_str(word);
     }
     out
+}
+
+/// Whether the white space of a line is single spaces inside it, as most lines come.
+fn is_one_spaced(line: &str) -> bool {
+    let mut before = b' ';
+    for byte in line.bytes() {
+        if matches!(byte, b'\t'..=b'\r') || byte == b' ' && before == b' ' {
+            return false;
+        }
+        before = byte;
+    }
+    before != b' ' && (line.is_ascii() || !line.chars().any(|char| !char.is_ascii() && char.is_whitespace()))
 }
 
 /// Whether lines were broken at a column, as in mails: most are near the longest, and few end a sentence.

@@ -73,6 +73,9 @@ pub(super) fn tidy(text: &str) -> Cow<'_, str> {
     } else {
         text
     };
+    if is_surely_composed(&text) {
+        return text;
+    }
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => text,
         _ => Cow::Owned(text.nfc().collect()),
@@ -87,6 +90,33 @@ fn is_plain(text: &str) -> bool {
             plain & matches!(byte, b' '..=b'~' | b'\n') & (*byte != b'&')
         })
     })
+}
+
+/// Whether a text is in its composed form, told without a look at the standard's tables: where every character outside
+/// ASCII is of those that most news has.
+fn is_surely_composed(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
+        let mut chars = rest.get(at..).unwrap_or_default().chars();
+        if !chars.next().is_some_and(is_whole) {
+            return false;
+        }
+        rest = chars.as_str();
+    }
+    true
+}
+
+/// Characters that are their own composed form whatever stands beside them; a test asks the library.
+fn is_whole(char: char) -> bool {
+    matches!(
+        char,
+        '\u{80}'..='\u{2ff}'
+            | '\u{400}'..='\u{47f}'
+            | '\u{621}'..='\u{63a}'
+            | '\u{641}'..='\u{64a}'
+            | '\u{2010}'..='\u{205e}'
+            | '\u{4e00}'..='\u{9fff}'
+    )
 }
 
 /// Entities decoded, once more for those that were escaped three times.
@@ -234,6 +264,19 @@ mod tests {
     #[test]
     fn letters_have_one_form() {
         assert_eq!(tidy("e\u{301}t"), "ét");
+    }
+
+    #[test]
+    fn what_is_taken_for_composed_is() {
+        for char in ('\0'..='\u{ffff}').filter(|char| is_whole(*char)) {
+            assert_eq!(is_nfc_quick([char].into_iter()), IsNormalized::Yes, "{char:?}");
+            assert_eq!(
+                unicode_normalization::char::canonical_combining_class(char),
+                0,
+                "{char:?}"
+            );
+        }
+        assert!(!is_surely_composed("e\u{301}t") && is_surely_composed("“Größe” — ясно"));
     }
 
     proptest! {

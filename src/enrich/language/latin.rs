@@ -100,7 +100,7 @@ pub(super) fn detect(sample: &str) -> Option<(Lang, f64)> {
 
 /// A sample's letters, small, and what is counted of them.
 struct Letters {
-    /// The letters in order, blanks for what parts words.
+    /// The letters in order, blanks for what parts words and one behind them.
     units: Vec<u16>,
     /// How many are no blanks.
     all: usize,
@@ -112,6 +112,15 @@ struct Letters {
 
 const BLANK: u16 = b' ' as u16;
 
+/// An ASCII character's small letter, or a blank where it parts words. The library takes DEL for a letter.
+fn small_of(byte: u8) -> u8 {
+    if byte.is_ascii_alphabetic() || byte == 0x7f {
+        byte.to_ascii_lowercase()
+    } else {
+        b' '
+    }
+}
+
 impl Letters {
     /// `None` where less than half are Latin ones, or one has no room or no certain small form.
     fn of(sample: &str) -> Option<Self> {
@@ -122,17 +131,24 @@ impl Letters {
             others: vec![0; TABLE.languages.len()],
         };
         let (mut latin, mut foreign) = (0usize, 0usize);
-        for char in sample.chars() {
-            if is_stop(char) {
-                letters.units.push(BLANK);
-            } else if char.is_ascii() {
-                let small = char.to_ascii_lowercase();
-                letters.units.push(small as u16);
-                if let Some(count) = letters.ascii.get_mut(small as usize) {
+        let mut rest = sample;
+        while !rest.is_empty() {
+            // Stretches of ASCII, which is nearly all of most texts, in one go.
+            let ascii = rest
+                .bytes()
+                .position(|byte| !byte.is_ascii())
+                .unwrap_or(rest.len());
+            let (plain, other) = rest.split_at(ascii);
+            letters
+                .units
+                .extend(plain.bytes().map(|byte| u16::from(small_of(byte))));
+            for byte in plain.bytes() {
+                if let Some(count) = letters.ascii.get_mut(usize::from(small_of(byte))) {
                     *count += 1;
                 }
-                latin += 1;
-            } else {
+            }
+            let mut chars = other.chars();
+            if let Some(char) = chars.next() {
                 // How a sigma is written small depends on where it stands.
                 if char == 'Σ' {
                     return None;
@@ -142,8 +158,16 @@ impl Letters {
                 foreign += usize::from(!is_latin);
                 char.to_lowercase().try_for_each(|small| letters.other(small))?;
             }
+            rest = chars.as_str();
         }
-        letters.all += letters.ascii.iter().sum::<usize>();
+        if let Some(blanks) = letters.ascii.get_mut(usize::from(BLANK)) {
+            *blanks = 0;
+        }
+        let ascii = letters.ascii.iter().sum::<usize>();
+        latin += ascii;
+        letters.all += ascii;
+        // A blank stands before the text and behind it.
+        letters.units.push(BLANK);
         (latin > foreign).then_some(letters)
     }
 
@@ -187,16 +211,16 @@ fn is_stop(char: char) -> bool {
 /// How many different trigrams are looked at, and of each language how near its list is to their order.
 fn by_trigrams(units: &[u16]) -> (usize, Vec<f64>) {
     let mut counts = Counts::new(units.len());
-    // A blank stands before the text and behind it.
-    let (mut one, mut two) = (BLANK, None);
-    for three in units.iter().copied().chain([BLANK]) {
-        if let Some(two) = two {
-            if !(two == BLANK && (one == BLANK || three == BLANK)) {
-                counts.add(u64::from(one) << 32 | u64::from(two) << 16 | u64::from(three));
-            }
-            one = two;
+    let mut units = units.iter().copied();
+    // The last three units, the latest lowest.
+    let mut three = u64::from(BLANK) << UNIT_BITS | u64::from(units.next().unwrap_or(BLANK));
+    for unit in units {
+        three = (three << UNIT_BITS | u64::from(unit)) & TRIGRAM;
+        let (first, middle) = (three >> (2 * UNIT_BITS), three >> UNIT_BITS & UNIT);
+        let beside_blank = first == u64::from(BLANK) || unit == BLANK;
+        if !(middle == u64::from(BLANK) && beside_blank) {
+            counts.add(three);
         }
-        two = Some(three);
     }
     let ordered = counts.ordered();
     let looked_at = ordered.len();
@@ -221,6 +245,11 @@ fn by_trigrams(units: &[u16]) -> (usize, Vec<f64>) {
     };
     (looked_at, found.into_iter().map(score).collect())
 }
+
+/// Bits of a unit, and the bits of one and of three.
+const UNIT_BITS: u32 = u16::BITS;
+const UNIT: u64 = (1 << UNIT_BITS) - 1;
+const TRIGRAM: u64 = (1 << (3 * UNIT_BITS)) - 1;
 
 /// Counts trigrams: a table with more room than the text can need, each slot a trigram over its count.
 struct Counts {

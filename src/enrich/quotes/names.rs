@@ -3,8 +3,9 @@
 //! Invariant: every name in the table stands in the text as it is written. Deliberately absent: names that the
 //! article does not give; the vocabulary's labels are the tags' affair.
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use foldhash::HashMap;
 
 use super::lexicon::Class;
 use super::reader::Reader;
@@ -106,7 +107,7 @@ impl NameTable {
         let Some(name) = words(reader, &run.name) else {
             return;
         };
-        let Some(last) = last_word(&name) else { return };
+        let last = last_word(&name).to_lowercase();
         let ends_in_role = run.name.end.checked_sub(1).is_some_and(|last| {
             reader.class(last).has(Class::ROLE | Class::TITLE) && !reader.class(last).has(Class::PARTICLE)
         });
@@ -215,8 +216,7 @@ impl NameTable {
 
     /// Whom a form of a name means.
     pub(super) fn who(&self, name: &str) -> Option<usize> {
-        let last = last_word(name)?;
-        let known = self.by_last.get(&last)?;
+        let known = self.by_last.get(&last_word(name).to_lowercase())?;
         if name.contains(' ') {
             return known.iter().copied().find(|at| {
                 self.people
@@ -235,7 +235,7 @@ impl NameTable {
         if sex == 0 || name.contains(' ') {
             return None;
         }
-        let known = self.by_last.get(&last_word(name)?)?;
+        let known = self.by_last.get(&last_word(name).to_lowercase())?;
         let mut fitting = known.iter().copied().filter(|at| {
             self.people
                 .get(*at)
@@ -470,34 +470,41 @@ fn is_first_name(reader: &Reader<'_>, at: usize) -> bool {
             .is_some_and(|word| !reader.lexicon.first_name(&word).is_none())
 }
 
+/// A range's words, one space between them.
 fn words(reader: &Reader<'_>, range: &Range<usize>) -> Option<String> {
-    let bytes = reader.bytes(range)?;
-    Some(
-        reader
-            .text
-            .get(bytes)?
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" "),
-    )
+    let text = reader.text.get(reader.bytes(range)?)?;
+    let mut words = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+    }
+    Some(words)
 }
 
 /// The last part of a name, without the particle that is glued to it: al-Assad.
-fn last_word(name: &str) -> Option<String> {
-    let mut words: Vec<&str> = name.split(' ').collect();
-    while words.len() > 1
-        && words
-            .last()
-            .is_some_and(|word| matches!(*word, "Jr." | "Jr" | "Sr." | "Sr" | "II" | "III" | "IV"))
-    {
-        words.pop();
-    }
-    let last = words.last()?;
-    let last = last
-        .rsplit_once(['-', '’', '\''])
+fn last_word(name: &str) -> &str {
+    let mut rest = name;
+    let last = loop {
+        match rest.rsplit_once(' ') {
+            Some((before, "Jr." | "Jr" | "Sr." | "Sr" | "II" | "III" | "IV")) => rest = before,
+            Some((_, last)) => break last,
+            None => break rest,
+        }
+    };
+    last.rsplit_once(['-', '’', '\''])
         .filter(|(head, _)| head.len() <= 3 && head.chars().all(char::is_lowercase))
-        .map_or(*last, |(_, tail)| tail);
-    Some(last.to_lowercase())
+        .map_or(last, |(_, tail)| tail)
+}
+
+/// Whether two words are the same in small letters.
+fn is_same_word(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() {
+        one.eq_ignore_ascii_case(other)
+    } else {
+        one.to_lowercase() == other.to_lowercase()
+    }
 }
 
 /// Whether two forms can be of one name: the words of one, in order, are words of the other.
@@ -513,7 +520,7 @@ fn same(one: &str, other: &str) -> bool {
         match long.next() {
             Some(candidate) => {
                 let initial = word.ends_with('.') && candidate.starts_with(word.trim_end_matches('.'));
-                if candidate == *word || initial || last_word(candidate) == last_word(word) {
+                if candidate == *word || initial || is_same_word(last_word(candidate), last_word(word)) {
                     short.next();
                 }
             }

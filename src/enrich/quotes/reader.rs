@@ -66,12 +66,12 @@ impl<'a> Reader<'a> {
     /// A token's text in lower case.
     pub(super) fn lower(&self, at: usize) -> Option<String> {
         let token = self.token(at).filter(|token| token.is_word())?;
-        Some(
-            self.text
-                .get(token.start..token.end)?
-                .to_lowercase()
-                .replace('’', "'"),
-        )
+        let word = self.text.get(token.start..token.end)?;
+        Some(if word.is_ascii() {
+            word.to_ascii_lowercase()
+        } else {
+            word.to_lowercase().replace('’', "'")
+        })
     }
 
     /// The bytes of outer tokens.

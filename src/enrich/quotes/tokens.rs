@@ -139,8 +139,14 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 5 + 8);
     let mut lower = String::new();
     let mut at = 0;
+    let bytes = text.as_bytes();
     while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
         let start = at;
+        // A space before a visible character of ASCII is no part of a line end: nothing but the next token's beginning.
+        if c == ' ' && bytes.get(at + 1).is_some_and(u8::is_ascii_graphic) {
+            at += 1;
+            continue;
+        }
         let kind = if c.is_whitespace() {
             let mut line_end = false;
             while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
@@ -259,11 +265,15 @@ fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
         .position(|byte| !byte.is_ascii_alphanumeric())
         .unwrap_or(rest.len());
     let mut end = start + letters;
-    let mut chars = rest.char_indices().peekable();
-    if let Some(last) = letters.checked_sub(1) {
-        chars.nth(last);
+    let begun = letters;
+    // What follows most words ends them, whatever the language.
+    let behind = rest.as_bytes().get(begun..).unwrap_or_default();
+    if begun > 0 && matches!(behind, [] | [b' ' | b'\n', ..] | [b',', b' ' | b'\n', ..]) {
+        return end;
     }
+    let mut chars = rest.get(begun..).unwrap_or_default().char_indices().peekable();
     while let Some((offset, c)) = chars.next() {
+        let offset = begun + offset;
         let next = chars.peek().map(|(_, c)| *c);
         if c.is_alphanumeric() && !(is_unspaced(c)) || is_joining(c) {
             letters += 1;

@@ -34,7 +34,7 @@ impl<'v> Resolver<'v> {
             return false;
         }
         let has_lower = name.chars().any(char::is_lowercase);
-        if has_lower && STOP_WORDS.has(name) && !hit.is(form::PRIMARY) {
+        if has_lower && !hit.is(form::PRIMARY) && STOP_WORDS.has(name) {
             return false;
         }
         // Shops and firms have words for names, and short forms of their own: what is obscure goes by its label.
@@ -90,10 +90,9 @@ impl<'v> Resolver<'v> {
     /// How likely a concept is meant by a name that is written so, in this article.
     pub(super) fn likelihood(&self, hit: &Hit<'_>, name: &str) -> i32 {
         let own = self.vocabulary.label(hit.concept);
-        let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
         let spelt = if own == name {
             14
-        } else if lower(&own) == lower(name) {
+        } else if lower(&own).eq(lower(name)) {
             8
         } else {
             0
@@ -131,6 +130,10 @@ impl<'v> Resolver<'v> {
             None => NEWS_LANGUAGES.has(known.split('-').next().unwrap_or(known)),
         })
     }
+}
+
+fn lower(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().flat_map(char::to_lowercase)
 }
 
 /// Whether a name is so few capitals that it is read as an abbreviation.

@@ -58,12 +58,15 @@ impl Entry {
     fn namesakes(&self, concept: ConceptId, text: &str, resolver: &Resolver<'_>) -> Vec<(ConceptId, i32)> {
         let written = self.raw.first().map(String::as_str);
         let mentioned = || text.get(self.mentions.first()?.clone());
-        let label = resolver.vocabulary.label(concept);
-        [written.or_else(mentioned), Some(label.as_str())]
-            .into_iter()
-            .flatten()
-            .map(|name| resolver.namesakes(name))
-            .find(|found| found.iter().any(|(other, _)| *other == concept))
+        let bearing = |name: &str| {
+            let found = resolver.namesakes(name);
+            let bears = found.iter().any(|(other, _)| *other == concept);
+            bears.then_some(found)
+        };
+        written
+            .or_else(mentioned)
+            .and_then(bearing)
+            .or_else(|| bearing(&resolver.vocabulary.label(concept)))
             .unwrap_or_default()
     }
 

@@ -98,7 +98,12 @@ impl<'v, 't> Reading<'v, 't> {
     }
 
     pub(super) fn is_capital(&self, at: usize) -> bool {
-        self.word(at).starts_with(char::is_uppercase)
+        let first = self.words.get(at).map(|word| word.start);
+        match first.and_then(|first| self.text.as_bytes().get(first)) {
+            // Asked of every word several times, and most of them are ASCII.
+            Some(byte) if byte.is_ascii() => byte.is_ascii_uppercase(),
+            _ => self.word(at).starts_with(char::is_uppercase),
+        }
     }
 
     /// Whether the words are written as a name: the first and the last with a capital, or without case.

@@ -84,7 +84,8 @@ fn is_share_row(view: &View) -> bool {
             .split([' ', '|', '/', ',', '·'])
             .filter(|word| !word.is_empty())
     };
-    (2..=8).contains(&words().count())
+    // One more than there may be is enough to count.
+    (2..=8).contains(&words().take(9).count())
         && words().all(|word| {
             lexicon::hits(word)
                 .iter()

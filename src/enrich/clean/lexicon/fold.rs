@@ -1,0 +1,87 @@
+//! Folding a line: the form in which phrases are looked for.
+//!
+//! Invariant: single spaces, small letters, no marks at the ends; marks of one meaning are one.
+
+use crate::enrich::clean::steps;
+
+/// A line for comparison: lower case, white space as one space, without marks at either end.
+pub(in crate::enrich::clean) fn fold(line: &str) -> String {
+    steps::count(line.len());
+    let mut out = if is_even_ascii(line) {
+        line.to_ascii_lowercase()
+    } else {
+        lowered(line)
+    };
+    let mark = |char: char| {
+        !char.is_alphanumeric() && !matches!(char, '©' | '[' | ']' | '{' | '}' | '&' | '@' | '#' | '$')
+    };
+    out.truncate(out.trim_end_matches(mark).len());
+    let inner = out.trim_start_matches(mark);
+    if inner.len() == out.len() {
+        out
+    } else {
+        inner.to_owned()
+    }
+}
+
+/// Whether a line is ASCII whose white space is single spaces inside it.
+fn is_even_ascii(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    if bytes.first().is_none_or(|byte| *byte == b' ') || bytes.last() == Some(&b' ') {
+        return false;
+    }
+    // No way out in between: what is asked of all bytes alike is asked of many at once.
+    let odd = bytes
+        .iter()
+        .fold(false, |odd, byte| odd | matches!(byte, b'\t'..=b'\r' | 0x80..));
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let doubled = pairs.fold(false, |doubled, (one, two)| {
+        doubled | ((*one == b' ') & (*two == b' '))
+    });
+    !odd && !doubled
+}
+
+/// Bytes of the visible ASCII, its words parted by single spaces, that a text begins with.
+fn even_bytes(bytes: &[u8]) -> usize {
+    let (mut end, mut before) = (0, b' ');
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'!'..=b'~' => end = at + 1,
+            b' ' if before != b' ' => {}
+            _ => break,
+        }
+        before = *byte;
+    }
+    end
+}
+
+fn lowered(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut space = false;
+    let mut rest = line;
+    while let Some(char) = rest.chars().next() {
+        // Nearly all of most lines, in one go.
+        let even = even_bytes(rest.as_bytes());
+        let (taken, after) = rest.split_at(even.max(char.len_utf8()));
+        rest = after;
+        if even == 0 && char.is_whitespace() {
+            space = !out.is_empty();
+            continue;
+        }
+        if std::mem::take(&mut space) {
+            out.push(' ');
+        }
+        let from = out.len();
+        match char {
+            '\0'..='\x7f' => {
+                out.push_str(taken);
+                out.get_mut(from..).unwrap_or_default().make_ascii_lowercase();
+            }
+            '\u{2019}' | '\u{2018}' => out.push('\''),
+            '\u{2010}' | '\u{2011}' => out.push('-'),
+            '\u{2026}' => out.push_str("..."),
+            _ => out.extend(char.to_lowercase()),
+        }
+    }
+    out
+}
