@@ -281,13 +281,18 @@ fn unknown(place: Place, setting: String) -> Problem {
     Problem { place, setting, what }
 }
 
-/// Whether a value has the type of the model. The first of a list tells the type of all; an empty one is of strings.
+/// The model of a list's items: its first tells the type of all; an empty one is of strings.
+fn model_of_items(models: &[Value]) -> &Value {
+    static TEXT: Value = Value::String(String::new());
+    models.first().unwrap_or(&TEXT)
+}
+
+/// Whether a value has the type of the model.
 fn fits(model: &Value, value: &Value) -> bool {
     match (model, value) {
-        (Value::Array(models), Value::Array(values)) => values.iter().all(|value| match models.first() {
-            Some(model) => fits(model, value),
-            None => value.is_str(),
-        }),
+        (Value::Array(models), Value::Array(values)) => {
+            values.iter().all(|value| fits(model_of_items(models), value))
+        }
         (model, value) => model.same_type(value),
     }
 }
@@ -302,10 +307,7 @@ fn parse(model: &Value, text: &str) -> Option<Value> {
         Value::Array(models) => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
             items
-                .map(|item| match models.first() {
-                    Some(model) => parse(model, item),
-                    None => Some(Value::String(item.to_owned())),
-                })
+                .map(|item| parse(model_of_items(models), item))
                 .collect::<Option<_>>()
                 .map(Value::Array)
         }
@@ -320,10 +322,10 @@ fn in_words(value: &Value) -> &'static str {
         Value::Float(_) => "a number",
         Value::Boolean(_) => "true or false",
         Value::Datetime(_) => "a date",
-        Value::Array(items) => match items.first() {
-            Some(Value::Integer(_)) => "a list of whole numbers",
-            Some(Value::String(_)) | None => "a list of strings",
-            Some(_) => "a list",
+        Value::Array(models) => match model_of_items(models) {
+            Value::Integer(_) => "a list of whole numbers",
+            Value::String(_) => "a list of strings",
+            _ => "a list",
         },
         Value::Table(_) => "a table",
     }
