@@ -35,6 +35,14 @@ impl Reader<'_> {
                 || (token.class.has(Class::ADVERB) && !token.class.has(Class::PRONOUN | Class::ROLE))
             {
                 end -= 1;
+            } else if end < limit
+                && self.lexicon.has_possessive()
+                && end - 1 > floor
+                && self.class(end).has(Class::TIME)
+                && (token.kind == Kind::Number || token.class.has(Class::DETERMINER))
+            {
+                // X two weeks ago said: what counts the days goes with them.
+                end -= 1;
             } else if token.class.has(Class::OBJECT_PRONOUN)
                 && token.class.has(Class::MALE | Class::FEMALE | Class::PLURAL)
                 && !token.class.has(Class::PRONOUN)

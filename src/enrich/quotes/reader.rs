@@ -248,7 +248,12 @@ impl<'a> Reader<'a> {
                 }
                 Some(before)
                     if before.class.has(Class::PREPOSITION | Class::SUBORDINATOR)
-                        && self.introduces(tokens.end, segment.tokens.end) =>
+                        && (self.introduces(tokens.end, segment.tokens.end)
+                            || class.has(Class::SAY)
+                                && self.class(tokens.end).has(Class::PRONOUN)
+                                && !self
+                                    .class(tokens.end)
+                                    .has(Class::OBJECT_PRONOUN | Class::DETERMINER)) =>
                 {
                     true
                 }
@@ -356,6 +361,9 @@ impl<'a> Reader<'a> {
                 before.is_some_and(|before| before.is_word() && !before.upper && before.class.is_none());
             if (class.has(Class::NOUN | Class::MEDIUM) || common && self.lexicon.has_possessive())
                 && !self.plural_before(segment.tokens.start, group)
+                && !(group < at
+                    && !class.has(Class::NOUN | Class::MEDIUM)
+                    && next.is_some_and(|next| next.class.has(Class::THAT)))
             {
                 return None;
             }
@@ -588,6 +596,15 @@ impl<'a> Reader<'a> {
             || before.is_comma()
             || before.is(')')
         {
+            return true;
+        }
+        // Those surveyed say, two in ten say: what opens the phrase tells its number.
+        let counted = self.phrase_before(floor, end).is_some_and(|phrase| {
+            let first = self.class(phrase.start);
+            first.has(Class::MANY) && first.has(Class::DETERMINER | Class::PRONOUN)
+                || self.token(phrase.start).is_some_and(|token| token.kind == Kind::Number)
+        });
+        if counted {
             return true;
         }
         let text = self.text.get(before.start..before.end).unwrap_or_default();

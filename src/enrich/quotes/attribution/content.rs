@@ -16,7 +16,7 @@ impl Reader<'_> {
         let class = cue.class;
         while at < end
             && self.class(at).has(Class::ADVERB)
-            && !self.class(at).has(Class::THAT | Class::QUESTION)
+            && !self.class(at).has(Class::THAT | Class::QUESTION | Class::PRONOUN)
         {
             at += 1;
         }
@@ -97,6 +97,9 @@ impl Reader<'_> {
         if let Some(quote) = self.announced(at, end) {
             return Some(quote);
         }
+        if self.opens_clause(at, end) {
+            return Some(at);
+        }
         let token = self.token(at)?;
         let unspaced = self.lexicon.order() == Order::Unspaced && token.is_word();
         if unspaced || token.quote().is_some() || token.class.has(Class::THAT | Class::QUESTION) {
@@ -164,6 +167,16 @@ impl Reader<'_> {
                 if inside.class.has(Class::THAT) && here > at {
                     return Some(here);
                 }
+                if inside.is_comma()
+                    && self.class(here + 1).has(Class::QUESTION | Class::RELATIVE)
+                    && !self.class(here + 1).has(Class::THAT)
+                    && let Some(close) = (here + 2..end.min(here + 14))
+                        .find(|at| self.token(*at).is_some_and(|token| token.is_comma()))
+                    && self.class(close + 1).has(Class::THAT)
+                {
+                    // Said on the radio, where she is a guest, that.
+                    return Some(close + 1);
+                }
                 if inside.is_comma() || inside.is_colon() {
                     let next = self.token(here + 1)?;
                     return (next.quote().is_some()
@@ -216,6 +229,25 @@ impl Reader<'_> {
         None
     }
 
+    /// Whether a noun phrase that looks like a day or a place opens a clause without its conjunction: said Sunday
+    /// night's storm was, said at least six boats were.
+    fn opens_clause(&self, at: usize, end: usize) -> bool {
+        if !self.lexicon.bare_clause() {
+            return false;
+        }
+        let day = (at..end.min(at + 4))
+            .find(|at| !self.class(*at).has(Class::TIME))
+            .is_some_and(|after| after > at && self.class(after).has(Class::GENITIVE));
+        let least = self.class(at).has(Class::PREPOSITION)
+            && self
+                .lower(at + 1)
+                .is_some_and(|word| matches!(word.as_str(), "least" | "most"))
+            && self.token(at + 2).is_some_and(|token| {
+                token.kind == Kind::Number || token.class.has(Class::DETERMINER | Class::MANY)
+            });
+        day || least
+    }
+
     /// The quotation that a colon introduces behind a place or a day: said early in the spring: “…”
     fn announced(&self, at: usize, end: usize) -> Option<usize> {
         let colon = (at..end.min(at + 12)).find(|at| {
@@ -255,7 +287,10 @@ impl Reader<'_> {
         let token = self.token(at)?;
         let opens = |at: usize| -> Option<usize> {
             let token = self.token(at).filter(|_| at < end)?;
-            if token.quote().is_some() || token.class.has(Class::THAT | Class::QUESTION | Class::TO) {
+            if token.quote().is_some()
+                || token.class.has(Class::THAT | Class::QUESTION | Class::TO)
+                || token.class.has(Class::NOT) && self.class(at + 1).has(Class::TO)
+            {
                 return Some(at);
             }
             if token.is_colon()
@@ -273,6 +308,9 @@ impl Reader<'_> {
                 && self.token(at + 1).is_some_and(|next| self.nominal(next)))
         {
             at + 1
+        } else if token.class.has(Class::GERUND) && self.lexicon.has_possessive() {
+            // Told cheering supporters that.
+            self.phrase_after(at + 1, end)?.end
         } else {
             self.phrase_after(at, end)?.end
         };

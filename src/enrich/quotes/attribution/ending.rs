@@ -144,7 +144,15 @@ impl Reader<'_> {
             if token.class.has(Class::AND) && at > start + 1 && self.sister_cue(at + 1) {
                 return at;
             }
-            if token.class.has(Class::AND) && at > start && self.new_attribution(at + 1, (at + 4).min(end)) {
+            if token.class.has(Class::AND)
+                && at > start
+                && !(clausal
+                    && self.class(at + 1).has(Class::PRONOUN)
+                    && self
+                        .token(at - 1)
+                        .is_some_and(|before| before.is_word() || before.quote().is_some()))
+                && self.new_attribution(at + 1, (at + 4).min(end))
+            {
                 return at;
             }
             at += 1;
