@@ -127,7 +127,13 @@ impl Reader<'_> {
                                 && self.class(start).has(Class::ROLE | Class::TITLE)
                                 && self.class(start - 2).has(Class::ROLE | Class::TITLE)
                     } else {
-                        self.nominal(token)
+                        // A smiling Rossi.
+                        let adjective = self.lexicon.has_possessive()
+                            && start - 1 > floor
+                            && start < end
+                            && token.class.has(Class::GERUND)
+                            && self.class(start - 2).has(Class::DETERMINER);
+                        adjective || self.nominal(token)
                     }
                 }
                 _ => false,

@@ -223,7 +223,8 @@ impl<'a> Reader<'a> {
                 before
                     .class
                     .has(Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE | Class::PREPOSITION)
-                    && !before.class.has(Class::PRONOUN)
+                    && (!before.class.has(Class::PRONOUN)
+                        || before.class.has(Class::MANY) && self.lower(at).is_some_and(|word| word.ends_with('s')))
                     || before.class.has(Class::ADJECTIVE) && !before.upper
             });
         let next = self.token(tokens.end).filter(|_| tokens.end < segment.tokens.end);

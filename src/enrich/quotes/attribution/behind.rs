@@ -314,10 +314,17 @@ impl Pass<'_, '_> {
                     || token.quote().is_some()
                     || token.is_word() && token.class.is_none() && !token.upper
             });
+        // “…,” X, who is 81, said: the frame begins behind the quotation.
+        let opened = (floor..cue.group)
+            .rev()
+            .find(|at| {
+                reader.token(*at).is_some_and(|token| token.quote().is_some()) && !reader.is_title(*at)
+            })
+            .map_or(floor, |quote| quote + 1);
         if loose
             && !quoted
             && reader.lexicon.has_possessive()
-            && let Some(head) = joint.and_then(|joint| reader.frame_head(floor, joint))
+            && let Some(head) = joint.and_then(|joint| reader.frame_head(opened, joint))
         {
             let edge = head.start;
             return Some((head, edge, cue.tokens.end));
@@ -508,7 +515,15 @@ impl Pass<'_, '_> {
                     | Class::SUBORDINATOR
                     | Class::AND
                     | Class::TIME,
-            ) || token.class.has(Class::DETERMINER) && after > cue.tokens.end;
+            ) && !token.class.has(Class::AUX)
+                || token.class.has(Class::DETERMINER) && after > cue.tokens.end;
+            if !marked && here == at && self.carries_on(next, end) {
+                return Tail::GoesOn(next);
+            }
+            if !marked && reader.lexicon.has_possessive() && token.class.has(Class::AUX) && !token.class.has(Class::PRONOUN) {
+                // The boats, he said in May, don't last: the verb of the content stands behind its attribution.
+                return Tail::GoesOn(next);
+            }
             // Over a place or a date between commas: said in Kenansville, N.C., “but …”
             let further = marked
                 .then(|| {
@@ -562,6 +577,25 @@ impl Pass<'_, '_> {
             }
         }
         Tail::Ends { strictly: false }
+    }
+
+    /// Whether a clause without marks that an attribution breaks off goes on at `at`, behind its comma: X, she said,
+    /// but only in May; X, she said, because it rained; X, she said, including Y.
+    fn carries_on(&self, at: usize, end: usize) -> bool {
+        let reader = self.reader;
+        let class = reader.class(at);
+        if !reader.lexicon.has_possessive() || class.has(Class::ACCORDING) {
+            return false;
+        }
+        if class.has(Class::REASON) || class.has(Class::PREPOSITION) && !class.has(Class::SUBORDINATOR) {
+            return true;
+        }
+        let subject = reader.phrase_after(at + 1, end);
+        let verb = subject.as_ref().map_or(at + 1, |subject| subject.end);
+        class.has(Class::AND)
+            && !reader.class(verb).has(Class::CUE | Class::GERUND)
+            && !(at + 1..end.min(at + 7)).any(|at| reader.class(at).has(Class::SAY | Class::TELL))
+            && (subject.is_some() || reader.class(at + 1).has(Class::ADVERB | Class::PREPOSITION | Class::THAT))
     }
 
     /// Where the content that ends before `end` begins: behind what an earlier attribution took, and behind a

@@ -19,7 +19,8 @@ impl Reader<'_> {
             }
             return Some(before..before + 1);
         }
-        if token.is_comma() || token.is_dash() {
+        let title = self.lexicon.has_possessive() && token.quote().is_some() && self.is_title(before);
+        if token.is_comma() || token.is_dash() || title && self.frame_head(floor, before).is_some() {
             let head = if self.lexicon.has_possessive() {
                 self.frame_head(floor, before)
             } else {
