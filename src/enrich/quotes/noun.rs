@@ -250,10 +250,14 @@ impl Reader<'_> {
                             && self
                                 .token(end + 1)
                                 .is_some_and(|after| after.upper && !after.class.has(Class::PRONOUN))
+                    } else if first && token.class.has(Class::TIME) {
+                        // July's poll.
+                        self.class(end + 1).has(Class::GENITIVE)
                     } else {
                         self.nominal(token) && (first || !self.is_past(start, end))
                     }
                 }
+                Kind::Punct('/') => end > start && self.token(end + 1).is_some_and(|after| after.upper),
                 // A title that a body possesses: ABC’s “Good Morning America”. The name of a medium: die Zeitung „Bild“.
                 Kind::Quote(_) => {
                     end > start

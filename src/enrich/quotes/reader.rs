@@ -224,7 +224,8 @@ impl<'a> Reader<'a> {
                     .class
                     .has(Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE | Class::PREPOSITION)
                     && (!before.class.has(Class::PRONOUN)
-                        || before.class.has(Class::MANY) && self.lower(at).is_some_and(|word| word.ends_with('s')))
+                        || before.class.has(Class::MANY)
+                            && self.lower(at).is_some_and(|word| word.ends_with('s')))
                     || before.class.has(Class::ADJECTIVE) && !before.upper
             });
         let next = self.token(tokens.end).filter(|_| tokens.end < segment.tokens.end);
@@ -362,6 +363,7 @@ impl<'a> Reader<'a> {
                 before.is_some_and(|before| before.is_word() && !before.upper && before.class.is_none());
             if (class.has(Class::NOUN | Class::MEDIUM) || common && self.lexicon.has_possessive())
                 && !self.plural_before(segment.tokens.start, group)
+                && !self.is_source(segment, group)
                 && !(group < at
                     && !class.has(Class::NOUN | Class::MEDIUM)
                     && next.is_some_and(|next| next.class.has(Class::THAT)))
@@ -402,7 +404,7 @@ impl<'a> Reader<'a> {
             // …, records show.
             let closing = next.is_none_or(Token::is_terminator)
                 && class.has(Class::INFINITIVE)
-                && self.plural_before(segment.tokens.start, group);
+                && (self.plural_before(segment.tokens.start, group) || self.is_source(segment, group));
             if !verbal && !quoted && !plural && !closing {
                 return None;
             }
@@ -603,7 +605,9 @@ impl<'a> Reader<'a> {
         let counted = self.phrase_before(floor, end).is_some_and(|phrase| {
             let first = self.class(phrase.start);
             first.has(Class::MANY) && first.has(Class::DETERMINER | Class::PRONOUN)
-                || self.token(phrase.start).is_some_and(|token| token.kind == Kind::Number)
+                || self
+                    .token(phrase.start)
+                    .is_some_and(|token| token.kind == Kind::Number)
         });
         if counted {
             return true;

@@ -107,6 +107,10 @@ impl Pass<'_, '_> {
         if start >= content_end {
             return;
         }
+        if !marked && reader.lexicon.has_possessive() && reader.according_at(start).is_some() {
+            // According to the company, X complained: what stands before the comma is a source of its own.
+            return;
+        }
         let introduced = marked
             && !reader.lexicon.has_possessive()
             && content_end > floor + 2
@@ -520,7 +524,11 @@ impl Pass<'_, '_> {
             if !marked && here == at && self.carries_on(next, end) {
                 return Tail::GoesOn(next);
             }
-            if !marked && reader.lexicon.has_possessive() && token.class.has(Class::AUX) && !token.class.has(Class::PRONOUN) {
+            if !marked
+                && reader.lexicon.has_possessive()
+                && token.class.has(Class::AUX)
+                && !token.class.has(Class::PRONOUN)
+            {
                 // The boats, he said in May, don't last: the verb of the content stands behind its attribution.
                 return Tail::GoesOn(next);
             }
@@ -595,7 +603,10 @@ impl Pass<'_, '_> {
         class.has(Class::AND)
             && !reader.class(verb).has(Class::CUE | Class::GERUND)
             && !(at + 1..end.min(at + 7)).any(|at| reader.class(at).has(Class::SAY | Class::TELL))
-            && (subject.is_some() || reader.class(at + 1).has(Class::ADVERB | Class::PREPOSITION | Class::THAT))
+            && (subject.is_some()
+                || reader
+                    .class(at + 1)
+                    .has(Class::ADVERB | Class::PREPOSITION | Class::THAT))
     }
 
     /// Where the content that ends before `end` begins: behind what an earlier attribution took, and behind a

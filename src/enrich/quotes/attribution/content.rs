@@ -65,7 +65,7 @@ impl Reader<'_> {
             return Some(at);
         }
         if class.has(Class::NAMING) {
-            let quote = (at..end.min(at + if self.lexicon.has_possessive() { 10 } else { 18 }))
+            let quote = (at..end.min(at + if self.lexicon.has_possessive() { 16 } else { 18 }))
                 .find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()))?;
             let clean = self
                 .outer(at..quote)

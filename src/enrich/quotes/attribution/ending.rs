@@ -103,7 +103,15 @@ impl Reader<'_> {
                 if next.has(Class::CONTRAST) || subordinate {
                     return at;
                 }
-                if self.lexicon.has_possessive() && self.leaves_frame(at + 1, end, clausal) {
+                // Say the driver, who was not named, had slept: the frame is inside the content.
+                let inner = clausal
+                    && next.has(Class::AUX)
+                    && self.outer(start..at).iter().any(Token::is_comma)
+                    && !self
+                        .outer(segment.tokens.start..start)
+                        .iter()
+                        .any(|token| token.class.has(Class::RELATIVE));
+                if self.lexicon.has_possessive() && !inner && self.leaves_frame(at + 1, end, clausal) {
                     return at;
                 }
                 let subject = self.phrase_after(at + 1, end.min(at + 8)).filter(|phrase| {

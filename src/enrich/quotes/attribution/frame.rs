@@ -82,30 +82,36 @@ impl Reader<'_> {
             from += 1;
         }
         let comma = (from + 1..close.min(from + 16)).find(|at| {
-            self.token(*at).is_some_and(|token| {
-                if dashed {
-                    token.is_dash()
-                } else {
-                    token.is_comma()
-                }
-            })
+            self.token(*at)
+                .is_some_and(|token| if dashed { token.is_dash() } else { token.is_comma() })
         })?;
         let aside = close == comma + 2 && self.class(comma + 1).has(Class::ADVERB | Class::SUBORDINATOR);
         let next = self.token(comma + 1)?;
         let listed = next.class.has(Class::PREPOSITION);
         let head = self
             .phrase_before(from, comma)
-            .filter(|head| head.start == from && (self.person_like(head) || listed || aside))?;
-        let described = aside || dashed || next.class.has(
-            Class::RELATIVE
-                | Class::DETERMINER
-                | Class::ROLE
-                | Class::TITLE
-                | Class::ADJECTIVE
-                | Class::PREPOSITION,
-        ) || next.kind == Kind::Number
+            .filter(|head| head.start == from && (self.person_like(head) || listed || aside))
+            .filter(|head| {
+                !self
+                    .outer(head.clone())
+                    .iter()
+                    .any(|token| token.class.has(Class::SUBORDINATOR))
+            })?;
+        let described = aside
+            || dashed
+            || next.class.has(
+                Class::RELATIVE
+                    | Class::DETERMINER
+                    | Class::ROLE
+                    | Class::TITLE
+                    | Class::ADJECTIVE
+                    | Class::PREPOSITION,
+            )
+            || next.kind == Kind::Number
             || next.class.has(Class::ADVERB)
-                && self.token(comma + 2).is_some_and(|after| after.kind == Kind::Number)
+                && self
+                    .token(comma + 2)
+                    .is_some_and(|after| after.kind == Kind::Number)
             || next.class.has(Class::POSSESSIVE)
             || self
                 .lower(comma + 1)
