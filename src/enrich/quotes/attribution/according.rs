@@ -159,7 +159,7 @@ impl Pass<'_, '_> {
         let reach = if reader.lexicon.verb_second() || reader.lexicon.short_sources() {
             speaker.end + 1
         } else {
-            speaker.end + 14
+            speaker.end + if reader.lexicon.has_possessive() { 24 } else { 14 }
         };
         let mut comma = (speaker.end..segment.tokens.end.min(reach))
             .find(|at| reader.token(*at).is_some_and(|token| token.is_comma()));

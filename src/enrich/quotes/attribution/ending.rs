@@ -32,6 +32,18 @@ impl Reader<'_> {
                 && self
                     .token(start - 1)
                     .is_some_and(|before| before.is_comma() || before.is_colon());
+            // Tweeted, “…” on Friday; said: “…” and vowed to: what stands behind the marks is the reporter's.
+            if introduced
+                && marked.capital
+                && self.lexicon.has_possessive()
+                && next.is_some_and(|next| {
+                    next.class.has(Class::PREPOSITION | Class::TIME)
+                        || next.class.has(Class::AND)
+                            && self.token(start + 2).is_some_and(|after| after.quote().is_none())
+                })
+            {
+                return start + 1;
+            }
             if !self.lexicon.has_possessive()
                 && !introduced
                 && self.lexicon.order() == Order::SubjectFirst
@@ -67,14 +79,15 @@ impl Reader<'_> {
                 }
                 let adverbial = next.has(Class::SUBORDINATOR)
                     && !next.has(Class::THAT | Class::RELATIVE | Class::QUESTION | Class::REASON)
+                    && (!clausal || self.class(at + 2).has(Class::GERUND))
                     || !clausal && next.has(Class::PREPOSITION) && !next.has(Class::JOIN);
                 if self.lexicon.has_possessive() && adverbial {
                     return at + 1;
                 }
             }
-            if !clausal
-                && at > start + 3
-                && matches!(token.kind, Kind::Punct('-' | '–'))
+            let marks = || self.outer(start..at).iter().any(|token| token.quote().is_some());
+            if (!clausal && at > start + 3 && matches!(token.kind, Kind::Punct('-' | '–'))
+                || self.lexicon.has_possessive() && token.is_dash() && marks())
                 && self.spaced(at)
                 && !self.outer(at + 1..end.min(at + 60)).iter().any(Token::is_dash)
             {
