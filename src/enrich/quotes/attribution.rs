@@ -328,7 +328,11 @@ impl Pass<'_, '_> {
                 continue;
             };
             let title = marked.title && !super::tokens::is_terminator(marked.last);
-            let colon = before.is_colon() && marked.words >= 3 && !title;
+            let answer = reader.lexicon.has_possessive()
+                && reader
+                    .class(token - 2)
+                    .has(Class::NOUN | Class::MEDIUM | Class::WORDING | Class::CUE);
+            let colon = before.is_colon() && (marked.words >= 3 || answer) && !title;
             let comma = before.is_comma()
                 && marked.capital
                 && marked.words >= 5

@@ -31,6 +31,17 @@ impl Reader<'_> {
             {
                 // A clitic before its verb: un témoin leur assure.
                 end -= 1;
+            } else if self.lexicon.has_possessive()
+                && end == limit
+                && end - 1 > floor
+                && token.class.has(Class::DETERMINER)
+                && token.class.has(Class::ADVERB)
+                && self
+                    .token(end - 2)
+                    .is_some_and(|before| before.is_word() && self.nominal(before))
+            {
+                // The captains both said, Rossi and Bianchi each said.
+                end -= 1;
             } else if (token.class.has(Class::TIME) && end - 1 > floor && !token.class.has(Class::AUX))
                 || (token.class.has(Class::ADVERB) && !token.class.has(Class::PRONOUN | Class::ROLE))
             {
@@ -47,6 +58,7 @@ impl Reader<'_> {
                 && token.class.has(Class::MALE | Class::FEMALE | Class::PLURAL)
                 && !token.class.has(Class::PRONOUN)
                 && end - 1 > floor
+                && !self.is_governed(end - 1, floor)
             {
                 // himself, herself
                 end -= 1;
@@ -75,10 +87,11 @@ impl Reader<'_> {
         {
             return Some(end - 1..end);
         }
-        if !self.nominal(last) {
+        let governed = self.is_governed(end - 1, floor);
+        if !self.nominal(last) && !governed {
             return None;
         }
-        let mut start = end;
+        let mut start = if governed { end - 1 } else { end };
         let mut after_determiner = false;
         while start > floor {
             let Some(token) = self.token(start - 1) else { break };
@@ -162,6 +175,15 @@ impl Reader<'_> {
             start += 1;
         }
         (start < end && self.names_something(start..end)).then_some(start..end)
+    }
+
+    /// Whether the pronoun at `at` belongs to the noun before it by a preposition: people close to him.
+    fn is_governed(&self, at: usize, floor: usize) -> bool {
+        self.lexicon.has_possessive()
+            && at > floor + 1
+            && self.class(at).has(Class::OBJECT_PRONOUN)
+            && self.class(at - 1).has(Class::PREPOSITION | Class::TO)
+            && self.class(at - 2).is_none()
     }
 
     /// Whether the word at `at` joins what follows to a common noun before it: les commerçants du quai.

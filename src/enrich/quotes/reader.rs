@@ -255,7 +255,9 @@ impl<'a> Reader<'a> {
                                 && self.class(tokens.end).has(Class::PRONOUN)
                                 && !self
                                     .class(tokens.end)
-                                    .has(Class::OBJECT_PRONOUN | Class::DETERMINER)) =>
+                                    .has(Class::OBJECT_PRONOUN | Class::DETERMINER)
+                            || class.has(Class::NAMING)
+                                && self.names_in_marks(tokens.end, segment.tokens.end)) =>
                 {
                     true
                 }
@@ -465,7 +467,31 @@ impl<'a> Reader<'a> {
                         && self.token(at + 1).is_some_and(|next| next.quote().is_some())
             })
         };
-        clear(at) || self.class(at).has(Class::OBJECT_PRONOUN) && clear(at + 1)
+        if clear(at) || self.class(at).has(Class::OBJECT_PRONOUN) && clear(at + 1) {
+            return true;
+        }
+        // Tried to argue Sunday on the radio that.
+        let mut here = at;
+        while here < end && self.class(here).has(Class::TIME) {
+            here += 1;
+        }
+        if here < end && self.class(here).has(Class::PREPOSITION) && !self.class(here).has(Class::TO) {
+            here = self.phrase_after(here + 1, end).map_or(here, |phrase| phrase.end);
+        }
+        here > at && here < end && self.class(here).has(Class::THAT) && self.lexicon.has_possessive()
+    }
+
+    /// Whether words in marks follow at `at` as the name of something: by describing the bridge as “…”.
+    fn names_in_marks(&self, at: usize, end: usize) -> bool {
+        (at..end.min(at + 10))
+            .take_while(|at| {
+                self.token(*at)
+                    .is_some_and(|token| token.is_word() || token.quote().is_some())
+            })
+            .find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()))
+            .is_some_and(|quote| {
+                self.class(quote - 1).has(Class::AS) || quote == at || self.class(quote - 2).has(Class::AS)
+            })
     }
 
     /// A clause that names the source, with its verb at its end: wie die Polizei mitteilte. The cue is all of it.
@@ -492,7 +518,13 @@ impl<'a> Reader<'a> {
             2
         };
         let quoted = self.token(close + 1).is_some_and(|next| next.quote().is_some());
-        (close - verb <= 2 || close - verb <= reach && quoted).then_some(Cue {
+        // As X noted at one point, …
+        let placed = self.lexicon.has_possessive()
+            && self.class(verb + 1).has(Class::PREPOSITION | Class::TIME)
+            && !self.class(verb + 1).has(Class::TO | Class::AS)
+            && !self.class(verb).has(Class::MARKED)
+            && close - verb <= 5;
+        (close - verb <= 2 || placed || close - verb <= reach && quoted).then_some(Cue {
             tokens: at..close,
             group: at,
             class: Class::ACCORDING | Class::ACCORDING_CLAUSE,

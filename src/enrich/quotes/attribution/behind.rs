@@ -536,7 +536,11 @@ impl Pass<'_, '_> {
             let further = marked
                 .then(|| {
                     (next..limit)
-                        .take_while(|at| !reader.class(*at).has(Class::CUE | Class::AND))
+                        .take_while(|at| {
+                            !reader.class(*at).has(Class::CUE | Class::AND)
+                                || reader.class(*at - 1).has(Class::DETERMINER)
+                                    && !reader.class(*at - 1).has(Class::PRONOUN)
+                        })
                         .find(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()))
                 })
                 .flatten();

@@ -16,7 +16,9 @@ impl Reader<'_> {
         let class = cue.class;
         while at < end
             && self.class(at).has(Class::ADVERB)
-            && !self.class(at).has(Class::THAT | Class::QUESTION | Class::PRONOUN)
+            && !self
+                .class(at)
+                .has(Class::THAT | Class::QUESTION | Class::PRONOUN | Class::DETERMINER)
         {
             at += 1;
         }
@@ -154,6 +156,10 @@ impl Reader<'_> {
             if quote.is_some() {
                 return quote;
             }
+        }
+        if token.class.has(Class::TIME) && self.class(at + 1).has(Class::QUESTION) && at + 1 < end {
+            // Asked X Friday how.
+            return Some(at + 1);
         }
         if token.class.has(Class::PREPOSITION | Class::TIME | Class::TO) {
             let limit = end.min(at + 16);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Reader, Voice};
-use super::super::tokens::Kind;
+use super::super::tokens::{Kind, Token};
 
 impl Reader<'_> {
     /// The noun phrase that is the subject of a cue by standing before it.
@@ -354,10 +354,30 @@ impl Reader<'_> {
                 continue;
             }
             if class.has(Class::PREPOSITION | Class::SUBORDINATOR) && !class.has(Class::DETERMINER) {
-                // A leading adverbial: go behind its noun.
-                at = self
-                    .phrase_after(at + 1, before)
-                    .map_or(at + 1, |phrase| phrase.end);
+                // A leading adverbial: go behind its noun, unless that is the subject of a clause that is not over.
+                let phrase = self.phrase_after(at + 1, before);
+                if self.lexicon.has_possessive()
+                    && class.has(Class::SUBORDINATOR)
+                    && at == segment.tokens.start
+                    && let Some(phrase) = &phrase
+                    && self
+                        .class(phrase.end)
+                        .has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB)
+                    && !self.outer(phrase.end..before).iter().any(Token::is_comma)
+                    && self.person_like(phrase)
+                {
+                    return Some(phrase.clone());
+                }
+                at = phrase.map_or(at + 1, |phrase| phrase.end);
+                continue;
+            }
+            let participle = self.lexicon.has_possessive()
+                && at == segment.tokens.start
+                && self.lower(at).is_some_and(|word| word.ends_with("ing"))
+                && !self.class(at + 1).has(Class::AUX | Class::VERB | Class::CUE);
+            if participle {
+                // Speaking in May, he said.
+                at += 1;
                 continue;
             }
             if let Some(phrase) = self.phrase_after(at, before) {
