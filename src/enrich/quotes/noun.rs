@@ -40,7 +40,7 @@ impl Reader<'_> {
                     .token(end - 2)
                     .is_some_and(|before| before.is_word() && self.nominal(before))
             {
-                // The captains both said, Rossi and Bianchi each said.
+                // The captains both said.
                 end -= 1;
             } else if (token.class.has(Class::TIME) && end - 1 > floor && !token.class.has(Class::AUX))
                 || (token.class.has(Class::ADVERB) && !token.class.has(Class::PRONOUN | Class::ROLE))

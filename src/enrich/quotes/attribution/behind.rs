@@ -62,6 +62,19 @@ impl Pass<'_, '_> {
         if edge <= floor || reader.is_bracket(segment, cue) {
             return;
         }
+        if reader.lexicon.verb_second()
+            && speaker.end <= cue.group
+            && reader
+                .token(edge - 1)
+                .is_some_and(|token| token.quote().is_some())
+            && reader
+                .outer(cue.tokens.end..segment.tokens.end.min(cue.tokens.end + 4))
+                .iter()
+                .any(|token| token.is_colon())
+        {
+            // „….“ X sagte weiter: „…“: the verb comes second, so a sentence of its own begins at X.
+            return;
+        }
         let speaker = if speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY) {
             // It says in the letter: the source stands behind a preposition, or nowhere.
             let mut after = after;
@@ -178,7 +191,7 @@ impl Pass<'_, '_> {
                     | Class::PARTICIPLE
                     | Class::AND
                     | Class::TO,
-            );
+            ) || reader.opens_with_participle(region.start);
             // Said X: nothing that opens a sentence but its content stands before a verb that its subject follows.
             let inverted = reader.lexicon.has_possessive() && after > cue.tokens.end;
             let adverbial = adverbial && !thus && !inverted;

@@ -84,6 +84,15 @@ impl Reader<'_> {
                 if self.lexicon.has_possessive() && adverbial {
                     return at + 1;
                 }
+                if self.lexicon.verb_second()
+                    && super::super::tokens::is_terminator(marked.last)
+                    && self
+                        .phrase_after(at + 1, end)
+                        .is_some_and(|subject| self.class(subject.end).has(Class::SAY))
+                {
+                    // …, dass „….“ X sagte weiter: the sentence of X begins behind the marks.
+                    return at + 1;
+                }
             }
             let marks = || self.outer(start..at).iter().any(|token| token.quote().is_some());
             if (!clausal && at > start + 3 && matches!(token.kind, Kind::Punct('-' | '–'))

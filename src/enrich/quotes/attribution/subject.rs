@@ -28,6 +28,13 @@ impl Reader<'_> {
             };
             let framed = head.or_else(|| self.framed(floor, before));
             if self.lexicon.verb_second()
+                && let Some(head) = framed
+                    .as_ref()
+                    .and_then(|framed| self.apposed(floor, framed, before))
+            {
+                return Some(head);
+            }
+            if self.lexicon.verb_second()
                 && cue.class.has(Class::FINITE)
                 && framed.as_ref().is_none_or(|framed| framed.start != floor)
                 && let Some(behind) = self.behind_verb(cue.tokens.end, segment.tokens.end)
@@ -215,8 +222,14 @@ impl Reader<'_> {
         if !cue.class.has(Class::FINITE) {
             return None;
         }
-        let oblique = self.is_oblique(floor)
-            || self.class(floor).has(Class::ADVERB) && !self.class(floor).has(Class::PRONOUN);
+        // Gestern warnte X; but in auch das Amt warnte, the particle belongs to the subject.
+        let particle = cue.group > floor + 1
+            && self
+                .lower(floor)
+                .is_some_and(|word| matches!(word.as_str(), "auch" | "selbst" | "sogar"));
+        let adverb =
+            self.class(floor).has(Class::ADVERB) && !self.class(floor).has(Class::PRONOUN) && !particle;
+        let oblique = self.is_oblique(floor) || adverb;
         let plain = self
             .outer(floor..cue.group)
             .iter()
@@ -225,6 +238,17 @@ impl Reader<'_> {
             return None;
         }
         self.behind_verb(cue.tokens.end, end)
+    }
+
+    /// The phrase that opens the sentence before the name `named` between commas, of which the second is at `close`:
+    /// Der Sprecher der Stadt, Paul Weber, wies …
+    fn apposed(&self, floor: usize, named: &Range<usize>, close: usize) -> Option<Range<usize>> {
+        let comma = named.start.checked_sub(1).filter(|comma| *comma > floor)?;
+        if named.end != close || !self.token(comma)?.is_comma() {
+            return None;
+        }
+        self.phrase_before(floor, comma)
+            .filter(|head| head.start == floor && !self.is_oblique(floor))
     }
 
     /// Whether a determiner at `at` cannot be in the nominative.
@@ -358,8 +382,12 @@ impl Reader<'_> {
                 let phrase = self.phrase_after(at + 1, before);
                 if self.lexicon.has_possessive()
                     && class.has(Class::SUBORDINATOR)
-                    && at == segment.tokens.start
                     && let Some(phrase) = &phrase
+                    && (at == segment.tokens.start
+                        || self.class(phrase.start).has(Class::PRONOUN)
+                            && !self
+                                .class(phrase.start)
+                                .has(Class::DETERMINER | Class::OBJECT_PRONOUN))
                     && self
                         .class(phrase.end)
                         .has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB)
@@ -371,11 +399,7 @@ impl Reader<'_> {
                 at = phrase.map_or(at + 1, |phrase| phrase.end);
                 continue;
             }
-            let participle = self.lexicon.has_possessive()
-                && at == segment.tokens.start
-                && self.lower(at).is_some_and(|word| word.ends_with("ing"))
-                && !self.class(at + 1).has(Class::AUX | Class::VERB | Class::CUE);
-            if participle {
+            if at == segment.tokens.start && self.opens_with_participle(at) {
                 // Speaking in May, he said.
                 at += 1;
                 continue;
@@ -408,6 +432,22 @@ impl Reader<'_> {
             }
         }
         first.or(plain)
+    }
+
+    /// Whether a participle of English opens a clause at `at`: Speaking to reporters, …
+    pub(super) fn opens_with_participle(&self, at: usize) -> bool {
+        self.lexicon.has_possessive()
+            && self
+                .lower(at)
+                .is_some_and(|word| word.len() > 4 && word.ends_with("ing"))
+            && self.class(at + 1).has(
+                Class::PREPOSITION
+                    | Class::DETERMINER
+                    | Class::POSSESSIVE
+                    | Class::TIME
+                    | Class::OBJECT_PRONOUN
+                    | Class::TO,
+            )
     }
 
     /// The subject behind its verb: dijo el ministro que.
