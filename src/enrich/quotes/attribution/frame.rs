@@ -40,7 +40,9 @@ impl Reader<'_> {
             if tries > 4 {
                 return None;
             }
-            if let Some(phrase) = self.phrase_before(floor, at)
+            if let Some(phrase) = self
+                .phrase_before(floor, at)
+                .map(|phrase| self.with_genitives(floor, phrase))
                 // A script without capitals does not show its names.
                 && (self.person_like(&phrase) || self.lexicon.order() == Order::VerbLast)
             {
@@ -48,7 +50,8 @@ impl Reader<'_> {
                     && self
                         .class(phrase.start - 1)
                         .has(Class::PREPOSITION | Class::GERUND);
-                if !governed && !self.class(phrase.start).has(Class::GERUND) {
+                if !governed && !self.class(phrase.start).has(Class::GERUND) && !self.is_oblique(phrase.start)
+                {
                     return Some(phrase);
                 }
                 if nearest.as_ref().is_some_and(|nearest| nearest.len() > 1) {

@@ -36,7 +36,9 @@ impl Reader<'_> {
             }
             if self.lexicon.verb_second()
                 && cue.class.has(Class::FINITE)
-                && framed.as_ref().is_none_or(|framed| framed.start != floor)
+                && framed
+                    .as_ref()
+                    .is_none_or(|framed| !self.opens(floor, framed.start))
                 && let Some(behind) = self.behind_verb(cue.tokens.end, segment.tokens.end)
                 && !self.is_oblique(behind.start)
                 && self.person_like(&behind)
@@ -240,6 +242,11 @@ impl Reader<'_> {
         self.behind_verb(cue.tokens.end, end)
     }
 
+    /// Whether a phrase at `at` opens the sentence, or the one behind its colon.
+    fn opens(&self, floor: usize, at: usize) -> bool {
+        at == floor || self.token(at - 1).is_some_and(Token::is_colon)
+    }
+
     /// The phrase that opens the sentence before the name `named` between commas, of which the second is at `close`:
     /// Der Sprecher der Stadt, Paul Weber, wies …
     fn apposed(&self, floor: usize, named: &Range<usize>, close: usize) -> Option<Range<usize>> {
@@ -248,11 +255,12 @@ impl Reader<'_> {
             return None;
         }
         self.phrase_before(floor, comma)
-            .filter(|head| head.start == floor && !self.is_oblique(floor))
+            .map(|head| self.with_genitives(floor, head))
+            .filter(|head| self.opens(floor, head.start) && !self.is_oblique(head.start))
     }
 
     /// Whether a determiner at `at` cannot be in the nominative.
-    fn is_oblique(&self, at: usize) -> bool {
+    pub(super) fn is_oblique(&self, at: usize) -> bool {
         self.class(at).has(Class::OBLIQUE)
     }
 
@@ -273,20 +281,7 @@ impl Reader<'_> {
     fn clause_subject(&self, floor: usize, end: usize) -> Option<Range<usize>> {
         let mut end = end;
         for _ in 0..3 {
-            let mut phrase = self.phrase_before(floor, end)?;
-            while self.lexicon.capital_nouns()
-                && phrase.start > floor
-                && self.class(phrase.start).has(Class::JOIN)
-                && self.class(phrase.start).has(Class::DETERMINER)
-                && self
-                    .token(phrase.start - 1)
-                    .is_some_and(|noun| noun.is_word() && noun.upper)
-                && let Some(head) = self.phrase_before(floor, phrase.start)
-                && head.start < phrase.start
-            {
-                // Den Folgen | des Sturms: a genitive belongs to the noun before it.
-                phrase.start = head.start;
-            }
+            let phrase = self.with_genitives(floor, self.phrase_before(floor, end)?);
             let governed = phrase.start > floor
                 && self.class(phrase.start - 1).has(if self.lexicon.verb_second() {
                     Class::PREPOSITION | Class::SUBORDINATOR
@@ -317,6 +312,24 @@ impl Reader<'_> {
             }
         }
         None
+    }
+
+    /// A phrase with the nouns before it that it is the genitive of: Den Folgen | des Sturms.
+    pub(super) fn with_genitives(&self, floor: usize, phrase: Range<usize>) -> Range<usize> {
+        let mut phrase = phrase;
+        while self.lexicon.capital_nouns()
+            && phrase.start > floor
+            && self.class(phrase.start).has(Class::JOIN)
+            && self.class(phrase.start).has(Class::DETERMINER)
+            && self
+                .token(phrase.start - 1)
+                .is_some_and(|noun| noun.is_word() && noun.upper)
+            && let Some(head) = self.phrase_before(floor, phrase.start)
+            && head.start < phrase.start
+        {
+            phrase.start = head.start;
+        }
+        phrase
     }
 
     /// The phrase behind a verb, over adverbs and pronouns.
