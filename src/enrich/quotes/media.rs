@@ -60,8 +60,9 @@ impl Reader<'_> {
         };
         self.lexicon.capital_nouns()
             && self.class(at).has(Class::DEFINITE)
+            && at >= start + 2
+            && named(at - 1)
+            && named(at - 2)
             && self.class(at + 1).has(Class::BODY)
-            && (at >= start + 2 && named(at - 1) && named(at - 2)
-                || at == start + 1 && named(start) && self.is_medium_name(at + 2))
     }
 }
