@@ -46,6 +46,8 @@ pub(crate) struct Inputs {
 enum Source {
     Stdin,
     File(PathBuf, Form),
+    /// A folder without anything to take.
+    EmptyFolder(PathBuf),
 }
 
 /// What a file's name says about it.
@@ -81,7 +83,11 @@ impl Inputs {
             if path.as_os_str() == "-" {
                 sources.push(Source::Stdin);
             } else if path.is_dir() {
+                let before = sources.len();
                 sources.extend(folder(path));
+                if sources.len() == before {
+                    sources.push(Source::EmptyFolder(path.clone()));
+                }
             } else {
                 // One that is not there fails when its turn comes.
                 sources.push(Source::File(path.clone(), form_of(path)));
@@ -103,6 +109,7 @@ impl Inputs {
             .iter()
             .map(|source| match source {
                 Source::Stdin => None,
+                Source::EmptyFolder(_) => Some(0),
                 Source::File(path, _) => Some(path.metadata().map_or(0, |metadata| metadata.len())),
             })
             .sum()
@@ -126,6 +133,13 @@ impl Inputs {
                     let file = File::open(path).map(|file| Box::new(file) as Box<dyn Read>);
                     (path.display().to_string(), *form, file)
                 }
+                Source::EmptyFolder(path) => (
+                    path.display().to_string(),
+                    Form::Unknown,
+                    Err(io::Error::other(
+                        "no file in it has the ending of an article, such as .html, .txt, .json or .ndjson",
+                    )),
+                ),
             };
             let whole = |body, content_type| Item {
                 place: name.clone(),
@@ -153,7 +167,7 @@ impl Inputs {
                     // Stdin has no end to wait for: a document there is bounded like an article.
                     let limit = match source {
                         Source::Stdin => self.bytes_max as u64,
-                        Source::File(..) => JSON_FILE_BYTES_MAX,
+                        Source::File(..) | Source::EmptyFolder(_) => JSON_FILE_BYTES_MAX,
                     };
                     self.document(&name, &mut reader, limit, sink)
                 }
