@@ -261,7 +261,6 @@ pub(super) struct Lexicon {
     abbreviations: HashMap<Box<str>, ()>,
     style: MarkStyle,
     order: Order,
-    language: &'static str,
     elides: bool,
     possessive: bool,
     dash_speech: bool,
@@ -296,8 +295,7 @@ impl Source {
     }
 
     fn lexicon(&self) -> &Lexicon {
-        self.lexicon
-            .get_or_init(|| Lexicon::read(self.language, self.text))
+        self.lexicon.get_or_init(|| Lexicon::read(self.text))
     }
 }
 
@@ -376,7 +374,7 @@ pub(super) fn for_language(language: Option<&str>) -> Option<&'static Lexicon> {
 }
 
 impl Lexicon {
-    fn read(language: &'static str, text: &'static str) -> Self {
+    fn read(text: &'static str) -> Self {
         let mut lexicon = Self {
             words: HashMap::default(),
             phrases: HashMap::default(),
@@ -384,7 +382,6 @@ impl Lexicon {
             abbreviations: HashMap::default(),
             style: MarkStyle::HighHigh,
             order: Order::SubjectFirst,
-            language,
             elides: false,
             possessive: false,
             dash_speech: false,
@@ -760,14 +757,15 @@ mod tests {
 
     #[test]
     fn every_language_has_verbs_of_speech() {
-        for lexicon in SOURCES.iter().map(Source::lexicon) {
+        for source in &SOURCES {
+            let lexicon = source.lexicon();
             let any = lexicon.words.values().any(|class| class.has(Class::SAY))
                 || lexicon
                     .phrases
                     .values()
                     .flatten()
                     .any(|phrase| phrase.class.has(Class::SAY));
-            assert!(any, "{}", lexicon.language);
+            assert!(any, "{}", source.language);
         }
     }
 

@@ -293,10 +293,7 @@ impl Reader<'_> {
         let token = self.token(at)?;
         let opens = |at: usize| -> Option<usize> {
             let token = self.token(at).filter(|_| at < end)?;
-            if token.quote().is_some()
-                || token.class.has(Class::THAT | Class::QUESTION | Class::TO)
-                || token.class.has(Class::NOT) && self.class(at + 1).has(Class::TO)
-            {
+            if token.quote().is_some() || token.class.has(Class::THAT | Class::QUESTION | Class::TO) {
                 return Some(at);
             }
             if token.is_colon()
@@ -326,6 +323,10 @@ impl Reader<'_> {
             return Some(if whole { at } else { start });
         }
         let next = self.token(after).filter(|_| after < end)?;
+        if next.class.has(Class::NOT) && self.class(after + 1).has(Class::TO) {
+            // Told X not to worry.
+            return Some(after);
+        }
         if next.is_comma() || next.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB) {
             let start = self.clause_start(after, end, Class::SAY)?;
             return Some(start);
