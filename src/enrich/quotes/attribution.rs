@@ -14,7 +14,9 @@ mod ending;
 mod floating;
 mod frame;
 mod reported;
+mod sentence;
 mod subject;
+mod tail;
 mod turns;
 
 use std::ops::Range;

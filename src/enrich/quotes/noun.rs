@@ -3,14 +3,13 @@
 //! Invariant: a phrase is a non-empty range of outer tokens inside the bounds that were asked for. Deliberately
 //! absent: modifiers behind a comma; a mention is the phrase's head with what stands before it.
 
+mod joints;
+
 use std::ops::Range;
 
 use super::lexicon::{Class, Order};
 use super::reader::Reader;
 use super::tokens::{Kind, Token};
-
-/// Words that a noun phrase cannot hold.
-const STOPS: Class = Class::NONE;
 
 impl Reader<'_> {
     /// The noun phrase that ends before `end`, not reaching before `floor`.
@@ -177,54 +176,6 @@ impl Reader<'_> {
         (start < end && self.names_something(start..end)).then_some(start..end)
     }
 
-    /// Whether the pronoun at `at` belongs to the noun before it by a preposition: people close to him.
-    fn is_governed(&self, at: usize, floor: usize) -> bool {
-        self.lexicon.has_possessive()
-            && at > floor + 1
-            && self.class(at).has(Class::OBJECT_PRONOUN)
-            && self.class(at - 1).has(Class::PREPOSITION | Class::TO)
-            && self.class(at - 2).is_none()
-    }
-
-    /// Whether the word at `at` joins what follows to a common noun before it: les commerçants du quai.
-    fn joins_nouns(&self, at: usize, floor: usize) -> bool {
-        let joins = |token: &Token| token.class.has(Class::JOIN) && !token.upper;
-        let noun = |token: &Token| {
-            !token.upper
-                && self.nominal(token)
-                && !token.class.has(
-                    Class::DETERMINER | Class::POSSESSIVE | Class::PRONOUN | Class::TIME | Class::PREPOSITION,
-                )
-        };
-        !self.lexicon.has_possessive()
-            && !self.lexicon.capital_nouns()
-            && at > floor + 1
-            && self.token(at).is_some_and(joins)
-            && self.token(at - 1).is_some_and(noun)
-            && self.token(at - 2).is_some_and(|before| {
-                before.class.has(Class::DETERMINER | Class::POSSESSIVE) && !before.class.has(Class::JOIN)
-            })
-    }
-
-    /// Whether the preposition at `at` belongs to the noun before it and not to the whole sentence: the phrase
-    /// that it would join does not begin with another preposition at `floor`.
-    fn attaches(&self, at: usize, floor: usize) -> bool {
-        let mut before = at;
-        while before > floor {
-            let Some(token) = self.token(before - 1) else {
-                return false;
-            };
-            if token.class.has(Class::PREPOSITION) {
-                return before - 1 > floor;
-            }
-            if !self.nominal(token) {
-                return true;
-            }
-            before -= 1;
-        }
-        true
-    }
-
     /// The noun phrase that begins at `start`, not reaching `ceiling`.
     pub(super) fn phrase_after(&self, start: usize, ceiling: usize) -> Option<Range<usize>> {
         let first = self.token(start).filter(|_| start < ceiling)?;
@@ -353,8 +304,7 @@ impl Reader<'_> {
                 | Class::ROLE
                 | Class::BODY
                 | Class::TITLE,
-        ) && !class.has(STOPS)
-        {
+        ) {
             return !class.has(Class::THAT) || class.has(Class::DETERMINER);
         }
         if class.has(Class::TIME) && !class.has(Class::MEDIUM) {
@@ -442,15 +392,6 @@ impl Reader<'_> {
                         .has(Class::PREPOSITION | Class::AND | Class::GENITIVE | Class::ADVERB)
                     && (!token.class.has(Class::DETERMINER | Class::POSSESSIVE)
                         || token.class.has(Class::PRONOUN | Class::ROLE | Class::MANY))
-        })
-    }
-
-    /// The token of the bracket that opens the group ending before `end`.
-    fn bracket_before(&self, floor: usize, end: usize) -> Option<usize> {
-        let from = end.saturating_sub(12).max(floor);
-        (from..end).rev().find(|at| {
-            self.token(*at)
-                .is_some_and(|token| token.is('(') || token.is('（'))
         })
     }
 }
