@@ -4,7 +4,7 @@
 //! stdin. A `.json` file alone is read whole, since only its end tells what it is.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use walkdir::WalkDir;
+
+use super::outcome::say;
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
@@ -124,11 +126,14 @@ impl Inputs {
     pub(crate) fn read(&self, sink: &mut Sink<'_>) -> ControlFlow<()> {
         self.sources.iter().try_for_each(|source| {
             let (name, form, opened): (_, _, io::Result<Box<dyn Read>>) = match source {
-                Source::Stdin => (
-                    "stdin".to_owned(),
-                    Form::Unknown,
-                    Ok(Box::new(io::stdin().lock())),
-                ),
+                Source::Stdin => {
+                    let stdin = io::stdin().lock();
+                    // Somebody forgot the file, or wonders why nothing comes.
+                    if stdin.is_terminal() {
+                        say("reading from the terminal until Ctrl-D; files and folders can be named instead (--help)");
+                    }
+                    ("stdin".to_owned(), Form::Unknown, Ok(Box::new(stdin)))
+                }
                 Source::File(path, form) => {
                     let file = File::open(path).map(|file| Box::new(file) as Box<dyn Read>);
                     (path.display().to_string(), *form, file)

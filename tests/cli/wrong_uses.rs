@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use crate::program::{finish, newsmill, run};
 
@@ -244,4 +245,27 @@ fn an_admin_port_that_another_worker_has_is_told_with_the_setting() {
         "{}",
         done.err
     );
+}
+
+#[test]
+fn who_forgets_the_file_is_told_what_is_waited_for() {
+    let mut terminal = Command::new("script");
+    terminal
+        .args([
+            "-qec",
+            &format!("{} enrich", env!("CARGO_BIN_EXE_newsmill")),
+            "/dev/null",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    // Ctrl-D ends it.
+    let typed = "{\"id\": \"typed\", \"text\": \"One two.\"}\n\u{4}";
+    let done = finish(terminal.stderr(Stdio::piped()).spawn().unwrap(), typed);
+    assert!(
+        done.out.contains("reading from the terminal until Ctrl-D"),
+        "{}",
+        done.out
+    );
+    assert!(done.out.contains("newsmill/enriched/1"), "{}", done.out);
+    assert_eq!(done.code, 0);
 }
