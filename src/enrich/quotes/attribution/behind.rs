@@ -268,12 +268,7 @@ impl Pass<'_, '_> {
         };
         let agent = reader.agent(floor, quote);
         let named = agent.is_some();
-        let speaker = agent.or_else(|| {
-            self.found
-                .last()
-                .filter(|last| last.segment + 6 > at)
-                .and_then(|last| last.speaker.clone())
-        });
+        let speaker = agent.or_else(|| self.latest_speaker(at));
         let mut regions = vec![quote..quote + 1];
         let more = reader.token(cue.tokens.end).is_some_and(|token| token.is_comma())
             && cue.tokens.end + 1 < segment.tokens.end
@@ -290,6 +285,14 @@ impl Pass<'_, '_> {
         {
             found.continuation = !named;
         }
+    }
+
+    /// Whoever spoke last, a few sentences before `at` at most.
+    pub(super) fn latest_speaker(&self, at: usize) -> Option<Range<usize>> {
+        self.found
+            .last()
+            .filter(|last| last.segment + 6 > at)
+            .and_then(|last| last.speaker.clone())
     }
 
     /// The speaker of a cue that may stand behind its content, the first token of the attribution, and the first
