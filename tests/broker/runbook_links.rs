@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::watching::{Board, alerts, asked, boards, deployed, queries_of};
+use super::watching::{Asked, Board, alerts, asked, boards, deployed, queries_of};
 
 /// A worker's own runbook, where the links lead unless somebody says otherwise.
 const RUNBOOK: &str = "http://127.0.0.1:9464/runbook";
@@ -68,20 +68,18 @@ fn a_panel_that_shows_what_an_alert_watches_leads_to_its_entry() {
                 let known = alerts.iter().any(|alert| alert.name.to_lowercase() == *entry);
                 assert!(known, "{} leads to {entry}", panel["title"]);
             }
-            let metrics: Vec<String> = queries_of(board, panel)
-                .iter()
-                .flat_map(|query| asked(&query.text))
-                .map(|one| one.metric)
-                .collect();
+            let queries = queries_of(board, panel);
+            let shows: Vec<Asked> = queries.iter().flat_map(|query| asked(&query.text)).collect();
             for alert in &alerts {
                 // What it watches stands first; what it is compared with, behind.
-                let watched = asked(&alert.query).remove(0).metric;
-                if metrics.contains(&watched) {
+                let watched = asked(&alert.query).remove(0);
+                if shows.iter().any(|one| one.meets(&watched)) {
                     let entry = alert.name.to_lowercase();
                     assert!(
                         leads.contains(&entry),
-                        "{} shows {watched} and does not lead to {entry}",
-                        panel["title"]
+                        "{} shows {} and does not lead to {entry}",
+                        panel["title"],
+                        watched.metric
                     );
                     shown.insert(alert.name.clone());
                 }

@@ -180,13 +180,27 @@ fn selector(rest: &str) -> (Vec<String>, BTreeMap<String, Vec<String>>, &str) {
         let (label, value) = pair.split_once('=').expect("a label and its value");
         labels.push(label.to_owned());
         let value = value.trim_start_matches('~').trim_matches('"');
-        // A variable of the dashboard stands for whatever is there.
-        if !value.starts_with('$') {
+        // A variable of the dashboard stands for whatever is there, and so does a pattern.
+        if !value.starts_with('$') && !value.contains('*') {
             let each = value.split('|').map(str::to_owned).collect();
             values.insert(label.to_owned(), each);
         }
     }
     (labels, values, after)
+}
+
+impl Asked {
+    /// Whether some of what is asked for here is asked for there, too.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.metric == other.metric
+            && self
+                .values
+                .iter()
+                .all(|(label, values)| match other.values.get(label) {
+                    Some(others) => values.iter().any(|value| others.contains(value)),
+                    None => true,
+                })
+    }
 }
 
 /// What a scrape lacks of what is asked for: the metric with all its labels, and each value that one must have.
