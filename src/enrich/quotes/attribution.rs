@@ -334,7 +334,8 @@ impl Pass<'_, '_> {
                 && reader
                     .class(token - 2)
                     .has(Class::NOUN | Class::MEDIUM | Class::WORDING | Class::CUE);
-            let colon = before.is_colon() && (marked.words >= 3 || answer) && !title;
+            let whole = marked.capital && marked.words == 2 && super::tokens::is_terminator(marked.last);
+            let colon = before.is_colon() && (marked.words >= 3 || whole || answer) && !title;
             let comma = before.is_comma()
                 && marked.capital
                 && marked.words >= 5
@@ -364,6 +365,14 @@ impl Pass<'_, '_> {
                 .or(opening)
                 .or_else(|| reader.sentence_subject(segment, token - 1))
                 .or_else(|| reader.phrase_before(segment.tokens.start, token - 1));
+            // Her neighbour's reply: “…”: whoever owns the reply speaks.
+            let speaker = speaker.map(|speaker| {
+                let owned = speaker
+                    .clone()
+                    .skip(1)
+                    .find(|at| answer && reader.class(*at).has(Class::GENITIVE));
+                owned.map_or(speaker.clone(), |genitive| speaker.start..genitive)
+            });
             if speaker.is_some() {
                 self.record(at, &[token..token + 1], speaker, None, Rule::Introduced);
             }
@@ -403,11 +412,19 @@ impl Pass<'_, '_> {
             .phrase_before(tokens.start, colon)
             .is_some_and(|phrase| phrase.start == tokens.start && phrase.len() <= 4)
         {
+            // Said Name: “…”
+            let verb = reader.class(tokens.start);
+            let said = colon > tokens.start + 1 && verb.has(Class::SAY) && verb.has(Class::FINITE);
+            let (speaker, cue) = if said {
+                (tokens.start + 1..colon, tokens.start..tokens.start + 1)
+            } else {
+                (tokens.start..colon, colon..colon + 1)
+            };
             self.record(
                 at,
                 &[colon + 1..tokens.end],
-                Some(tokens.start..colon),
-                Some(colon..colon + 1),
+                Some(speaker),
+                Some(cue),
                 Rule::Headline,
             );
         }

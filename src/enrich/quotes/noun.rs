@@ -128,7 +128,9 @@ impl Reader<'_> {
                     } else if token.class.has(Class::AND) {
                         start - 1 > floor
                             && start < end
-                            && self.token(start).is_some_and(|right| right.upper)
+                            && (self.token(start).is_some_and(|right| right.upper)
+                                || self.lexicon.has_possessive()
+                                    && self.outer(start..end).iter().any(|right| right.upper))
                             && self.token(start - 2).is_some_and(|left| {
                                 left.upper && !left.class.has(Class::TIME)
                                     || self.lexicon.has_possessive() && left.class.has(Class::ROLE | Class::TITLE)
@@ -230,7 +232,13 @@ impl Reader<'_> {
                         self.nominal(token) && (first || !self.is_past(start, end))
                     }
                 }
-                Kind::Punct('/') => end > start && self.token(end + 1).is_some_and(|after| after.upper),
+                // Radio Nord/Port Times, 9/11 widow.
+                Kind::Punct('/') => {
+                    end > start
+                        && self
+                            .token(end + 1)
+                            .is_some_and(|after| after.upper || after.kind == Kind::Number)
+                }
                 // A title that a body possesses: ABC’s “Good Morning America”. The name of a medium: die Zeitung „Bild“.
                 Kind::Quote(_) => {
                     end > start

@@ -88,6 +88,17 @@ impl Reader<'_> {
             self.token(*at)
                 .is_some_and(|token| if dashed { token.is_dash() } else { token.is_comma() })
         })?;
+        if dashed
+            && let Some(name) = self
+                .phrase_before(from, comma)
+                .filter(|name| name.start > from + 1)
+            && self.token(name.start - 1).is_some_and(|token| token.is_comma())
+        {
+            // The mayor, Ana Prado — a former captain — said.
+            return self
+                .phrase_before(from, name.start - 1)
+                .filter(|head| head.start == from && self.person_like(head));
+        }
         let aside = close == comma + 2 && self.class(comma + 1).has(Class::ADVERB | Class::SUBORDINATOR);
         let next = self.token(comma + 1)?;
         let listed = next.class.has(Class::PREPOSITION);

@@ -50,7 +50,9 @@ impl Reader<'_> {
         }
         if cue.voice == Voice::Noun {
             if token.class.has(Class::GENITIVE) {
-                return self.phrase_before(floor, before);
+                return self
+                    .phrase_before(floor, before)
+                    .map(|phrase| self.possessor(phrase));
             }
             return Some(before..before + 1);
         }
@@ -257,6 +259,19 @@ impl Reader<'_> {
         self.phrase_before(floor, comma)
             .map(|head| self.with_genitives(floor, head))
             .filter(|head| self.opens(floor, head.start) && !self.is_oblique(head.start))
+    }
+
+    /// Whoever owns what stands behind a possessive: the name behind the last preposition of the phrase, in made an
+    /// issue out of X's claim.
+    fn possessor(&self, phrase: Range<usize>) -> Range<usize> {
+        let joint = phrase
+            .clone()
+            .rev()
+            .find(|at| self.class(*at).has(Class::PREPOSITION) && !self.class(*at).has(Class::JOIN));
+        match joint {
+            Some(joint) if joint + 1 < phrase.end => joint + 1..phrase.end,
+            _ => phrase,
+        }
     }
 
     /// Whether a determiner at `at` cannot be in the nominative.
