@@ -4,10 +4,13 @@
 
 mod assemble;
 mod automaton;
+mod beginnings;
 mod blocks;
+mod columns;
 mod evidence;
 mod explain;
 mod features;
+mod hashes;
 mod lexicon;
 mod lines;
 mod metadata;

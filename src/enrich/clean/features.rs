@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use foldhash::HashMap;
 
 use super::blocks::{Block, Break, Page, within};
-use super::evidence::{Evidence, Seen, Words, put_words};
+use super::evidence::{Evidence, Seen, Words};
+use super::hashes;
 use super::lexicon::{self, Fit, Hit, Role};
 use super::steps;
 use super::tree::{NONE, NodeId, Tag, Tree};
@@ -16,35 +17,21 @@ use crate::message::RemovedReason;
 /// Takes a feature by name and value.
 pub(super) trait Put {
     fn put(&mut self, name: &'static str, value: f32);
+
+    /// Takes flags by name and bit, of several sets side by side: a row of names for each bit, the lowest first.
+    fn put_sets<const N: usize>(&mut self, names: &[[&'static str; N]], sets: [u32; N]) {
+        for (bit, names) in (0..).zip(names) {
+            for (name, set) in names.iter().zip(sets) {
+                self.put(name, flag(set >> bit & 1 == 1));
+            }
+        }
+    }
 }
 
 impl Put for Vec<f32> {
     #[inline]
     fn put(&mut self, _name: &'static str, value: f32) {
         self.push(value);
-    }
-}
-
-/// A row of a known length.
-pub(super) struct Row<'r>(pub(super) std::slice::IterMut<'r, f32>);
-
-impl Put for Row<'_> {
-    #[inline]
-    fn put(&mut self, _name: &'static str, value: f32) {
-        if let Some(slot) = self.0.next() {
-            *slot = value;
-        }
-    }
-}
-
-/// Counts the features.
-#[derive(Debug, Default)]
-pub(super) struct Width(pub(super) usize);
-
-impl Put for Width {
-    #[inline]
-    fn put(&mut self, _name: &'static str, _value: f32) {
-        self.0 += 1;
     }
 }
 
@@ -102,13 +89,21 @@ const PHRASES: [(RemovedReason, &str); 13] = [
     (RemovedReason::Boilerplate, "ph_boilerplate"),
 ];
 
-/// Reads one block; `tokens` is room for its words.
-fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, tokens: &mut Vec<u64>) -> Reading {
+/// Room for what is made of a block while it is read, used again for the next.
+#[derive(Debug, Default)]
+struct Desk {
+    folded: String,
+    tokens: Vec<u64>,
+}
+
+/// Reads one block.
+fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, desk: &mut Desk) -> Reading {
     let mut reading = Reading::default();
     let text = block.text.as_str();
-    let folded = lexicon::fold(text);
+    let Desk { folded, tokens } = desk;
+    let folded = lexicon::fold_into(text, folded);
     tokens.clear();
-    put_words(&folded, tokens);
+    hashes::put(folded, tokens);
     if text.is_ascii() {
         reading.count_ascii(text.as_bytes());
     } else {
@@ -143,7 +138,7 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, tokens: &mut Vec<u6
         reading.authors = evidence.in_authors(&set);
     }
     if block.text.len() < 600 {
-        reading.hits = lexicon::hits(&folded);
+        reading.hits = lexicon::hits(folded);
         for hit in &reading.hits {
             let strength = match hit.fit {
                 Fit::Has => 1.0,
@@ -345,11 +340,11 @@ impl<'a> Survey<'a> {
     /// Reads all blocks and finds the container.
     pub(super) fn new(tree: &'a Tree, page: &'a Page, evidence: &Evidence) -> Self {
         let mut seen = Seen::default();
-        let mut tokens = Vec::new();
+        let mut desk = Desk::default();
         let readings: Vec<Reading> = page
             .blocks
             .iter()
-            .map(|block| read(block, evidence, &mut seen, &mut tokens))
+            .map(|block| read(block, evidence, &mut seen, &mut desk))
             .collect();
         let totals = Totals::of(&page.blocks, &readings);
         let mut kinds: HashMap<u64, Kind> = HashMap::default();
@@ -454,15 +449,8 @@ impl<'a> Survey<'a> {
         row.put("is_div", flag(block.tag == Tag::Div));
         row.put("heading", heading_level(block.tag));
         row.put("depth", f32::from(block.depth));
-        for (name, bit) in PLACES {
-            row.put(name, flag(block.within & bit != 0));
-        }
-        for (role, (own, near, all)) in ROLES {
-            let bit = role.bit();
-            row.put(own, flag(block.own & bit != 0));
-            row.put(near, flag(block.near & bit != 0));
-            row.put(all, flag(block.all & bit != 0));
-        }
+        row.put_sets(&PLACES, [block.within]);
+        row.put_sets(&ROLES, [block.own, block.near, block.all]);
         row.put("furniture", (block.all & FURNITURE).count_ones() as f32);
         let count = self.page.blocks.len().max(1) as f32;
         row.put("position", at as f32 / count);
@@ -616,44 +604,44 @@ fn heading_level(tag: Tag) -> f32 {
     }
 }
 
-const PLACES: [(&str, u32); 18] = [
-    ("in_article", within::ARTICLE),
-    ("in_main", within::MAIN),
-    ("in_aside", within::ASIDE),
-    ("in_nav", within::NAV),
-    ("in_header", within::HEADER),
-    ("in_footer", within::FOOTER),
-    ("in_form", within::FORM),
-    ("in_list", within::LIST),
-    ("in_table", within::TABLE),
-    ("in_figure", within::FIGURE),
-    ("in_caption", within::CAPTION),
-    ("in_quote", within::QUOTE),
-    ("in_button", within::BUTTON),
-    ("in_hidden", within::HIDDEN),
-    ("in_body", within::BODY),
-    ("in_heading", within::HEADING),
-    ("in_link", within::LINK),
-    ("in_details", within::DETAILS),
+/// Of each bit of [`within`] that is a feature its name; a test holds the order.
+const PLACES: [[&str; 1]; 18] = [
+    ["in_article"],
+    ["in_main"],
+    ["in_aside"],
+    ["in_nav"],
+    ["in_header"],
+    ["in_footer"],
+    ["in_form"],
+    ["in_list"],
+    ["in_table"],
+    ["in_figure"],
+    ["in_caption"],
+    ["in_quote"],
+    ["in_button"],
+    ["in_hidden"],
+    ["in_body"],
+    ["in_heading"],
+    ["in_link"],
+    ["in_details"],
 ];
 
-type Triple = (&'static str, &'static str, &'static str);
-
 macro_rules! roles {
-    ($($role:ident = $name:literal),+ $(,)?) => {
-        const ROLES: [(Role, Triple); Role::COUNT] = [
-            $((Role::$role, (concat!("own_", $name), concat!("near_", $name), concat!("all_", $name)))),+
+    ($($name:literal),+ $(,)?) => {
+        /// Of each bit of a set of roles the names of its features; a test holds the order.
+        const ROLES: [[&str; 3]; Role::COUNT] = [
+            $([concat!("own_", $name), concat!("near_", $name), concat!("all_", $name)]),+
         ];
     };
 }
 
 roles! {
-    Content = "content", Comments = "comments", Related = "related", Share = "share", Newsletter = "newsletter",
-    Advert = "advert", Caption = "caption", Byline = "byline", Date = "date", Keywords = "keywords", Nav = "nav",
-    Footer = "footer", Sidebar = "sidebar", Promo = "promo", Author = "author", Headline = "headline", Deck = "deck",
-    Paywall = "paywall", Cookie = "cookie", Login = "login", Gallery = "gallery", Widget = "widget", Meta = "meta",
-    Embed = "embed", Hidden = "hidden", Legal = "legal", Popup = "popup", Live = "live", Box = "box", Quote = "quote",
-    Header = "header",
+    "content", "comments", "related", "share", "newsletter",
+    "advert", "caption", "byline", "date", "keywords", "nav",
+    "footer", "sidebar", "promo", "author", "headline", "deck",
+    "paywall", "cookie", "login", "gallery", "widget", "meta",
+    "embed", "hidden", "legal", "popup", "live", "box", "quote",
+    "header",
 }
 
 type Level = (&'static str, &'static str, &'static str, &'static str);
