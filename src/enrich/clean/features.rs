@@ -9,6 +9,7 @@ use foldhash::HashMap;
 use super::blocks::{Block, Break, Page, within};
 use super::evidence::{Evidence, Seen, Words};
 use super::hashes;
+use super::letters::is_capital;
 use super::lexicon::{self, Fit, Hit, Role};
 use super::steps;
 use super::tree::{NONE, NodeId, Tag, Tree};
@@ -104,11 +105,7 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, desk: &mut Desk) ->
     let folded = lexicon::fold_into(text, folded);
     tokens.clear();
     hashes::put(folded, tokens);
-    if text.is_ascii() {
-        reading.count_ascii(text.as_bytes());
-    } else {
-        reading.count(text.chars());
-    }
+    reading.count(text);
     let chars = block.chars.max(1) as f32;
     reading.digits /= chars;
     reading.upper /= chars;
@@ -157,41 +154,11 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, desk: &mut Desk) ->
 }
 
 impl Reading {
-    /// Counts marks and figures.
-    fn count(&mut self, chars: impl Iterator<Item = char>) {
-        let mut run = 0;
-        let mut colons = false;
-        for char in chars {
-            match char {
-                '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' => {
-                    self.sentences += 1.0
-                }
-                ',' | '，' | '、' | '،' | ';' => self.commas += 1.0,
-                '"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' => self.quotes += 1.0,
-                '|' | '•' | '·' | '/' | '›' => self.bars += 1.0,
-                ':' => colons = true,
-                _ => {}
-            }
-            self.digits += f32::from(u8::from(char.is_ascii_digit()));
-            self.upper += f32::from(u8::from(char.is_uppercase()));
-            self.unspaced |= !char.is_ascii() && lexicon::is_unspaced(char);
-            if char.is_ascii_digit() {
-                run += 1;
-            } else {
-                run = 0;
-            }
-            self.clock |= colons && run == 2;
-            if char != ':' && run == 0 {
-                colons = false;
-            }
-            self.year |= run == 4;
-        }
-    }
-
-    /// The same over ASCII: six counts in the bytes of one number, and a closer look only where there are digits.
-    fn count_ascii(&mut self, text: &[u8]) {
+    /// Counts marks and figures: of ASCII six counts in the bytes of one number, and a closer look only where there are
+    /// digits.
+    fn count(&mut self, text: &str) {
         let counted = &*COUNTED;
-        for chunk in text.chunks(255) {
+        for chunk in text.as_bytes().chunks(255) {
             let sums: u64 = chunk
                 .iter()
                 .map(|byte| counted.get(usize::from(*byte)).copied().unwrap_or_default())
@@ -204,10 +171,45 @@ impl Reading {
             self.digits += digits;
             self.upper += upper;
         }
+        if !text.is_ascii() {
+            for char in text.chars().filter(|char| !char.is_ascii()) {
+                self.count_char(char);
+            }
+        }
         if self.digits > 1.0 {
-            let mut figures = Self::default();
-            figures.count(text.iter().map(|byte| char::from(*byte)));
-            (self.clock, self.year) = (figures.clock, figures.year);
+            self.find_figures(text.as_bytes());
+        }
+    }
+
+    fn count_char(&mut self, char: char) {
+        match char {
+            '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' => self.sentences += 1.0,
+            ',' | '，' | '、' | '،' | ';' => self.commas += 1.0,
+            '"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' => self.quotes += 1.0,
+            '|' | '•' | '·' | '/' | '›' => self.bars += 1.0,
+            _ => {}
+        }
+        self.digits += f32::from(u8::from(char.is_ascii_digit()));
+        self.upper += f32::from(u8::from(is_capital(char)));
+        self.unspaced |= char >= '\u{e00}' && lexicon::is_unspaced(char);
+    }
+
+    /// Looks for a year's and a clock's digits.
+    fn find_figures(&mut self, text: &[u8]) {
+        let mut run = 0;
+        let mut colons = false;
+        for byte in text {
+            colons |= *byte == b':';
+            if byte.is_ascii_digit() {
+                run += 1;
+            } else {
+                run = 0;
+            }
+            self.clock |= colons && run == 2;
+            if *byte != b':' && run == 0 {
+                colons = false;
+            }
+            self.year |= run == 4;
         }
     }
 }
@@ -217,7 +219,7 @@ static COUNTED: LazyLock<[u64; 256]> = LazyLock::new(|| {
     let mut counted = [0; 256];
     for (slot, char) in counted.iter_mut().zip('\0'..='\x7f') {
         let mut alone = Reading::default();
-        alone.count(std::iter::once(char));
+        alone.count_char(char);
         let counts = [
             alone.sentences,
             alone.commas,

@@ -2,6 +2,9 @@
 //!
 //! Invariant: of a folded text; a word has one number wherever it stands.
 
+use super::eights::{HIGH, STEP, between, eight, first};
+use super::letters::is_of_word;
+
 /// Puts the numbers of a folded text's words behind others. Words are runs of letters and digits.
 pub(super) fn put(folded: &str, words: &mut Vec<u64>) {
     if folded.is_ascii() {
@@ -10,9 +13,6 @@ pub(super) fn put(folded: &str, words: &mut Vec<u64>) {
         put_any(folded, words);
     }
 }
-
-/// Bytes that are looked at in one step.
-const STEP: usize = size_of::<u64>();
 
 fn put_ascii(bytes: &[u8], words: &mut Vec<u64>) {
     let mut at = 0;
@@ -55,46 +55,14 @@ fn put_any(folded: &str, words: &mut Vec<u64>) {
     }
 }
 
-/// Whether words are made of a character, most of them without a look at the standard's tables.
-fn is_of_word(char: char) -> bool {
-    match char {
-        '\0'..='\x7f' => char.is_ascii_alphanumeric(),
-        'ß'..='ö' | 'ø'..='ʯ' | 'а'..='ҁ' => true,
-        '\u{2010}'..='\u{205e}' => false,
-        _ => char.is_alphanumeric(),
-    }
-}
-
 fn of_word(word: &[u8]) -> u64 {
     let steps = (0..word.len()).step_by(STEP);
     steps.fold(SEED, |number, at| mixed(number, eight(word, at)))
 }
 
-/// Eight bytes from `at` on, noughts behind the end.
-fn eight(bytes: &[u8], at: usize) -> u64 {
-    let rest = bytes.get(at..).unwrap_or_default();
-    match rest.first_chunk() {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => rest
-            .iter()
-            .rev()
-            .fold(0, |eight, byte| eight << 8 | u64::from(*byte)),
-    }
-}
-
-/// The first of eight bytes, fewer than all or all.
-fn first(eight: u64, bytes: usize) -> u64 {
-    eight << (8 * (STEP - bytes)) >> (8 * (STEP - bytes))
-}
-
 /// How many of eight bytes of ASCII are small letters and digits before the first that is not.
 fn run_of_word(eight: u64) -> usize {
-    let each = |byte: u8| u64::from_le_bytes([byte; STEP]);
-    // A byte's highest bit is set from some byte on when enough is added; no sum goes over into the next byte.
-    let from = |byte: u8| eight + each(0x80 - byte);
-    let letters = from(b'a') ^ from(b'z' + 1);
-    let digits = from(b'0') ^ from(b'9' + 1);
-    let others = !(letters | digits) & each(0x80);
+    let others = !(between(eight, b'a', b'z') | between(eight, b'0', b'9')) & HIGH;
     others.trailing_zeros() as usize / 8
 }
 
@@ -135,13 +103,6 @@ mod tests {
         #[test]
         fn two_words_have_two_numbers(left in "[a-z0-9é]{1,20}", right in "[a-z0-9é]{1,20}") {
             prop_assert_eq!(left == right, numbers(&left) == numbers(&right));
-        }
-    }
-
-    #[test]
-    fn letters_are_what_they_are_taken_for() {
-        for char in '\0'..='\u{ffff}' {
-            assert_eq!(is_of_word(char), char.is_alphanumeric(), "{char:?}");
         }
     }
 }

@@ -9,6 +9,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::eights::{STEP, eight, first, small};
 use super::lexicon::Roles;
 use super::steps;
 
@@ -36,6 +37,17 @@ const fn number_of(name: &[u8]) -> u128 {
     number
 }
 
+/// The same of the name that stands there.
+fn number_at(bytes: &[u8], name: Range<usize>) -> u128 {
+    let length = name.len();
+    if length > 2 * STEP {
+        return 0;
+    }
+    let some = |from: usize| small(first(eight(bytes, name.start + from), length.saturating_sub(from)));
+    let beyond = if length > STEP { some(STEP) } else { 0 };
+    u128::from(beyond) << u64::BITS | u128::from(some(0))
+}
+
 macro_rules! names {
     ($(#[$doc:meta])* $kind:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -43,11 +55,11 @@ macro_rules! names {
         pub(super) enum $kind { $($variant),+, Other }
 
         impl $kind {
-            /// Of a name in any case.
+            /// Of the name that stands there in any case.
             #[expect(non_upper_case_globals, reason = "each name's number is called as the variant is")]
-            pub(super) fn of(name: &[u8]) -> Self {
+            pub(super) fn at(bytes: &[u8], name: Range<usize>) -> Self {
                 $(const $variant: u128 = number_of($name);)+
-                match number_of(name) {
+                match number_at(bytes, name) {
                     $($variant => Self::$variant,)+
                     _ => Self::Other,
                 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: single spaces, small letters, no marks at the ends; marks of one meaning are one.
 
+use crate::enrich::clean::letters::{is_of_word, put_small};
 use crate::enrich::clean::steps;
 
 /// A line for comparison: lower case, white space as one space, without marks at either end.
@@ -32,7 +33,7 @@ pub(in crate::enrich::clean) fn fold_into<'r>(line: &str, room: &'r mut String) 
 /// A text without the marks at its ends.
 fn bare(text: &str) -> &str {
     let mark = |char: char| {
-        !char.is_alphanumeric() && !matches!(char, '©' | '[' | ']' | '{' | '}' | '&' | '@' | '#' | '$')
+        !is_of_word(char) && !matches!(char, '©' | '[' | ']' | '{' | '}' | '&' | '@' | '#' | '$')
     };
     text.trim_matches(mark)
 }
@@ -92,7 +93,7 @@ fn lower_into(line: &str, out: &mut String) {
             '\u{2019}' | '\u{2018}' => out.push('\''),
             '\u{2010}' | '\u{2011}' => out.push('-'),
             '\u{2026}' => out.push_str("..."),
-            _ => out.extend(char.to_lowercase()),
+            _ => put_small(char, out),
         }
     }
 }
