@@ -127,7 +127,11 @@ impl Draft {
 
     /// The same in the order and the rows in which it is walked through.
     fn laid_out(&self, sorts: [u8; 256], by_distance: &[u16]) -> Option<Automaton> {
-        let tells = |state: &&u16| self.whole.get(usize::from(**state)).is_some_and(|words| !words.is_empty());
+        let tells = |state: &&u16| {
+            self.whole
+                .get(usize::from(**state))
+                .is_some_and(|words| !words.is_empty())
+        };
         let silent = by_distance.iter().filter(|state| !tells(state));
         let order: Vec<u16> = silent.chain(by_distance.iter().filter(tells)).copied().collect();
         let mut places = vec![0u16; order.len()];

@@ -45,7 +45,9 @@ impl Beginnings {
                 own.phrases.extend(whole.clone().map(|(_, number)| number));
                 own.children.push(own.bytes.len() as u32);
                 let longer = through.get(whole.count()..)?;
-                for through in longer.chunk_by(|(left, _), (right, _)| left.get(distance) == right.get(distance)) {
+                for through in
+                    longer.chunk_by(|(left, _), (right, _)| left.get(distance) == right.get(distance))
+                {
                     let byte = *through.first()?.0.get(distance)?;
                     if distance == 0 {
                         *own.firsts.get_mut(usize::from(byte))? = own.bytes.len() as u32;
@@ -71,7 +73,10 @@ impl Beginnings {
                 of(&self.firsts, usize::from(*byte))
             } else {
                 let first = of(&self.children, node);
-                let children = self.bytes.get(first..of(&self.children, node + 1)).unwrap_or_default();
+                let children = self
+                    .bytes
+                    .get(first..of(&self.children, node + 1))
+                    .unwrap_or_default();
                 match children.iter().position(|child| child == byte) {
                     Some(which) => first + which,
                     None => return,

@@ -40,9 +40,10 @@ pub(super) mod within {
 }
 
 /// What parts a block from the one before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Break {
     /// A block element, or an empty line.
+    #[default]
     Paragraph,
     /// One `br`.
     Line,
@@ -190,10 +191,11 @@ impl Walk<'_> {
             return false;
         }
         let above = self.stack.last().copied();
-        let own = self.tree.roles(id).fold(0, |all, (_, roles)| all | roles);
+        let mut own = 0;
         let block = !tag.is_inline();
         let mut within = above.map_or(0, |above| above.within) | place(tag);
-        for (attr, value) in self.tree.attrs(id) {
+        for (attr, value, roles) in self.tree.attrs_and_roles(id) {
+            own |= roles;
             within |= match attr {
                 Attr::Hidden => within::HIDDEN,
                 Attr::AriaHidden if value == "true" => within::HIDDEN,

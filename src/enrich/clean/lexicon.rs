@@ -136,21 +136,18 @@ struct Phrases {
 /// What a phrase says, how it must stand, and its bytes.
 type Entry = (RemovedReason, Fit, usize);
 
-/// Roles of names seen before: a page has few names, each many times.
-#[derive(Debug)]
+/// Roles of names seen before: a page has few names, each many times, and a site's pages have the same ones.
+#[derive(Debug, Default)]
 pub(super) struct Roles(Vec<(u64, u32)>);
 
-impl Default for Roles {
-    fn default() -> Self {
-        Self(vec![(0, 0); ROLES_KEPT])
-    }
-}
-
-const ROLES_KEPT: usize = 512;
+const ROLES_KEPT: usize = 2048;
 
 impl Roles {
     /// The roles that an attribute's words speak of, as a set of [`Role::bit`]s.
     pub(super) fn of(&mut self, value: &str) -> u32 {
+        if self.0.is_empty() {
+            self.0.resize(ROLES_KEPT, (0, 0));
+        }
         let hash = xxh3_64(value.as_bytes()) | 1;
         // A slot that another name holds is taken over: work stays linear whatever the names are.
         match self.0.get_mut((hash >> 1) as usize % ROLES_KEPT) {

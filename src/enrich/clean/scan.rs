@@ -244,7 +244,10 @@ impl<'a> Scanner<'a> {
                     Some(b'>') => value = (at, at),
                     Some(_) => {
                         let from = at;
-                        while bytes.get(at).is_some_and(|byte| !is(*byte, SPACE) && *byte != b'>') {
+                        while bytes
+                            .get(at)
+                            .is_some_and(|byte| !is(*byte, SPACE) && *byte != b'>')
+                        {
                             at += 1;
                         }
                         value = (from, at);

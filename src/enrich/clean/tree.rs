@@ -7,6 +7,7 @@
 //! outside [`Attr`].
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::eights::{STEP, eight, first, small};
@@ -43,7 +44,12 @@ fn number_at(bytes: &[u8], name: Range<usize>) -> u128 {
     if length > 2 * STEP {
         return 0;
     }
-    let some = |from: usize| small(first(eight(bytes, name.start + from), length.saturating_sub(from)));
+    let some = |from: usize| {
+        small(first(
+            eight(bytes, name.start + from),
+            length.saturating_sub(from),
+        ))
+    };
     let beyond = if length > STEP { some(STEP) } else { 0 };
     u128::from(beyond) << u64::BITS | u128::from(some(0))
 }
@@ -238,15 +244,36 @@ pub(super) struct Tree {
     pub(super) lang: String,
 }
 
+thread_local! {
+    static ROOM: Cell<Tree> = Cell::default();
+}
+
+/// Bytes of texts, and nodes, over which a thread keeps no room: few pages need as much.
+const ROOM_MAX: usize = 1 << 20;
+
 impl Tree {
     /// With room for what a page of so many bytes usually holds.
     pub(super) fn with_room(bytes: usize) -> Self {
-        Self {
-            nodes: Vec::with_capacity(bytes / 64),
-            attrs: Vec::with_capacity(bytes / 128),
-            strings: String::with_capacity(bytes / 4),
-            ..Self::default()
+        let mut tree = ROOM.take();
+        tree.nodes.reserve(bytes / 64);
+        tree.attrs.reserve(bytes / 128);
+        tree.strings.reserve(bytes / 4);
+        tree
+    }
+
+    /// Leaves its room, and the names that it knows, to the next page on this thread: what a page takes is otherwise asked
+    /// of the system and given back page after page.
+    pub(super) fn make_room(mut self) {
+        if self.strings.capacity().max(self.nodes.capacity()) > ROOM_MAX {
+            return;
         }
+        self.nodes.clear();
+        self.attrs.clear();
+        self.strings.clear();
+        self.json_ld.clear();
+        self.title.clear();
+        self.lang.clear();
+        ROOM.set(self);
     }
 
     /// The node at `id`.
@@ -284,20 +311,16 @@ impl Tree {
 
     /// All attributes kept of an element.
     pub(super) fn attrs(&self, id: NodeId) -> impl Iterator<Item = (Attr, &str)> {
-        self.attrs
-            .get(self.attr_range(id))
-            .unwrap_or_default()
-            .iter()
-            .map(|(attr, range, _)| (*attr, self.string(range)))
+        self.attrs_and_roles(id).map(|(attr, value, _)| (attr, value))
     }
 
-    /// The roles that an element's names speak of, each with the attribute that holds the name.
-    pub(super) fn roles(&self, id: NodeId) -> impl Iterator<Item = (Attr, u32)> {
+    /// The same, each with the roles that it speaks of if it is a name.
+    pub(super) fn attrs_and_roles(&self, id: NodeId) -> impl Iterator<Item = (Attr, &str, u32)> {
         self.attrs
             .get(self.attr_range(id))
             .unwrap_or_default()
             .iter()
-            .map(|(attr, _, roles)| (*attr, *roles))
+            .map(|(attr, range, roles)| (*attr, self.string(range), *roles))
     }
 
     fn attr_range(&self, id: NodeId) -> Range<usize> {

@@ -62,7 +62,9 @@ fn by_library(html: &str) -> Vec<String> {
         let out = &mut out;
         let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<()> {
             match event {
-                CallbackEvent::OpenStartTag { name } => open = Some((Tag::at(name, 0..name.len()), Vec::new(), false)),
+                CallbackEvent::OpenStartTag { name } => {
+                    open = Some((Tag::at(name, 0..name.len()), Vec::new(), false))
+                }
                 CallbackEvent::AttributeName { name } => {
                     if let Some((_, attrs, kept)) = &mut open {
                         let attr = Attr::at(name, 0..name.len());

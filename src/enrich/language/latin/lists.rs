@@ -26,7 +26,9 @@ impl Lists {
     /// Of each trigram the languages that list it, with its place; `None` where they are more than there is room for.
     pub(super) fn new(lists: &HashMap<u64, Vec<(usize, usize)>>) -> Option<Self> {
         // Two slots of three are taken at most.
-        let bits = (lists.len() + lists.len() / 2 + 2).next_power_of_two().trailing_zeros();
+        let bits = (lists.len() + lists.len() / 2 + 2)
+            .next_power_of_two()
+            .trailing_zeros();
         let mut own = Self {
             slots: vec![0; 1 << bits],
             shift: u64::BITS - bits,
@@ -69,7 +71,11 @@ impl Lists {
         };
         let entry = slot as usize & ((1 << ENTRY_BITS) - 1);
         let start = |entry: usize| self.starts.get(entry).copied().map_or(0, usize::from);
-        let listed = if slot == 0 { 0..0 } else { start(entry)..start(entry + 1) };
+        let listed = if slot == 0 {
+            0..0
+        } else {
+            start(entry)..start(entry + 1)
+        };
         let places = self.places.get(listed).unwrap_or_default();
         places.iter().map(|packed| {
             (
