@@ -5,6 +5,8 @@
 //! library's: its tables are four to eight times the size, which these are thrown out of the processor's caches for by
 //! everything else that is done to a page.
 
+use std::cmp::Reverse;
+
 /// Where a word was found: which one, and the byte after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found {
@@ -17,15 +19,20 @@ pub(super) struct Found {
 pub(super) struct Automaton {
     /// Of each byte its sort; 0 for those that no word has.
     sorts: [u8; 256],
-    /// Of each state and sort the next state, a row of `1 << shift` a state.
-    next: Vec<u16>,
-    shift: u32,
+    /// Of each state and common sort the next state: a row of [`COMMON`], which is a cache line, a state.
+    common: Vec<u16>,
+    /// The same of the other sorts, a row of `width - COMMON` a state.
+    rare: Vec<u16>,
+    width: usize,
     /// The first of the states in which words end: they are the last ones.
     telling: u16,
     /// Of each of those where its words lie in `words`.
     ends: Vec<(u32, u32)>,
     words: Vec<u32>,
 }
+
+/// Sorts of the bytes that words have most of.
+const COMMON: usize = 32;
 
 /// States by number as words make them, with a row of `width` each.
 struct Draft {
@@ -38,14 +45,20 @@ struct Draft {
 impl Automaton {
     /// Of words; `None` where they are too many. An empty one is never found.
     pub(super) fn new<W: AsRef<[u8]>>(words: &[W]) -> Option<Self> {
-        let mut sorts = [0u8; 256];
-        let mut width = 1usize;
+        let mut counts = [0usize; 256];
         for byte in words.iter().flat_map(|word| word.as_ref()) {
-            let sort = sorts.get_mut(usize::from(*byte))?;
-            if *sort == 0 {
-                *sort = u8::try_from(width).ok()?;
-                width += 1;
-            }
+            *counts.get_mut(usize::from(*byte))? += 1;
+        }
+        let mut known: Vec<u8> = (0..=u8::MAX)
+            .zip(counts)
+            .filter(|(_, count)| *count > 0)
+            .map(|(byte, _)| byte)
+            .collect();
+        known.sort_by_key(|byte| Reverse(counts.get(usize::from(*byte))));
+        let width = known.len() + 1;
+        let mut sorts = [0u8; 256];
+        for (sort, byte) in (1usize..).zip(known) {
+            *sorts.get_mut(usize::from(byte))? = u8::try_from(sort).ok()?;
         }
         let mut draft = Draft {
             width,
@@ -80,9 +93,13 @@ impl Automaton {
     pub(super) fn each(&self, bytes: &[u8], mut found: impl FnMut(Found)) {
         let mut state = 0u16;
         for (byte, end) in bytes.iter().zip(1..) {
-            let sort = self.sorts.get(usize::from(*byte)).copied().unwrap_or_default();
-            let at = usize::from(state) << self.shift | usize::from(sort);
-            state = self.next.get(at).copied().unwrap_or_default();
+            let sort = self.sorts.get(usize::from(*byte)).copied().map_or(0, usize::from);
+            let row = usize::from(state);
+            let next = match sort.checked_sub(COMMON) {
+                None => self.common.get(row * COMMON + sort),
+                Some(sort) => self.rare.get(row * (self.width - COMMON) + sort),
+            };
+            state = next.copied().unwrap_or_default();
             if let Some(telling) = state.checked_sub(self.telling) {
                 let (from, to) = self.ends.get(usize::from(telling)).copied().unwrap_or_default();
                 for word in self.words.get(from as usize..to as usize).unwrap_or_default() {
@@ -138,20 +155,24 @@ impl Draft {
         for (place, state) in (0u16..).zip(&order) {
             *places.get_mut(usize::from(*state))? = place;
         }
-        let shift = self.width.next_power_of_two().trailing_zeros();
         let mut own = Automaton {
             sorts,
-            next: vec![0; order.len() << shift],
-            shift,
+            common: Vec::with_capacity(order.len() * COMMON),
+            rare: Vec::new(),
+            width: self.width.max(COMMON),
             telling: u16::try_from(by_distance.iter().filter(|state| !tells(state)).count()).ok()?,
             ends: Vec::new(),
             words: Vec::new(),
         };
-        for (row, state) in own.next.chunks_exact_mut(1 << shift).zip(&order) {
+        for state in &order {
             let from = usize::from(*state) * self.width;
-            for (slot, next) in row.iter_mut().zip(self.next.get(from..from + self.width)?) {
-                *slot = *places.get(usize::from(*next))?;
-            }
+            let row = self.next.get(from..from + self.width)?;
+            let row = row.iter().map(|next| places.get(usize::from(*next)).copied());
+            let row = row.collect::<Option<Vec<u16>>>()?;
+            let (common, rare) = row.split_at(COMMON.min(row.len()));
+            own.common.extend(common);
+            own.common.resize(own.common.len() + COMMON - common.len(), 0);
+            own.rare.extend(rare);
         }
         for state in order.iter().skip(usize::from(own.telling)) {
             let from = own.words.len() as u32;

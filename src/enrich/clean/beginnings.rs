@@ -10,12 +10,15 @@ pub(super) struct Beginnings {
     firsts: [u32; 256],
     /// Of each node the byte that leads to it.
     bytes: Vec<u8>,
-    /// Of each node its first child; the next node's is the end.
+    /// Of each node its first child, the next node's is the end; and in the highest bit whether phrases end there.
     children: Vec<u32>,
-    /// Of each node where its phrases begin in `phrases`; the next node's is the end.
-    ends: Vec<u32>,
+    /// Those nodes, in order, each with the end of its phrases in `phrases`.
+    ends: Vec<(u32, u32)>,
     phrases: Vec<u32>,
 }
+
+/// Set where phrases end.
+const TELLS: u32 = 1 << 31;
 
 impl Beginnings {
     /// Of phrases; an empty one is never found.
@@ -41,9 +44,13 @@ impl Beginnings {
             let mut next = Vec::new();
             for through in level {
                 let whole = through.iter().take_while(|(phrase, _)| phrase.len() == distance);
-                own.ends.push(own.phrases.len() as u32);
                 own.phrases.extend(whole.clone().map(|(_, number)| number));
-                own.children.push(own.bytes.len() as u32);
+                let tells = if whole.clone().count() > 0 { TELLS } else { 0 };
+                if tells > 0 {
+                    own.ends
+                        .push((own.children.len() as u32, own.phrases.len() as u32));
+                }
+                own.children.push(own.bytes.len() as u32 | tells);
                 let longer = through.get(whole.count()..)?;
                 for through in
                     longer.chunk_by(|(left, _), (right, _)| left.get(distance) == right.get(distance))
@@ -59,37 +66,44 @@ impl Beginnings {
             level = next;
             distance += 1;
         }
-        own.ends.push(own.phrases.len() as u32);
         own.children.push(own.bytes.len() as u32);
         Some(own)
     }
 
     /// Tells of every phrase that `bytes` begin with, and where it ends, shorter ones first.
     pub(super) fn each(&self, bytes: &[u8], mut found: impl FnMut(usize, usize)) {
-        let of = |table: &[u32], at: usize| table.get(at).copied().unwrap_or_default() as usize;
-        let mut node = 0;
-        for (byte, end) in bytes.iter().zip(1..) {
-            node = if end == 1 {
-                of(&self.firsts, usize::from(*byte))
-            } else {
-                let first = of(&self.children, node);
-                let children = self
-                    .bytes
-                    .get(first..of(&self.children, node + 1))
-                    .unwrap_or_default();
-                match children.iter().position(|child| child == byte) {
-                    Some(which) => first + which,
-                    None => return,
+        let children = |node: usize| self.children.get(node).copied().unwrap_or_default();
+        let Some(first) = bytes.first() else { return };
+        let mut node = self
+            .firsts
+            .get(usize::from(*first))
+            .map_or(0, |node| *node as usize);
+        let mut rest = bytes.iter().zip(1..).skip(1);
+        while node > 0 {
+            let first = children(node);
+            let (byte, end) = rest
+                .next()
+                .map_or((None, bytes.len()), |(byte, end)| (Some(byte), end - 1));
+            if first & TELLS != 0 {
+                for phrase in self.phrases_of(node) {
+                    found(*phrase as usize, end);
                 }
-            };
-            if node == 0 {
-                return;
             }
-            let phrases = self.phrases.get(of(&self.ends, node)..of(&self.ends, node + 1));
-            for phrase in phrases.unwrap_or_default() {
-                found(*phrase as usize, end);
-            }
+            let first = (first & !TELLS) as usize;
+            let children = self.bytes.get(first..(children(node + 1) & !TELLS) as usize);
+            let child = byte.and_then(|byte| memchr::memchr(*byte, children?));
+            node = child.map_or(0, |child| first + child);
         }
+    }
+
+    /// The phrases that end in a node.
+    fn phrases_of(&self, node: usize) -> &[u32] {
+        let Ok(at) = self.ends.binary_search_by_key(&node, |(node, _)| *node as usize) else {
+            return &[];
+        };
+        let end = |at: usize| self.ends.get(at).map_or(0, |(_, end)| *end as usize);
+        let from = at.checked_sub(1).map_or(0, end);
+        self.phrases.get(from..end(at)).unwrap_or_default()
     }
 }
 

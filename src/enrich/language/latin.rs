@@ -210,14 +210,12 @@ fn by_trigrams(units: &[u16]) -> (usize, Vec<f64>) {
     let looked_at = ordered.len();
     // Of each language how many of its trigrams were found, and how far away from their places.
     let mut found = vec![(0u32, 0u32); TABLE.languages.len()];
-    for (trigram, place) in ordered.iter().zip(0u32..) {
-        for (language, listed) in TABLE.lists.of(*trigram) {
-            if let Some((number, away)) = found.get_mut(language) {
-                *number += 1;
-                *away += place.abs_diff(listed);
-            }
+    TABLE.lists.each(&ordered, |place, language, listed| {
+        if let Some((number, away)) = found.get_mut(language) {
+            *number += 1;
+            *away += place.abs_diff(listed);
         }
-    }
+    });
     let farthest = looked_at as u32 * LISTED;
     let lacking = LISTED.saturating_sub(looked_at as u32) * LISTED;
     let score = |(number, away): (u32, u32)| {

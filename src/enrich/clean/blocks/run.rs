@@ -47,7 +47,7 @@ impl Run {
                 Some(chars) => self.put_stretch(bare, chars),
                 None => self.put_words(bare),
             }
-            self.space = bare.len() < line.len();
+            self.space |= bare.len() < line.len();
             rest = after;
         }
     }

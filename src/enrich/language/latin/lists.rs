@@ -19,6 +19,8 @@ pub(super) struct Lists {
 
 /// Bits of an entry's number.
 const ENTRY_BITS: u32 = u16::BITS;
+/// Spreads trigrams over the slots.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Bits of a place.
 const PLACE_BITS: u32 = 10;
 
@@ -51,7 +53,7 @@ impl Lists {
 
     /// Where a trigram stands or would stand.
     fn slot(&self, trigram: u64) -> usize {
-        let mut at = (trigram.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize;
+        let mut at = (trigram.wrapping_mul(SPREAD) >> self.shift) as usize;
         loop {
             match self.slots.get(at) {
                 Some(slot) if *slot != 0 && *slot >> ENTRY_BITS != trigram => at += 1,
@@ -62,26 +64,34 @@ impl Lists {
         }
     }
 
-    /// The languages that list a trigram, and its place in the list.
-    pub(super) fn of(&self, trigram: u64) -> impl Iterator<Item = (usize, u32)> {
-        let slot = if self.slots.is_empty() {
-            0
-        } else {
-            self.slots.get(self.slot(trigram)).copied().unwrap_or_default()
-        };
-        let entry = slot as usize & ((1 << ENTRY_BITS) - 1);
-        let start = |entry: usize| self.starts.get(entry).copied().map_or(0, usize::from);
-        let listed = if slot == 0 {
-            0..0
-        } else {
-            start(entry)..start(entry + 1)
-        };
-        let places = self.places.get(listed).unwrap_or_default();
-        places.iter().map(|packed| {
-            (
-                usize::from(packed >> PLACE_BITS),
-                u32::from(packed & ((1 << PLACE_BITS) - 1)),
-            )
-        })
+    /// Tells of every language that lists one of the trigrams, in the trigrams' order: the trigram's place among them, the
+    /// language, and its place there.
+    pub(super) fn each(&self, trigrams: &[u64], mut found: impl FnMut(u32, usize, u32)) {
+        if self.slots.is_empty() {
+            return;
+        }
+        // All are asked for before any is looked at: so none of them waits for another.
+        let home = |trigram: &u64| (trigram.wrapping_mul(SPREAD) >> self.shift) as usize;
+        let homes: Vec<u64> = trigrams
+            .iter()
+            .map(|trigram| self.slots.get(home(trigram)).copied().unwrap_or_default())
+            .collect();
+        for ((trigram, home), own) in trigrams.iter().zip(homes).zip(0..) {
+            let slot = if home == 0 || home >> ENTRY_BITS == *trigram {
+                home
+            } else {
+                self.slots.get(self.slot(*trigram)).copied().unwrap_or_default()
+            };
+            if slot == 0 {
+                continue;
+            }
+            let entry = slot as usize & ((1 << ENTRY_BITS) - 1);
+            let start = |entry: usize| self.starts.get(entry).copied().map_or(0, usize::from);
+            let listed = self.places.get(start(entry)..start(entry + 1));
+            for packed in listed.unwrap_or_default() {
+                let place = u32::from(packed & ((1 << PLACE_BITS) - 1));
+                found(own, usize::from(packed >> PLACE_BITS), place);
+            }
+        }
     }
 }
