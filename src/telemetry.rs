@@ -9,6 +9,7 @@ mod admin;
 mod articles;
 mod health;
 mod journal;
+mod labels;
 mod languages;
 mod logs;
 mod metrics;

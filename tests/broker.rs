@@ -42,6 +42,8 @@ mod records;
 mod refusals;
 #[path = "broker/retries.rs"]
 mod retries;
+#[path = "broker/runbook_links.rs"]
+mod runbook_links;
 #[path = "broker/scaling.rs"]
 mod scaling;
 #[path = "broker/secrets.rs"]
@@ -54,5 +56,7 @@ mod tls;
 mod traces;
 #[path = "broker/vocabulary.rs"]
 mod vocabulary;
+#[path = "broker/watching.rs"]
+mod watching;
 #[path = "broker/worker.rs"]
 mod worker;

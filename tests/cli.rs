@@ -25,3 +25,5 @@ mod shapes;
 mod stream;
 #[path = "cli/vocabulary.rs"]
 mod vocabulary;
+#[path = "cli/wrong_uses.rs"]
+mod wrong_uses;

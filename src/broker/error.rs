@@ -24,7 +24,7 @@ pub enum BrokerError {
         problem: String,
     },
     /// The broker knows us and will not let us.
-    #[error("broker {address} refuses access: {problem}")]
+    #[error("broker {address} refuses access: {problem}; `newsmill doctor` says what mends it")]
     AccessRefused {
         /// Host, port and virtual host.
         address: String,
@@ -104,9 +104,28 @@ pub(super) fn reply_code(error: &lapin::Error) -> Option<u16> {
 /// The broker's own words, or the client's.
 pub(super) fn words(error: &lapin::Error) -> String {
     match error.kind() {
-        ErrorKind::ProtocolError(error) => error.get_message().to_string(),
-        _ => error.to_string(),
+        // Some of its sentences end with a full stop, and ours go on.
+        ErrorKind::ProtocolError(error) => {
+            let text = error.get_message().to_string();
+            text.trim_end_matches('.').to_owned()
+        }
+        _ => {
+            let text = error.to_string();
+            if is_no_tls(&text) {
+                format!("{NO_TLS}, and the address begins with amqps://")
+            } else {
+                text
+            }
+        }
     }
+}
+
+/// What an answer that is no TLS comes to.
+pub(super) const NO_TLS: &str = "the port does not speak TLS";
+
+/// Whether the TLS library complains of an answer that is none. It has no kind for it that reaches us.
+pub(super) fn is_no_tls(words: &str) -> bool {
+    words.contains("InvalidContentType")
 }
 
 impl From<BrokerError> for crate::worker::Fatal {

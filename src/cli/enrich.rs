@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use serde::Deserialize;
 
 use super::input::{Inputs, Item};
 use super::only::{Only, Part};
 use super::ordered::in_order;
-use super::outcome::{FAILED, finish};
+use super::outcome::{FAILED, STDOUT, finish};
 use super::progress::Progress;
 use super::settings::{SettingsArgs, enricher, flag};
 use super::show;
@@ -151,8 +152,8 @@ fn enrich(args: &Args) -> anyhow::Result<ExitCode> {
     );
     progress.finish();
     match broken {
-        Some(error) => return Err(error.into()),
-        None => out.flush()?,
+        Some(error) => return Err(error).context(STDOUT),
+        None => out.flush().context(STDOUT)?,
     }
     if failures > 0 && io::stderr().is_terminal() {
         progress.say(&format!("{failures} of {} articles failed", progress.articles()));

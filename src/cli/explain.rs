@@ -65,7 +65,7 @@ fn explain(args: &Args) -> anyhow::Result<()> {
         ControlFlow::Break(())
     });
     let Some(item) = first else {
-        bail!("no article there")
+        bail!("{}: no article in it", args.input.display())
     };
     let place = item.place;
     let body = item.body.with_context(|| place.clone())?;
@@ -107,7 +107,9 @@ fn told(args: &Args, config: &Config, article: RawArticle) -> anyhow::Result<()>
 
 fn write(path: Option<&Path>, page: &str) -> anyhow::Result<()> {
     match path {
-        Some(path) => std::fs::write(path, page).with_context(|| path.display().to_string()),
+        Some(path) => {
+            std::fs::write(path, page).with_context(|| format!("{} cannot be written", path.display()))
+        }
         None => print(page),
     }
 }

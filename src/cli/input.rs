@@ -4,7 +4,7 @@
 //! stdin. A `.json` file alone is read whole, since only its end tells what it is.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use walkdir::WalkDir;
+
+use super::outcome::say;
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
@@ -46,6 +48,8 @@ pub(crate) struct Inputs {
 enum Source {
     Stdin,
     File(PathBuf, Form),
+    /// A folder without anything to take.
+    EmptyFolder(PathBuf),
 }
 
 /// What a file's name says about it.
@@ -81,7 +85,11 @@ impl Inputs {
             if path.as_os_str() == "-" {
                 sources.push(Source::Stdin);
             } else if path.is_dir() {
+                let before = sources.len();
                 sources.extend(folder(path));
+                if sources.len() == before {
+                    sources.push(Source::EmptyFolder(path.clone()));
+                }
             } else {
                 // One that is not there fails when its turn comes.
                 sources.push(Source::File(path.clone(), form_of(path)));
@@ -103,6 +111,7 @@ impl Inputs {
             .iter()
             .map(|source| match source {
                 Source::Stdin => None,
+                Source::EmptyFolder(_) => Some(0),
                 Source::File(path, _) => Some(path.metadata().map_or(0, |metadata| metadata.len())),
             })
             .sum()
@@ -117,15 +126,25 @@ impl Inputs {
     pub(crate) fn read(&self, sink: &mut Sink<'_>) -> ControlFlow<()> {
         self.sources.iter().try_for_each(|source| {
             let (name, form, opened): (_, _, io::Result<Box<dyn Read>>) = match source {
-                Source::Stdin => (
-                    "stdin".to_owned(),
-                    Form::Unknown,
-                    Ok(Box::new(io::stdin().lock())),
-                ),
+                Source::Stdin => {
+                    let stdin = io::stdin().lock();
+                    // Somebody forgot the file, or wonders why nothing comes.
+                    if stdin.is_terminal() {
+                        say("reading from the terminal until Ctrl-D; files and folders can be named instead (--help)");
+                    }
+                    ("stdin".to_owned(), Form::Unknown, Ok(Box::new(stdin)))
+                }
                 Source::File(path, form) => {
                     let file = File::open(path).map(|file| Box::new(file) as Box<dyn Read>);
                     (path.display().to_string(), *form, file)
                 }
+                Source::EmptyFolder(path) => (
+                    path.display().to_string(),
+                    Form::Unknown,
+                    Err(io::Error::other(
+                        "no file in it has the ending of an article, such as .html, .txt, .json or .ndjson",
+                    )),
+                ),
             };
             let whole = |body, content_type| Item {
                 place: name.clone(),
@@ -153,7 +172,7 @@ impl Inputs {
                     // Stdin has no end to wait for: a document there is bounded like an article.
                     let limit = match source {
                         Source::Stdin => self.bytes_max as u64,
-                        Source::File(..) => JSON_FILE_BYTES_MAX,
+                        Source::File(..) | Source::EmptyFolder(_) => JSON_FILE_BYTES_MAX,
                     };
                     self.document(&name, &mut reader, limit, sink)
                 }

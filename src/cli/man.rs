@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::CommandFactory;
 use clap_mangen::Man;
 
-use super::outcome::{finish, print, say};
+use super::outcome::{Usage, finish, print, say};
 
 /// Prints manual pages, or writes all of them into a folder
 #[derive(Debug, clap::Args)]
@@ -44,10 +44,10 @@ fn write(args: &Args) -> anyhow::Result<()> {
     let mut whose = &command;
     for name in &args.command {
         let Some(found) = whose.find_subcommand(name) else {
-            bail!(
-                "{} has no command {name:?}",
-                whose.get_bin_name().unwrap_or("newsmill")
-            );
+            let whose = whose.get_bin_name().unwrap_or("newsmill");
+            bail!(Usage(format!(
+                "{whose} has no command {name:?}; `{whose} --help` lists them"
+            )));
         };
         whose = found;
     }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::input::{Inputs, Item};
-use super::outcome::{FAILED, finish, print};
+use super::outcome::{FAILED, finish, print, unreached};
 use super::progress::Progress;
 use super::settings::{SettingsArgs, init_logs, runtime};
 use crate::broker::Feed;
@@ -82,7 +82,7 @@ struct Fed {
 async fn feed(config: &Config, inputs: Inputs, repeat: u32, patience: Duration) -> anyhow::Result<Fed> {
     let feed = tokio::time::timeout(patience, Feed::connect(&config.broker, &config.topology))
         .await
-        .map_err(|_elapsed| anyhow!("the broker was not reached within {} s", patience.as_secs()))??;
+        .map_err(|_elapsed| unreached(patience))??;
     let bytes_total = inputs.bytes_total().map(|total| total * u64::from(repeat));
     let mut progress = Progress::new(bytes_total, inputs.bytes_read(), true);
     let in_flight = usize::from(config.broker.publish_channels);
@@ -131,19 +131,27 @@ async fn feed(config: &Config, inputs: Inputs, repeat: u32, patience: Duration) 
     }
     progress.finish();
     let published = progress.articles() - failures;
+    let rate = match published {
+        0 => String::new(),
+        _ => format!(", {:.0} a second", progress.rate()),
+    };
+    let failed = match failures {
+        0 => String::new(),
+        failures => format!("; {failures} {} not", are(failures)),
+    };
     progress.say(&format!(
-        "{published} articles are in {}, {:.0} a second{}",
+        "{published} {} {} in {}{rate}{failed}",
+        if published == 1 { "article" } else { "articles" },
+        are(published),
         config.topology.input_queue,
-        progress.rate(),
-        if failures > 0 {
-            format!("; {failures} are not")
-        } else {
-            String::new()
-        }
     ));
     Ok(Fed {
         published,
         failed: failures,
         per_second: progress.rate(),
     })
+}
+
+fn are(articles: u64) -> &'static str {
+    if articles == 1 { "is" } else { "are" }
 }

@@ -138,7 +138,11 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let pages = pages::pages(&config, &metrics, &health, &journal, &vocabulary);
     let services =
         Services::start(&config, &metrics, &health, &vocabulary, pages, signals, &shutdown).await?;
-    metrics.bounds(config.worker.prefetch, config.worker.threads);
+    metrics.bounds(
+        config.worker.prefetch,
+        config.worker.threads,
+        config.retry_delays.len(),
+    );
     let brokers: Vec<String> = config.broker.urls.iter().map(|url| masked_url(url)).collect();
     tracing::info!(
         version = crate::VERSION,

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
-
+use super::outcome::Usage;
 use crate::config::{
     Config, ConfigProblems, Flag, Layers, LogFormat, Sources, TelemetryConfig, misspelt_variables,
 };
@@ -73,7 +72,10 @@ pub(crate) fn flag(flag: &str, setting: &str, value: Option<impl ToString>) -> O
 /// The enricher that the settings ask for, with other stages where a flag asks for them.
 pub(crate) fn enricher(config: &Config, stages: Option<Stages>) -> anyhow::Result<Enricher> {
     let vocabulary = match &config.enrich.vocabulary {
-        Some(path) => Vocabulary::load(path).with_context(|| format!("vocabulary {}", path.display()))?,
+        Some(path) => Vocabulary::load(path).map_err(|error| {
+            let error = anyhow::Error::new(error);
+            Usage(format!("vocabulary {}: {error:#}", path.display()))
+        })?,
         None => Vocabulary::builtin(),
     };
     Ok(enricher_with(config, Arc::new(vocabulary), stages))
@@ -98,9 +100,10 @@ pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
-/// Logs of a sub-command for a person: only what went wrong, and readable. `RUST_LOG` goes over it.
+/// Logs of a sub-command for a person: only what went wrong, and readable; the client library's own words for it are said
+/// again in ours. `RUST_LOG` goes over it.
 pub(crate) fn init_logs(config: &Config) -> Result<(), LogsError> {
-    logs(config, "warn,lapin=error")
+    logs(config, "warn,lapin=off")
 }
 
 /// Logs of a sub-command that is refused and cut off on purpose, and tells about it itself.

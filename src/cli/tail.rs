@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::outcome::{FAILED, finish, print, say};
+use super::outcome::{FAILED, finish, print, say, unreached};
 use super::settings::{SettingsArgs, init_logs, runtime};
 use super::show;
 use crate::broker::Watch;
@@ -62,7 +62,7 @@ async fn watch(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     tokio::pin!(end);
     let mut watch = tokio::select! {
         watch = Watch::connect(&config.broker, &config.topology) => watch?,
-        () = &mut end => anyhow::bail!("the broker was not reached in time"),
+        () = &mut end => return Err(unreached(Duration::from_secs(args.timeout_secs.unwrap_or_default()))),
     };
     say(&format!(
         "watching {} for {:?}",

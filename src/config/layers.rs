@@ -4,6 +4,7 @@
 //! it makes sense is for [`valid`](super::valid) to say.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
@@ -125,17 +126,22 @@ impl Layers {
     }
 
     fn read_file(&mut self, path: &Path, problems: &mut Vec<Problem>) {
-        let at = |line| Place::File {
+        let of = |line| Place::File {
             path: path.to_owned(),
             line,
         };
+        let at = |line| of(Some(line));
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) => {
+                let advice = match error.kind() {
+                    ErrorKind::NotFound => "; `newsmill config --default` prints a whole one",
+                    _ => "",
+                };
                 problems.push(Problem {
-                    place: at(1),
+                    place: of(None),
                     setting: String::new(),
-                    what: format!("cannot be read: {error}"),
+                    what: format!("cannot be read: {error}{advice}"),
                 });
                 return;
             }
@@ -222,6 +228,15 @@ impl Layers {
                             variable: file_variable,
                         };
                         match std::fs::read_to_string(&path) {
+                            // Whoever names a file means what is in it; a text alone may be meant to be empty.
+                            Ok(text) if text.trim().is_empty() && !setting.model().is_str() => {
+                                problems.push(Problem {
+                                    place,
+                                    setting: setting.name.clone(),
+                                    what: format!("{path} is empty"),
+                                });
+                                continue;
+                            }
                             Ok(text) => (without_line_break(text), place),
                             Err(error) => {
                                 problems.push(Problem {

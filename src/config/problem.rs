@@ -12,8 +12,8 @@ pub enum Place {
     File {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
-        line: usize,
+        /// The line, from 1; none where it is the file as a whole.
+        line: Option<usize>,
     },
     /// In a variable of the environment.
     Environment {
@@ -31,7 +31,11 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            Self::File { path, line } => write!(f, "{} line {line}", path.display()),
+            Self::File {
+                path,
+                line: Some(line),
+            } => write!(f, "{} line {line}", path.display()),
+            Self::File { path, line: None } => write!(f, "{}", path.display()),
             Self::Environment { variable } => f.write_str(variable),
             Self::Flag { flag } => f.write_str(flag),
         }

@@ -161,7 +161,7 @@ fn broken_toml_names_its_lines() {
         config
             .unwrap_err()
             .to_string()
-            .contains("/nowhere.toml line 1: cannot be read")
+            .contains("/nowhere.toml: cannot be read")
     );
 }
 

@@ -133,7 +133,9 @@ impl Checks<'_> {
             return None;
         }
         let path = PathBuf::from(path);
-        if !path.is_file() {
+        if path.is_dir() {
+            self.report(setting, format!("{} is a folder, not a file", path.display()));
+        } else if !path.is_file() {
             self.report(setting, format!("there is no file {}", path.display()));
         }
         Some(path)

@@ -124,7 +124,9 @@ fn tile(name: &str, value: &str, hint: &str) -> Markup {
 }
 
 fn outcomes(minute: &Stretch) -> Markup {
+    // Every outcome is there from the start, at zero.
     let mut rows = minute.more("newsmill_deliveries_total");
+    rows.retain(|(_, all, _)| *all > 0.0);
     rows.sort_by(|(_, a, _), (_, b, _)| b.total_cmp(a));
     html! {
         section aria-labelledby="outcomes" {

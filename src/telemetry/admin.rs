@@ -2,6 +2,7 @@
 //!
 //! Absent on purpose: anything that changes the worker, and anything secret. It is on loopback by default.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -17,10 +18,18 @@ use super::{Health, Metrics};
 
 /// Why the admin port does not serve.
 #[derive(Debug, thiserror::Error)]
-#[error("telemetry.listen: {address}: {source}")]
+#[error("telemetry.listen: {address}: {source}{}", advice(source))]
 pub struct AdminError {
     address: SocketAddr,
     source: std::io::Error,
+}
+
+/// Two workers on one machine are the likely cause.
+fn advice(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::AddrInUse => "; give this worker another port, or none (\"\")",
+        _ => "",
+    }
 }
 
 /// A bound admin port.

@@ -7,7 +7,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::languages;
+use super::{labels, languages};
 
 type Label = [(&'static str, &'static str); 1];
 type Labels2 = [(&'static str, &'static str); 2];
@@ -116,6 +116,16 @@ impl Articles {
             self.keywords_removed.clone(),
         );
         registry.register("warnings", "Warnings in records", self.warnings.clone());
+    }
+
+    /// Makes the series of what any article may have; see `labels`.
+    pub(super) fn begin(&self) {
+        labels::begin(&self.tags, "known", &["yes", "no"]);
+        for kind in ["direct", "mixed", "indirect"] {
+            for speaker in ["named", "unnamed"] {
+                drop(self.quotes.get_or_create(&[("kind", kind), ("speaker", speaker)]));
+            }
+        }
     }
 
     /// An article became a record.

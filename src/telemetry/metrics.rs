@@ -2,6 +2,7 @@
 //!
 //! Invariant: `newsmill_deliveries_total` is a partition: every delivery that came in is counted in it once,
 //! under one outcome, when its life ends. So its sum plus `newsmill_in_flight` is `newsmill_received_total`.
+//! A counter that an alert watches stands at zero from the start, under each value of its label.
 
 use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -17,7 +18,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::articles::{ArticleFacts, Articles};
 use super::reconciling::Reconciling;
-use super::{process, runtime};
+use super::{labels, process, runtime};
 
 /// One label, whose value comes from a fixed list.
 type Label = [(&'static str, &'static str); 1];
@@ -83,7 +84,7 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// All at zero.
+    /// All at zero. The steps of the retry schedule come with [`bounds`](Self::bounds).
     pub fn new() -> Self {
         let histogram: fn() -> Histogram = || Histogram::new(SECONDS);
         let mut metrics = Self {
@@ -116,7 +117,18 @@ impl Metrics {
             reconciling: Reconciling::default(),
         };
         metrics.register();
+        metrics.begin();
         metrics
+    }
+
+    fn begin(&self) {
+        labels::begin(&self.deliveries, "outcome", &labels::OUTCOMES);
+        labels::begin(&self.dead_letters, "kind", &labels::CAUSES);
+        labels::begin(&self.publishes, "outcome", &labels::ANSWERS);
+        labels::begin(&self.reconnects, "link", &labels::LINKS);
+        labels::begin(&self.vocabulary_reloads, "outcome", &labels::RELOADS);
+        self.articles.begin();
+        self.reconciling.begin();
     }
 
     fn register(&mut self) {
@@ -268,6 +280,7 @@ impl Metrics {
 
     /// A delivery's life ended. `trace_id` where a trace of it is exported.
     pub fn finish(&self, outcome: &'static str, took: Duration, trace_id: Option<&str>) {
+        debug_assert!(labels::OUTCOMES.contains(&outcome), "{outcome} is listed");
         self.deliveries.get_or_create(&[("outcome", outcome)]).inc();
         self.in_flight.dec();
         let exemplar = trace_id.map(|id| [("trace_id", id.to_owned())]);
@@ -275,8 +288,11 @@ impl Metrics {
         self.delivery_seconds.observe(took.as_secs_f64(), exemplar, now);
     }
 
-    /// The worker's bounds.
-    pub fn bounds(&self, prefetch: u16, threads: usize) {
+    /// The worker's bounds, and of how many steps the retry schedule is.
+    pub fn bounds(&self, prefetch: u16, threads: usize, steps: usize) {
+        for step in 1..=steps {
+            drop(self.retries.get_or_create(&[("step", step.to_string())]));
+        }
         self.prefetch.set(i64::from(prefetch));
         self.threads.set(i64::try_from(threads).unwrap_or(i64::MAX));
     }
@@ -301,6 +317,7 @@ impl Metrics {
 
     /// The vocabulary's file was loaded again, or refused.
     pub fn vocabulary_reloaded(&self, outcome: &'static str) {
+        debug_assert!(labels::RELOADS.contains(&outcome), "{outcome} is listed");
         self.vocabulary_reloads
             .get_or_create(&[("outcome", outcome)])
             .inc();
@@ -341,11 +358,13 @@ impl Metrics {
 
     /// A copy went into the dead-letter queue.
     pub fn dead_lettered(&self, kind: &'static str) {
+        debug_assert!(labels::CAUSES.contains(&kind), "{kind} is listed");
         self.dead_letters.get_or_create(&[("kind", kind)]).inc();
     }
 
     /// The broker answered a publish, or did not.
     pub fn published(&self, outcome: &'static str) {
+        debug_assert!(labels::ANSWERS.contains(&outcome), "{outcome} is listed");
         self.publishes.get_or_create(&[("outcome", outcome)]).inc();
     }
 
@@ -361,6 +380,7 @@ impl Metrics {
 
     /// A session ended unasked.
     pub fn reconnected(&self, link: &'static str) {
+        debug_assert!(labels::LINKS.contains(&link), "{link} is listed");
         self.reconnects.get_or_create(&[("link", link)]).inc();
     }
 
@@ -397,7 +417,7 @@ mod tests {
         };
         metrics.enriched(&facts, 100);
         metrics.retried(1);
-        metrics.dead_lettered("malformed");
+        metrics.dead_lettered("json");
         metrics.published("confirmed");
         metrics.reconnected("consume");
         metrics.connected("consume", true);
@@ -479,6 +499,30 @@ mod tests {
             rows.insert(name.to_owned(), ((*kind).to_owned(), (*help).to_owned(), labels));
         }
         assert_eq!(scraped(&everything().text()), rows);
+    }
+
+    #[test]
+    fn what_alerts_count_stands_at_zero_before_it_happens() {
+        let metrics = Metrics::new();
+        metrics.bounds(64, 2, 3);
+        let text = metrics.text();
+        for sample in [
+            "newsmill_deliveries_total{outcome=\"abandoned\"} 0",
+            "newsmill_dead_letters_total{kind=\"panicked\"} 0",
+            "newsmill_publishes_total{outcome=\"refused\"} 0",
+            "newsmill_reconnects_total{link=\"publish\"} 0",
+            "newsmill_retries_total{step=\"3\"} 0",
+            "newsmill_vocabulary_reloads_total{outcome=\"failed\"} 0",
+            "newsmill_reconcile_requests_total{outcome=\"failed\"} 0",
+            "newsmill_quotes_total{kind=\"direct\",speaker=\"unnamed\"} 0",
+            "newsmill_tags_total{known=\"no\"} 0",
+        ] {
+            assert!(text.lines().any(|line| line == sample), "{sample} in {text}");
+        }
+        assert!(
+            !text.contains("step=\"4\""),
+            "no step that is not in the schedule"
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::Metrics;
+use super::{Metrics, labels};
 
 type Label = [(&'static str, &'static str); 1];
 
@@ -38,11 +38,18 @@ impl Reconciling {
             self.paused.clone(),
         );
     }
+
+    /// Makes the series; see `labels`.
+    pub(super) fn begin(&self) {
+        labels::begin(&self.requests, "outcome", &labels::REQUESTS);
+        labels::begin(&self.names, "outcome", &labels::NAMES);
+    }
 }
 
 impl Metrics {
     /// A request to the reconciliation service ended.
     pub fn reconcile_request(&self, outcome: &'static str) {
+        debug_assert!(labels::REQUESTS.contains(&outcome), "{outcome} is listed");
         self.reconciling
             .requests
             .get_or_create(&[("outcome", outcome)])
@@ -51,6 +58,7 @@ impl Metrics {
 
     /// So many unknown tags were reconciled with this outcome.
     pub fn reconcile_names(&self, outcome: &'static str, names: usize) {
+        debug_assert!(labels::NAMES.contains(&outcome), "{outcome} is listed");
         self.reconciling
             .names
             .get_or_create(&[("outcome", outcome)])

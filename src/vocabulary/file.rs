@@ -27,7 +27,10 @@ pub enum LoadError {
     #[error("the vocabulary cannot be read")]
     Io(#[from] std::io::Error),
     /// It does not begin as a compiled vocabulary does.
-    #[error("not a compiled vocabulary: it does not begin with {}", MAGIC.escape_ascii())]
+    #[error(
+        "not a compiled vocabulary, which begins with {}: `newsmill vocabulary compile` makes one of sources",
+        MAGIC.escape_ascii()
+    )]
     Magic,
     /// It was compiled for another release.
     #[error("the vocabulary has form {found}, this program reads form {FORM}: compile it again")]

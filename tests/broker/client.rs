@@ -80,29 +80,39 @@ impl Client {
         self.send("", queue, body, properties).await;
     }
 
-    /// Publishes to an exchange and waits for the confirm.
+    /// Publishes to an exchange and waits for the confirm. A quorum queue that is a moment old may refuse what comes while
+    /// the machine is busy, so a refusal is not the last word.
     pub async fn send(&self, exchange: &str, key: &str, body: &[u8], properties: BasicProperties) {
-        let confirm = self
-            .channel
-            .basic_publish(
-                exchange.into(),
-                key.into(),
-                BasicPublishOptions {
-                    mandatory: true,
-                    ..BasicPublishOptions::default()
-                },
-                body,
-                properties.with_delivery_mode(2),
-            )
-            .await
-            .expect("sent")
-            .await
-            .expect("confirmed");
-        assert_eq!(
-            confirm,
-            Confirmation::Ack(None),
-            "{exchange:?} took the message for {key:?}"
-        );
+        let mut tries = 5;
+        loop {
+            let confirm = self
+                .channel
+                .basic_publish(
+                    exchange.into(),
+                    key.into(),
+                    BasicPublishOptions {
+                        mandatory: true,
+                        ..BasicPublishOptions::default()
+                    },
+                    body,
+                    properties.clone().with_delivery_mode(2),
+                )
+                .await
+                .expect("sent")
+                .await
+                .expect("confirmed");
+            tries -= 1;
+            if confirm == Confirmation::Nack(None) && tries > 0 {
+                sleep(Duration::from_millis(500)).await;
+                continue;
+            }
+            assert_eq!(
+                confirm,
+                Confirmation::Ack(None),
+                "{exchange:?} took the message for {key:?}"
+            );
+            return;
+        }
     }
 
     /// A durable quorum queue with more arguments.

@@ -1,7 +1,7 @@
-//! What the dashboards ask for is what a worker serves: every metric of every panel, with every label it is cut by.
+//! What dashboards and alerts ask for is what a worker and a broker serve: every metric of every query, with every label
+//! it is cut or chosen by, and every value that it names.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use lapin::BasicProperties;
@@ -11,120 +11,17 @@ use tokio::time::sleep;
 use super::client::{Client, Names, PATIENCE};
 use super::ledger::article;
 use super::node::Node;
+use super::watching::{ADDED, Query, alerts, asked, boards, deployed, labels_named, lacks, queries};
 use super::worker::WorkerProcess;
 
-/// Labels that Prometheus adds.
-const ADDED: [&str; 2] = ["instance", "job"];
-/// Of other exporters.
-const FOREIGN: [&str; 2] = ["up", "rabbitmq_"];
-
-/// What a query asks of one metric.
-#[derive(Debug)]
-struct Asked {
-    metric: String,
-    labels: BTreeSet<String>,
-    /// Labels that must have just this value.
-    values: BTreeMap<String, String>,
-}
-
-/// The dashboards: title and panels.
-fn boards() -> Vec<(String, Vec<Value>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/grafana/dashboards");
-    let read = |path: &Path| -> Value { serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap() };
-    std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| read(&entry.unwrap().path()))
-        .map(|board| {
-            (
-                board["title"].to_string(),
-                board["panels"].as_array().unwrap().clone(),
-            )
-        })
-        .collect()
-}
-
-/// Every query, after the names of its dashboard and panel.
-fn queries() -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for (board, panels) in boards() {
-        for panel in panels {
-            for target in panel["targets"].as_array().into_iter().flatten() {
-                let place = format!("{board}, {}", panel["title"]);
-                found.push((place, target["expr"].as_str().unwrap().to_owned()));
-            }
-        }
-    }
-    found
-}
-
-/// The metrics of a query, each with its own selector and with the labels of the aggregations around it.
-fn asked(query: &str) -> Vec<Asked> {
-    let mut found = Vec::new();
-    let mut grouping = BTreeSet::new();
-    let mut rest = query;
-    while let Some(at) = rest.find(|letter: char| letter.is_ascii_alphabetic()) {
-        rest = rest.split_at(at).1;
-        let end = rest
-            .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
-            .unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        rest = after;
-        if word == "by" {
-            let (_, list) = rest.split_once('(').expect("labels after by");
-            let (list, after) = list.split_once(')').expect("the end of the labels");
-            grouping = list.split(',').map(|label| label.trim().to_owned()).collect();
-            rest = after;
-        } else if word == "sum" {
-            grouping.clear();
-        } else if word.contains('_') && !word.starts_with("group_") && !word.starts_with("histogram_") {
-            let mut one = Asked {
-                metric: word.to_owned(),
-                labels: grouping.clone(),
-                values: BTreeMap::new(),
-            };
-            if let Some(selector) = rest.strip_prefix('{') {
-                let (selector, after) = selector.split_once('}').expect("the end of the selector");
-                rest = after;
-                for pair in selector.split(',') {
-                    let (label, value) = pair.split_once('=').expect("a label and its value");
-                    one.labels.insert(label.to_owned());
-                    if let Some(value) = value.strip_prefix('"') {
-                        one.values
-                            .insert(label.to_owned(), value.trim_end_matches('"').to_owned());
-                    }
-                }
-            }
-            found.push(one);
-        }
-    }
-    found
-}
-
-/// Whether a scrape has a sample that answers.
-fn answers(scrape: &str, asked: &Asked) -> bool {
-    let labels = || {
-        asked
-            .labels
-            .iter()
-            .filter(|label| !ADDED.contains(&label.as_str()))
-    };
-    scrape
-        .lines()
-        .filter_map(|line| line.strip_prefix(asked.metric.as_str()))
-        .any(|sample| match sample.strip_prefix('{') {
-            Some(rest) => {
-                let has = rest.split_once('}').map_or("", |(has, _)| has);
-                let pairs: BTreeMap<&str, &str> =
-                    has.split(',').filter_map(|pair| pair.split_once('=')).collect();
-                labels().all(|label| {
-                    pairs.get(label.as_str()).is_some_and(|value| {
-                        let wanted = asked.values.get(label);
-                        wanted.is_none_or(|wanted| value.trim_matches('"') == wanted)
-                    })
-                })
-            }
-            None => sample.starts_with(' ') && labels().next().is_none(),
-        })
+/// Every query there is, of dashboards and alerts.
+fn all_queries() -> Vec<Query> {
+    let alerts = alerts().into_iter().map(|alert| Query {
+        place: alert.name,
+        text: alert.query,
+        said: alert.summary,
+    });
+    queries().into_iter().chain(alerts).collect()
 }
 
 async fn await_one(worker: &WorkerProcess, sample: &str) {
@@ -144,10 +41,11 @@ fn place(panel: &Value) -> (std::ops::Range<u64>, std::ops::Range<u64>) {
 
 #[test]
 fn panels_stand_beside_each_other_and_each_shows_something() {
-    for (board, panels) in boards() {
+    for board in boards() {
+        let panels = board.panels();
         let mut ids = BTreeSet::new();
         for (at, panel) in panels.iter().enumerate() {
-            let title = format!("{board}, {}", panel["title"]);
+            let title = format!("{}, {}", board.title, panel["title"]);
             let (columns, rows) = place(panel);
             assert!(columns.end <= 24, "{title} is wider than the board");
             assert!(ids.insert(panel["id"].as_u64()), "{title} has another's id");
@@ -170,45 +68,75 @@ fn panels_stand_beside_each_other_and_each_shows_something() {
 #[test]
 fn no_panel_is_on_both_boards() {
     let queries = queries();
-    for (at, (place, query)) in queries.iter().enumerate() {
-        let board = |place: &str| place.split(", ").next().map(str::to_owned);
+    let board = |query: &Query| query.place.split(", ").next().map(str::to_owned);
+    for (at, query) in queries.iter().enumerate() {
         let twin = queries
             .iter()
             .skip(at + 1)
-            .find(|(other, twin)| twin == query && board(other) != board(place));
-        assert!(twin.is_none(), "{place} and {twin:?} show the same");
+            .find(|twin| twin.text == query.text && board(twin) != board(query));
+        assert!(twin.is_none(), "{} and {twin:?} show the same", query.place);
     }
 }
 
 #[test]
-fn queries_are_read_as_they_are_meant() {
-    let [quotes, articles] = asked(
-        "sum by (kind) (rate(a_total{instance=~\"$instance\",speaker=\"named\"}[5m])) / on () group_left () \
-         sum(rate(b_total[5m]))",
-    )
-    .try_into()
-    .unwrap();
-    assert_eq!(quotes.metric, "a_total");
-    assert!(quotes.labels.iter().eq(["instance", "kind", "speaker"]));
-    assert_eq!(articles.metric, "b_total");
-    assert!(articles.labels.is_empty());
-    let sample = "a_total{kind=\"direct\",speaker=\"named\"} 1\na_totals 3";
-    assert!(answers(sample, &quotes));
-    assert!(!answers(
-        "a_total{kind=\"direct\",speaker=\"unnamed\"} 1",
-        &quotes
-    ));
-    assert!(!answers("a_total{speaker=\"named\"} 1", &quotes));
-    assert!(!answers(sample, &articles));
+fn what_is_said_of_a_result_is_in_it() {
+    for query in all_queries() {
+        let Some(first) = asked(&query.text).into_iter().next() else {
+            panic!("{}: no metric in {}", query.place, query.text);
+        };
+        // What is watched stands first; its labels, or those it is summed by, are the result's.
+        let has = |label: &String| match &first.left {
+            Some(left) => left.contains(label),
+            None => ADDED.contains(&label.as_str()) || first.labels.contains(label),
+        };
+        for label in labels_named(&query.said) {
+            assert!(
+                has(&label),
+                "{}: {label} of {:?} is gone",
+                query.place,
+                query.said
+            );
+        }
+    }
+}
+
+#[test]
+fn the_job_that_is_asked_for_is_the_one_that_is_scraped() {
+    let scraped = deployed("prometheus/prometheus.yml");
+    for query in all_queries() {
+        for job in asked(&query.text).iter().filter_map(|one| one.values.get("job")) {
+            let line = format!("job_name: {}\n", job.join("|"));
+            assert!(scraped.contains(&line), "{}: {job:?}", query.place);
+        }
+    }
+}
+
+/// What Prometheus reads of the broker, asked for as its settings say.
+async fn broker_scrape(node: &Node) -> String {
+    let settings = deployed("prometheus/prometheus.yml");
+    let value = |key: &str| {
+        let (_, after) = settings.split_once(key).unwrap();
+        after.lines().next().unwrap().trim().to_owned()
+    };
+    let (path, family) = (value("metrics_path:"), value("family:"));
+    let family = family.trim_matches(['[', ']']).to_owned();
+    let url = format!("http://127.0.0.1:{}{path}?family={family}", node.port() + 4);
+    tokio::task::spawn_blocking(move || {
+        let mut answer = ureq::get(&url).call().unwrap();
+        answer.body_mut().read_to_string().unwrap()
+    })
+    .await
+    .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_panel_asks_for_what_a_worker_serves() {
-    // Its own: connections are closed.
-    let Some(node) = Node::start("dashboards") else {
+async fn every_panel_and_alert_asks_for_what_is_served() {
+    // Its own: connections are closed, and the input queue has its default name, as it has in the queries.
+    let Some(node) = Node::start_with("dashboards", "rabbitmq_prometheus", "") else {
         return;
     };
-    let names = Names::new("dashboards");
+    let mut names = Names::new("dashboards");
+    names.input = "newsmill.raw".to_owned();
     let worker = WorkerProcess::start(&node.url, &names, &[]);
     let client = Client::connect(&node.url).await;
     client.await_queue(&names.output).await;
@@ -250,19 +178,33 @@ async fn every_panel_asks_for_what_a_worker_serves() {
     client.put(&names.input, &article(2), as_json()).await;
     await_one(&worker, "newsmill_retries_total{step=\"1\"}").await;
 
-    let (_, scrape) = worker.page("/metrics").await;
-    let queries = queries();
-    assert!(queries.len() > 40, "{} queries of two dashboards", queries.len());
-    for (place, query) in queries {
-        let all = asked(&query);
-        assert!(
-            !all.is_empty() || query.contains("up{"),
-            "{place}: no metric in {query}"
-        );
-        for one in all {
-            if !FOREIGN.iter().any(|foreign| one.metric.starts_with(foreign)) {
-                assert!(answers(&scrape, &one), "{place}: {one:?} is not in\n{scrape}");
+    let (_, served) = worker.page("/metrics").await;
+    let queries = all_queries();
+    assert!(
+        queries.len() > 55,
+        "{} queries of two dashboards and the alerts",
+        queries.len()
+    );
+    let mut of_the_broker = Vec::new();
+    for query in queries {
+        for one in asked(&query.text) {
+            if one.metric.starts_with("rabbitmq_") {
+                of_the_broker.push(one);
+            } else if one.metric != "up" {
+                let lacks = lacks(&served, &one);
+                assert!(lacks.is_none(), "{}: {lacks:?} in\n{served}", query.place);
             }
+        }
+    }
+    assert!(!of_the_broker.is_empty());
+    // The broker's figures of queues are some seconds old.
+    let begun = Instant::now();
+    for one in of_the_broker {
+        loop {
+            let served = broker_scrape(&node).await;
+            let Some(lacks) = lacks(&served, &one) else { break };
+            assert!(begun.elapsed() < PATIENCE, "{lacks} in\n{served}");
+            sleep(Duration::from_millis(500)).await;
         }
     }
     worker.stop().await;

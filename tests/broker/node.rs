@@ -51,7 +51,7 @@ impl Node {
     }
 
     /// Starts a private node with these plugins, parted by commas, and more lines for its `rabbitmq.conf`. The
-    /// management API listens two ports above AMQP.
+    /// management API listens two ports above AMQP, what Prometheus reads four.
     pub fn start_with(purpose: &str, plugins: &str, conf: &str) -> Option<Self> {
         Self::launch(purpose, plugins, conf, None)
     }
@@ -107,6 +107,16 @@ impl Node {
             .output()
             .expect("bash runs the script");
         ran.status.success()
+    }
+
+    /// Where it takes AMQP.
+    pub fn port(&self) -> u16 {
+        let (_, port) = self
+            .url
+            .trim_end_matches("/%2f")
+            .rsplit_once(':')
+            .expect("a port");
+        port.parse().expect("a number")
     }
 
     /// Where its data is.

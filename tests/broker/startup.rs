@@ -2,7 +2,7 @@
 
 use super::client::{Client, Names};
 use super::node;
-use super::worker::WorkerProcess;
+use super::worker::{WorkerProcess, program};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_queue_in_check_mode_is_named() {
@@ -69,7 +69,28 @@ async fn wrong_credentials_end_the_worker_and_are_not_shown() {
     let mut worker = WorkerProcess::start(wrong.as_str(), &names, &[]);
     assert_eq!(worker.ended().await.code(), Some(4), "{}", worker.log());
     assert!(worker.log().contains("refuses access"), "{}", worker.log());
+    assert!(worker.log().contains("`newsmill doctor`"), "{}", worker.log());
     assert!(!worker.log().contains("not-the-passw0rd"), "{}", worker.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_without_tls_is_told_by_the_worker_and_mended_by_doctor() {
+    let Some(url) = node::shared() else { return };
+    let names = Names::new("no_tls");
+    let secure = url.replacen("amqp://", "amqps://", 1);
+    let worker = WorkerProcess::start(&secure, &names, &[]);
+    worker.await_ready(503, "the port does not speak TLS").await;
+    worker.stop().await;
+    let doctor = program(&secure, &names, &[]).arg("doctor").output().unwrap();
+    let told = String::from_utf8_lossy(&doctor.stdout);
+    assert_eq!(doctor.status.code(), Some(1), "{told}");
+    for part in [
+        "the port does not speak TLS",
+        "(5671), or amqp://",
+        "rabbitmq-diagnostics listeners",
+    ] {
+        assert!(told.contains(part), "no {part:?} in {told}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

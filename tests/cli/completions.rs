@@ -128,7 +128,7 @@ fn every_command_has_a_manual_page() {
         replay.out
     );
     assert!(replay.out.contains("Exit codes"), "{}", replay.out);
-    assert_eq!(run(&["man", "nothing"], "").code, 1);
+    assert_eq!(run(&["man", "nothing"], "").code, 2);
     let folder = tempfile::tempdir().unwrap();
     let done = run(&["man", "--folder", folder.path().to_str().unwrap()], "");
     assert_eq!(done.code, 0, "{}", done.err);

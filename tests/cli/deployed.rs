@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::program::run;
+use crate::program::{finish, newsmill, run};
 
 const UNIT: &str = "deploy/systemd/newsmill@.service";
 const COMPOSE: &str = "docker-compose.yml";
@@ -13,15 +13,8 @@ const IMAGE: &str = "deploy/Dockerfile";
 const POD: &str = "deploy/kubernetes/base/deployment.yaml";
 const TOPOLOGY: &str = "deploy/kubernetes/components/topology/kustomization.yaml";
 
-/// Compose's own, of which the program never hears: ports on this machine and passwords of a look.
-const OF_COMPOSE: [&str; 6] = [
-    "NEWSMILL_AMQP_PORT",
-    "NEWSMILL_MANAGEMENT_PORT",
-    "NEWSMILL_PROMETHEUS_PORT",
-    "NEWSMILL_GRAFANA_PORT",
-    "NEWSMILL_GRAFANA_PASSWORD",
-    "NEWSMILL_BROKER_PASSWORD",
-];
+/// Begins the names of what compose alone reads: ports on this machine and passwords of a look.
+const OF_COMPOSE: &str = "NEWSMILL_COMPOSE_";
 
 fn read(file: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
@@ -70,24 +63,59 @@ fn the_time_to_stop_is_longer_than_the_drain() {
     assert_eq!(pods["worker"]["drain_secs"], drain);
 }
 
+/// The variables by our prefix that a file names.
+fn variables(file: &str) -> BTreeSet<String> {
+    read(file)
+        .split("NEWSMILL_")
+        .skip(1)
+        .map(|after| {
+            let end = after.find(|letter: char| letter != '_' && !letter.is_ascii_uppercase());
+            format!("NEWSMILL_{}", after.split_at(end.unwrap_or(after.len())).0)
+        })
+        .collect()
+}
+
 #[test]
 fn every_variable_that_is_set_is_one_of_the_programs() {
-    let mut named = BTreeSet::new();
-    for file in [UNIT, COMPOSE, IMAGE, POD, TOPOLOGY] {
-        for after in read(file).split("NEWSMILL_").skip(1) {
-            let end = after.find(|letter: char| letter != '_' && !letter.is_ascii_uppercase());
-            named.insert(format!(
-                "NEWSMILL_{}",
-                after.split_at(end.unwrap_or(after.len())).0
-            ));
-        }
-    }
+    let named: BTreeSet<String> = [UNIT, COMPOSE, IMAGE, POD, TOPOLOGY]
+        .iter()
+        .flat_map(|file| variables(file))
+        .collect();
     assert!(named.len() > 10, "{named:?}");
     let listed = read("docs/configuration.md");
     for name in named {
         let known = listed.contains(&format!("`{}`", name.trim_end_matches("_FILE")));
-        assert!(known || OF_COMPOSE.contains(&name.as_str()), "{name}");
+        assert!(known || name.starts_with(OF_COMPOSE), "{name}");
     }
+}
+
+#[test]
+fn what_compose_alone_reads_is_no_slip_of_the_pen_to_the_program() {
+    // Whoever exports them for compose runs `newsmill tail` in the same shell.
+    let compose = read(COMPOSE);
+    let asked_for: BTreeSet<&str> = compose
+        .split("${")
+        .skip(1)
+        .filter_map(|after| after.split(":-").next())
+        .collect();
+    assert!(asked_for.len() > 5, "{asked_for:?}");
+    assert!(
+        asked_for.iter().all(|name| name.starts_with(OF_COMPOSE)),
+        "{asked_for:?}"
+    );
+    let mut command = newsmill(&["config"]);
+    command.envs(asked_for.iter().map(|name| (name, "1")));
+    let told = finish(command.spawn().unwrap(), "");
+    assert_eq!((told.code, told.err.as_str()), (0, ""));
+    // It does tell of others.
+    let mut command = newsmill(&["config"]);
+    command.env("NEWSMILL_BROKER_PASSWORD", "1");
+    let told = finish(command.spawn().unwrap(), "");
+    assert!(
+        told.err.contains("NEWSMILL_BROKER_PASSWORD sets nothing"),
+        "{}",
+        told.err
+    );
 }
 
 #[test]
@@ -121,9 +149,9 @@ fn compose_publishes_on_loopback_and_runs_the_program_without_rights() {
     let published: Vec<&str> = compose
         .lines()
         .map(str::trim)
-        .filter(|line| line.starts_with("- ") && line.contains("_PORT:-"))
+        .filter(|line| line.starts_with("- ") && line.contains(OF_COMPOSE))
         .collect();
-    assert_eq!(published.len(), 4, "{published:?}");
+    assert_eq!(published.len(), 5, "{published:?}");
     assert!(
         published.iter().all(|line| line.starts_with("- 127.0.0.1:")),
         "{published:?}"

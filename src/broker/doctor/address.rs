@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use super::finding::{Finding, Report};
 use super::remedy::{Remedies, quoted};
 use crate::broker::connection::{Dialer, address, tls};
-use crate::broker::error::BrokerError;
+use crate::broker::error::{BrokerError, NO_TLS, is_no_tls};
 use crate::config::BrokerConfig;
 
 const CHECK: &str = "address";
@@ -204,6 +204,9 @@ fn property(properties: &FieldTable, name: &str) -> String {
 
 fn not_amqp(subject: &str, uri: &AMQPUri, error: &io::Error) -> Finding {
     let finding = match uri.scheme {
+        AMQPScheme::AMQPS if is_no_tls(&error.to_string()) => Finding::fail(CHECK, subject, NO_TLS)
+            .setting("broker.urls: the port that speaks TLS (5671), or amqp:// for this one")
+            .command("rabbitmq-diagnostics listeners"),
         AMQPScheme::AMQPS => Finding::fail(CHECK, subject, format!("no TLS session: {error}"))
             .setting("broker.tls_ca_file: the PEM file of the authority that signed the broker's certificate")
             .setting("broker.urls: the host name that stands in the certificate, and a port that speaks TLS (5671)")

@@ -12,7 +12,7 @@ use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::super::outcome::{print, say};
+use super::super::outcome::{STDOUT, print, say};
 use super::walk::{Walk, letters};
 use super::which::{LookArgs, WhichArgs};
 use crate::config::Config;
@@ -45,16 +45,20 @@ pub(super) struct Args {
 
 pub(super) async fn export(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let mut output = Output::open(args.output.as_deref())?;
+    let place = || match &args.output {
+        Some(path) => format!("{} cannot be written", path.display()),
+        None => STDOUT.to_owned(),
+    };
     let filter = args.which.filter(Timestamp::now());
     let mut walk = Walk::begin(config, &args.look, filter, args.which.limit).await?;
     while let Some(letters) = walk.page().await? {
         for held in &letters {
-            writeln!(output.writer(), "{}", held.letter.to_json())?;
+            writeln!(output.writer(), "{}", held.letter.to_json()).with_context(place)?;
         }
         walk.keep(letters).await?;
     }
     let looked = walk.end().await;
-    output.finish()?;
+    output.finish().with_context(place)?;
     looked.say();
     if args.json {
         let answer = json!({"written": looked.matched, "file": &args.output, "queue": &looked.queue});

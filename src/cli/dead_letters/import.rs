@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::anyhow;
 use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::super::input::{Inputs, Item};
-use super::super::outcome::{FAILED, print};
+use super::super::outcome::{FAILED, print, unreached};
 use super::super::progress::Progress;
 use super::super::settings::SettingsArgs;
 use super::walk::letters;
@@ -51,12 +50,7 @@ pub(super) async fn import(args: &Args, config: &Config) -> anyhow::Result<ExitC
     let connect = Returner::connect(&config.broker, &config.topology);
     let returner = tokio::time::timeout(patience, connect)
         .await
-        .map_err(|_elapsed| {
-            anyhow!(
-                "the broker was not reached within {} s; check that it runs and that broker.urls names it",
-                patience.as_secs()
-            )
-        })??;
+        .map_err(|_elapsed| unreached(patience))??;
     let inputs = Inputs::new(&args.inputs, LINE_BYTES_MAX);
     let mut progress = Progress::new(inputs.bytes_total(), inputs.bytes_read(), true);
     let in_flight = usize::from(config.broker.publish_channels).min(16);

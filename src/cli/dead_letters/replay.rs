@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::anyhow;
 use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::super::outcome::{FAILED, print, say};
+use super::super::outcome::{FAILED, print, say, unreached};
 use super::super::show::width;
 use super::super::text::plain;
 use super::groups::Groups;
@@ -61,12 +60,7 @@ pub(super) async fn replay(args: &Args, config: &Config) -> anyhow::Result<ExitC
     let connect = Returner::connect(&config.broker, &config.topology);
     let returner = tokio::time::timeout(patience, connect)
         .await
-        .map_err(|_elapsed| {
-            anyhow!(
-                "the broker was not reached within {} s; check that it runs and that broker.urls names it",
-                patience.as_secs()
-            )
-        })??;
+        .map_err(|_elapsed| unreached(patience))??;
     let walk = Walk::begin(config, &args.look, filter, args.which.limit).await?;
     let target = if args.to_input {
         Target::Input

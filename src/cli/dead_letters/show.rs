@@ -5,11 +5,12 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use anyhow::Context;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::outcome::{FAILED, print, say};
+use super::super::outcome::{FAILED, STDOUT, print, say};
 use super::super::show::width;
 use super::super::text::{cut, first_lines, plain, wrap};
 use super::age;
@@ -82,8 +83,9 @@ pub(super) async fn show(args: &Args, config: &Config) -> anyhow::Result<ExitCod
     };
     if args.body {
         let mut out = std::io::stdout().lock();
-        out.write_all(&letter.body)?;
-        out.flush()?;
+        out.write_all(&letter.body)
+            .and_then(|()| out.flush())
+            .context(STDOUT)?;
     } else if args.json {
         print(&format!("{}\n", letter.to_json()))?;
     } else {

@@ -4,10 +4,9 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use anyhow::anyhow;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::super::outcome::say;
+use super::super::outcome::{say, unreached};
 use super::which::LookArgs;
 use crate::broker::{Filter, Held, Look, LookError};
 use crate::config::Config;
@@ -46,12 +45,9 @@ impl Walk {
     ) -> anyhow::Result<Self> {
         let patience = Duration::from_secs(args.timeout_secs);
         let look = Look::begin(&config.broker, &config.topology, args.scan());
-        let look = tokio::time::timeout(patience, look).await.map_err(|_elapsed| {
-            anyhow!(
-                "the broker was not reached within {} s; check that it runs and that broker.urls names it",
-                patience.as_secs()
-            )
-        })??;
+        let look = tokio::time::timeout(patience, look)
+            .await
+            .map_err(|_elapsed| unreached(patience))??;
         Ok(Self {
             bar: bar(look.wanted()),
             look,

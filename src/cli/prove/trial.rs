@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
@@ -26,7 +26,7 @@ use super::ledger::Ledger;
 use super::meter::Meter;
 use super::plan::Plan;
 use super::sum::Sum;
-use crate::broker::{Feed, Ground, Taken};
+use crate::broker::{BrokerError, Feed, Ground, GroundError, Taken};
 
 /// How often the workers are looked after.
 const TEND_EVERY: Duration = Duration::from_millis(250);
@@ -88,7 +88,15 @@ impl Trial {
         let interrupt = signal(SignalKind::interrupt())?;
         let ground = Ground::claim(&plan.broker, &plan.topology, &plan.delays)
             .await
-            .context("no ground to prove on")?;
+            .map_err(|error| {
+                let advice = match error {
+                    GroundError::Broker(BrokerError::Unavailable { .. }) => {
+                        "; `newsmill doctor` says what is in the way"
+                    }
+                    _ => "",
+                };
+                anyhow!("no ground to prove on: {error}{advice}")
+            })?;
         let ground = Arc::new(ground);
         let meter = Meter::new(plan.articles);
         let close_left_out = ground.can_close_connections().await.err();

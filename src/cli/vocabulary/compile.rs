@@ -4,10 +4,12 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::anyhow;
+
 use super::Bar;
 use super::sources::SourcesArgs;
 use crate::cli::outcome::{print, say};
-use crate::vocabulary::{self, Report};
+use crate::vocabulary::{self, CompileError, Report};
 
 /// Languages that are told with their labels; the tail has one or two each.
 const LANGUAGES_SHOWN: usize = 20;
@@ -29,7 +31,14 @@ pub(super) fn compile(args: &Args) -> anyhow::Result<ExitCode> {
         bar.show(done, total);
     });
     bar.finish();
-    let report = report?;
+    let report = report.map_err(|error| match &error {
+        // No concept that is wrong, but no JSON at all.
+        CompileError::Line { source, .. } if !source.is_data() => anyhow!(
+            "{:#}; sources are lines of JSON unless their names or first bytes say otherwise, or --form does",
+            anyhow::Error::new(error)
+        ),
+        _ => error.into(),
+    })?;
     if report.passed_over > 0 {
         say(&format!(
             "{} lines were no entities and were passed over",

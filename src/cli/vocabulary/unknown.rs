@@ -95,15 +95,15 @@ pub(super) fn unknown(args: &Args) -> anyhow::Result<ExitCode> {
     let mut counted = Counted::default();
     let mut failed = 0u64;
     let _ended = Inputs::new(&args.records, RECORD_BYTES_MAX).read(&mut |item| {
-        let record = item
-            .body
-            .map_err(anyhow::Error::new)
-            .and_then(|body| Ok(serde_json::from_slice::<Record>(&body)?));
+        let record = item.body.map_err(|error| error.to_string()).and_then(|body| {
+            serde_json::from_slice::<Record>(&body)
+                .map_err(|error| format!("not an enriched record: {error}"))
+        });
         match record {
             Ok(record) => counted.add(record, &vocabulary, TAGS_MAX),
             Err(error) => {
                 failed += 1;
-                say(&format!("{}: not an enriched record: {error:#}", item.place));
+                say(&format!("{}: {error}", item.place));
             }
         }
         ControlFlow::Continue(())

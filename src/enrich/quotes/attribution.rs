@@ -14,7 +14,9 @@ mod ending;
 mod floating;
 mod frame;
 mod reported;
+mod sentence;
 mod subject;
+mod tail;
 mod turns;
 
 use std::ops::Range;
@@ -328,7 +330,11 @@ impl Pass<'_, '_> {
                 continue;
             };
             let title = marked.title && !super::tokens::is_terminator(marked.last);
-            let colon = before.is_colon() && marked.words >= 3 && !title;
+            let answer = reader.lexicon.has_possessive()
+                && reader
+                    .class(token - 2)
+                    .has(Class::NOUN | Class::MEDIUM | Class::WORDING | Class::CUE);
+            let colon = before.is_colon() && (marked.words >= 3 || answer) && !title;
             let comma = before.is_comma()
                 && marked.capital
                 && marked.words >= 5
@@ -342,10 +348,19 @@ impl Pass<'_, '_> {
                 .take_while(|at| *at < token)
                 .find(|at| reader.class(*at).has(Class::CITING))
                 .and_then(|at| reader.phrase_after(at + 1, token - 1));
+            let thus = (segment.tokens.start + 1..token)
+                .rev()
+                .take(7)
+                .find(|at| {
+                    reader.class(*at).has(Class::THUS)
+                        && reader.token(*at - 1).is_some_and(|token| token.is_comma())
+                })
+                .and_then(|at| reader.phrase_after(at + 1, token - 1));
             let opening = (reader.lexicon.order() == Order::Unspaced)
                 .then(|| reader.last_opening(segment.tokens.start, token - 1))
                 .flatten();
             let speaker = cited
+                .or(thus)
                 .or(opening)
                 .or_else(|| reader.sentence_subject(segment, token - 1))
                 .or_else(|| reader.phrase_before(segment.tokens.start, token - 1));

@@ -9,7 +9,7 @@
 //! the other forms follow from it.
 
 use std::ops::{BitOr, BitOrAssign};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use foldhash::HashMap;
 
@@ -261,7 +261,6 @@ pub(super) struct Lexicon {
     abbreviations: HashMap<Box<str>, ()>,
     style: MarkStyle,
     order: Order,
-    language: &'static str,
     elides: bool,
     possessive: bool,
     dash_speech: bool,
@@ -279,22 +278,44 @@ pub(super) struct Lexicon {
     adverb_endings: Vec<&'static str>,
 }
 
-static FILES: [(&str, &str); 15] = [
-    ("en", include_str!("lexicon/en.txt")),
-    ("de", include_str!("lexicon/de.txt")),
-    ("fr", include_str!("lexicon/fr.txt")),
-    ("es", include_str!("lexicon/es.txt")),
-    ("it", include_str!("lexicon/it.txt")),
-    ("pt", include_str!("lexicon/pt.txt")),
-    ("nl", include_str!("lexicon/nl.txt")),
-    ("pl", include_str!("lexicon/pl.txt")),
-    ("ru", include_str!("lexicon/ru.txt")),
-    ("uk", include_str!("lexicon/uk.txt")),
-    ("cs", include_str!("lexicon/cs.txt")),
-    ("sv", include_str!("lexicon/sv.txt")),
-    ("ar", include_str!("lexicon/ar.txt")),
-    ("fa", include_str!("lexicon/fa.txt")),
-    ("zh", include_str!("lexicon/zh.txt")),
+/// A language's file, and what was read from it when the first article of that language came.
+struct Source {
+    language: &'static str,
+    text: &'static str,
+    lexicon: OnceLock<Lexicon>,
+}
+
+impl Source {
+    const fn new(language: &'static str, text: &'static str) -> Self {
+        Self {
+            language,
+            text,
+            lexicon: OnceLock::new(),
+        }
+    }
+
+    fn lexicon(&self) -> &Lexicon {
+        self.lexicon.get_or_init(|| Lexicon::read(self.text))
+    }
+}
+
+/// English is first: it is the language of texts in any that is not here.
+static SOURCES: [Source; 15] = [
+    Source::new("en", include_str!("lexicon/en.txt")),
+    Source::new("de", include_str!("lexicon/de.txt")),
+    Source::new("fr", include_str!("lexicon/fr.txt")),
+    Source::new("es", include_str!("lexicon/es.txt")),
+    Source::new("it", include_str!("lexicon/it.txt")),
+    Source::new("pt", include_str!("lexicon/pt.txt")),
+    Source::new("nl", include_str!("lexicon/nl.txt")),
+    Source::new("pl", include_str!("lexicon/pl.txt")),
+    Source::new("ru", include_str!("lexicon/ru.txt")),
+    Source::new("uk", include_str!("lexicon/uk.txt")),
+    Source::new("cs", include_str!("lexicon/cs.txt")),
+    Source::new("sv", include_str!("lexicon/sv.txt")),
+    Source::new("ar", include_str!("lexicon/ar.txt")),
+    Source::new("fa", include_str!("lexicon/fa.txt")),
+    Source::new("zh", include_str!("lexicon/zh.txt")),
 ];
 
 static NAMES: &str = include_str!("lexicon/names.txt");
@@ -313,13 +334,6 @@ static FIRST_NAMES: LazyLock<HashMap<&'static str, Class>> = LazyLock::new(|| {
         }
     }
     names
-});
-
-static LEXICONS: LazyLock<Vec<Lexicon>> = LazyLock::new(|| {
-    FILES
-        .iter()
-        .map(|(language, text)| Lexicon::read(language, text))
-        .collect()
 });
 
 /// Codes of three letters, as some senders and detectors write them.
@@ -352,14 +366,15 @@ pub(super) fn for_language(language: Option<&str>) -> Option<&'static Lexicon> {
         .iter()
         .find(|(three, _)| *three == primary)
         .map_or(primary, |(_, two)| two);
-    LEXICONS
+    SOURCES
         .iter()
-        .find(|lexicon| lexicon.language == primary)
-        .or_else(|| LEXICONS.first())
+        .find(|source| source.language == primary)
+        .or_else(|| SOURCES.first())
+        .map(Source::lexicon)
 }
 
 impl Lexicon {
-    fn read(language: &'static str, text: &'static str) -> Self {
+    fn read(text: &'static str) -> Self {
         let mut lexicon = Self {
             words: HashMap::default(),
             phrases: HashMap::default(),
@@ -367,7 +382,6 @@ impl Lexicon {
             abbreviations: HashMap::default(),
             style: MarkStyle::HighHigh,
             order: Order::SubjectFirst,
-            language,
             elides: false,
             possessive: false,
             dash_speech: false,
@@ -743,14 +757,15 @@ mod tests {
 
     #[test]
     fn every_language_has_verbs_of_speech() {
-        for lexicon in LEXICONS.iter() {
+        for source in &SOURCES {
+            let lexicon = source.lexicon();
             let any = lexicon.words.values().any(|class| class.has(Class::SAY))
                 || lexicon
                     .phrases
                     .values()
                     .flatten()
                     .any(|phrase| phrase.class.has(Class::SAY));
-            assert!(any, "{}", lexicon.language);
+            assert!(any, "{}", source.language);
         }
     }
 

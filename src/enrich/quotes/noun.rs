@@ -3,14 +3,13 @@
 //! Invariant: a phrase is a non-empty range of outer tokens inside the bounds that were asked for. Deliberately
 //! absent: modifiers behind a comma; a mention is the phrase's head with what stands before it.
 
+mod joints;
+
 use std::ops::Range;
 
 use super::lexicon::{Class, Order};
 use super::reader::Reader;
 use super::tokens::{Kind, Token};
-
-/// Words that a noun phrase cannot hold.
-const STOPS: Class = Class::NONE;
 
 impl Reader<'_> {
     /// The noun phrase that ends before `end`, not reaching before `floor`.
@@ -31,14 +30,34 @@ impl Reader<'_> {
             {
                 // A clitic before its verb: un témoin leur assure.
                 end -= 1;
+            } else if self.lexicon.has_possessive()
+                && end == limit
+                && end - 1 > floor
+                && token.class.has(Class::DETERMINER)
+                && token.class.has(Class::ADVERB)
+                && self
+                    .token(end - 2)
+                    .is_some_and(|before| before.is_word() && self.nominal(before))
+            {
+                // The captains both said.
+                end -= 1;
             } else if (token.class.has(Class::TIME) && end - 1 > floor && !token.class.has(Class::AUX))
                 || (token.class.has(Class::ADVERB) && !token.class.has(Class::PRONOUN | Class::ROLE))
             {
+                end -= 1;
+            } else if end < limit
+                && self.lexicon.has_possessive()
+                && end - 1 > floor
+                && self.class(end).has(Class::TIME)
+                && (token.kind == Kind::Number || token.class.has(Class::DETERMINER))
+            {
+                // X two weeks ago said: what counts the days goes with them.
                 end -= 1;
             } else if token.class.has(Class::OBJECT_PRONOUN)
                 && token.class.has(Class::MALE | Class::FEMALE | Class::PLURAL)
                 && !token.class.has(Class::PRONOUN)
                 && end - 1 > floor
+                && !self.is_governed(end - 1, floor)
             {
                 // himself, herself
                 end -= 1;
@@ -67,10 +86,11 @@ impl Reader<'_> {
         {
             return Some(end - 1..end);
         }
-        if !self.nominal(last) {
+        let governed = self.is_governed(end - 1, floor);
+        if !self.nominal(last) && !governed {
             return None;
         }
-        let mut start = end;
+        let mut start = if governed { end - 1 } else { end };
         let mut after_determiner = false;
         while start > floor {
             let Some(token) = self.token(start - 1) else { break };
@@ -119,7 +139,13 @@ impl Reader<'_> {
                                 && self.class(start).has(Class::ROLE | Class::TITLE)
                                 && self.class(start - 2).has(Class::ROLE | Class::TITLE)
                     } else {
-                        self.nominal(token)
+                        // A smiling Rossi.
+                        let adjective = self.lexicon.has_possessive()
+                            && start - 1 > floor
+                            && start < end
+                            && token.class.has(Class::GERUND)
+                            && self.class(start - 2).has(Class::DETERMINER);
+                        adjective || self.nominal(token)
                     }
                 }
                 _ => false,
@@ -148,45 +174,6 @@ impl Reader<'_> {
             start += 1;
         }
         (start < end && self.names_something(start..end)).then_some(start..end)
-    }
-
-    /// Whether the word at `at` joins what follows to a common noun before it: les commerçants du quai.
-    fn joins_nouns(&self, at: usize, floor: usize) -> bool {
-        let joins = |token: &Token| token.class.has(Class::JOIN) && !token.upper;
-        let noun = |token: &Token| {
-            !token.upper
-                && self.nominal(token)
-                && !token.class.has(
-                    Class::DETERMINER | Class::POSSESSIVE | Class::PRONOUN | Class::TIME | Class::PREPOSITION,
-                )
-        };
-        !self.lexicon.has_possessive()
-            && !self.lexicon.capital_nouns()
-            && at > floor + 1
-            && self.token(at).is_some_and(joins)
-            && self.token(at - 1).is_some_and(noun)
-            && self.token(at - 2).is_some_and(|before| {
-                before.class.has(Class::DETERMINER | Class::POSSESSIVE) && !before.class.has(Class::JOIN)
-            })
-    }
-
-    /// Whether the preposition at `at` belongs to the noun before it and not to the whole sentence: the phrase
-    /// that it would join does not begin with another preposition at `floor`.
-    fn attaches(&self, at: usize, floor: usize) -> bool {
-        let mut before = at;
-        while before > floor {
-            let Some(token) = self.token(before - 1) else {
-                return false;
-            };
-            if token.class.has(Class::PREPOSITION) {
-                return before - 1 > floor;
-            }
-            if !self.nominal(token) {
-                return true;
-            }
-            before -= 1;
-        }
-        true
     }
 
     /// The noun phrase that begins at `start`, not reaching `ceiling`.
@@ -236,10 +223,14 @@ impl Reader<'_> {
                             && self
                                 .token(end + 1)
                                 .is_some_and(|after| after.upper && !after.class.has(Class::PRONOUN))
+                    } else if first && token.class.has(Class::TIME) {
+                        // July's poll.
+                        self.class(end + 1).has(Class::GENITIVE)
                     } else {
                         self.nominal(token) && (first || !self.is_past(start, end))
                     }
                 }
+                Kind::Punct('/') => end > start && self.token(end + 1).is_some_and(|after| after.upper),
                 // A title that a body possesses: ABC’s “Good Morning America”. The name of a medium: die Zeitung „Bild“.
                 Kind::Quote(_) => {
                     end > start
@@ -313,8 +304,7 @@ impl Reader<'_> {
                 | Class::ROLE
                 | Class::BODY
                 | Class::TITLE,
-        ) && !class.has(STOPS)
-        {
+        ) {
             return !class.has(Class::THAT) || class.has(Class::DETERMINER);
         }
         if class.has(Class::TIME) && !class.has(Class::MEDIUM) {
@@ -402,15 +392,6 @@ impl Reader<'_> {
                         .has(Class::PREPOSITION | Class::AND | Class::GENITIVE | Class::ADVERB)
                     && (!token.class.has(Class::DETERMINER | Class::POSSESSIVE)
                         || token.class.has(Class::PRONOUN | Class::ROLE | Class::MANY))
-        })
-    }
-
-    /// The token of the bracket that opens the group ending before `end`.
-    fn bracket_before(&self, floor: usize, end: usize) -> Option<usize> {
-        let from = end.saturating_sub(12).max(floor);
-        (from..end).rev().find(|at| {
-            self.token(*at)
-                .is_some_and(|token| token.is('(') || token.is('（'))
         })
     }
 }

@@ -223,7 +223,9 @@ impl<'a> Reader<'a> {
                 before
                     .class
                     .has(Class::DETERMINER | Class::POSSESSIVE | Class::GENITIVE | Class::PREPOSITION)
-                    && !before.class.has(Class::PRONOUN)
+                    && (!before.class.has(Class::PRONOUN)
+                        || before.class.has(Class::MANY)
+                            && self.lower(at).is_some_and(|word| word.ends_with('s')))
                     || before.class.has(Class::ADJECTIVE) && !before.upper
             });
         let next = self.token(tokens.end).filter(|_| tokens.end < segment.tokens.end);
@@ -248,7 +250,14 @@ impl<'a> Reader<'a> {
                 }
                 Some(before)
                     if before.class.has(Class::PREPOSITION | Class::SUBORDINATOR)
-                        && self.introduces(tokens.end, segment.tokens.end) =>
+                        && (self.introduces(tokens.end, segment.tokens.end)
+                            || class.has(Class::SAY)
+                                && self.class(tokens.end).has(Class::PRONOUN)
+                                && !self
+                                    .class(tokens.end)
+                                    .has(Class::OBJECT_PRONOUN | Class::DETERMINER)
+                            || class.has(Class::NAMING)
+                                && self.names_in_marks(tokens.end, segment.tokens.end)) =>
                 {
                     true
                 }
@@ -356,6 +365,10 @@ impl<'a> Reader<'a> {
                 before.is_some_and(|before| before.is_word() && !before.upper && before.class.is_none());
             if (class.has(Class::NOUN | Class::MEDIUM) || common && self.lexicon.has_possessive())
                 && !self.plural_before(segment.tokens.start, group)
+                && !self.is_source(segment, group)
+                && !(group < at
+                    && !class.has(Class::NOUN | Class::MEDIUM)
+                    && next.is_some_and(|next| next.class.has(Class::THAT)))
             {
                 return None;
             }
@@ -393,7 +406,7 @@ impl<'a> Reader<'a> {
             // …, records show.
             let closing = next.is_none_or(Token::is_terminator)
                 && class.has(Class::INFINITIVE)
-                && self.plural_before(segment.tokens.start, group);
+                && (self.plural_before(segment.tokens.start, group) || self.is_source(segment, group));
             if !verbal && !quoted && !plural && !closing {
                 return None;
             }
@@ -454,7 +467,31 @@ impl<'a> Reader<'a> {
                         && self.token(at + 1).is_some_and(|next| next.quote().is_some())
             })
         };
-        clear(at) || self.class(at).has(Class::OBJECT_PRONOUN) && clear(at + 1)
+        if clear(at) || self.class(at).has(Class::OBJECT_PRONOUN) && clear(at + 1) {
+            return true;
+        }
+        // Tried to argue Sunday on the radio that.
+        let mut here = at;
+        while here < end && self.class(here).has(Class::TIME) {
+            here += 1;
+        }
+        if here < end && self.class(here).has(Class::PREPOSITION) && !self.class(here).has(Class::TO) {
+            here = self.phrase_after(here + 1, end).map_or(here, |phrase| phrase.end);
+        }
+        here > at && here < end && self.class(here).has(Class::THAT) && self.lexicon.has_possessive()
+    }
+
+    /// Whether words in marks follow at `at` as the name of something: by describing the bridge as “…”.
+    fn names_in_marks(&self, at: usize, end: usize) -> bool {
+        (at..end.min(at + 10))
+            .take_while(|at| {
+                self.token(*at)
+                    .is_some_and(|token| token.is_word() || token.quote().is_some())
+            })
+            .find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()))
+            .is_some_and(|quote| {
+                self.class(quote - 1).has(Class::AS) || quote == at || self.class(quote - 2).has(Class::AS)
+            })
     }
 
     /// A clause that names the source, with its verb at its end: wie die Polizei mitteilte. The cue is all of it.
@@ -481,7 +518,13 @@ impl<'a> Reader<'a> {
             2
         };
         let quoted = self.token(close + 1).is_some_and(|next| next.quote().is_some());
-        (close - verb <= 2 || close - verb <= reach && quoted).then_some(Cue {
+        // As X noted at one point, …
+        let placed = self.lexicon.has_possessive()
+            && self.class(verb + 1).has(Class::PREPOSITION | Class::TIME)
+            && !self.class(verb + 1).has(Class::TO | Class::AS)
+            && !self.class(verb).has(Class::MARKED)
+            && close - verb <= 5;
+        (close - verb <= 2 || placed || close - verb <= reach && quoted).then_some(Cue {
             tokens: at..close,
             group: at,
             class: Class::ACCORDING | Class::ACCORDING_CLAUSE,
@@ -588,6 +631,17 @@ impl<'a> Reader<'a> {
             || before.is_comma()
             || before.is(')')
         {
+            return true;
+        }
+        // Those surveyed say, two in ten say: what opens the phrase tells its number.
+        let counted = self.phrase_before(floor, end).is_some_and(|phrase| {
+            let first = self.class(phrase.start);
+            first.has(Class::MANY) && first.has(Class::DETERMINER | Class::PRONOUN)
+                || self
+                    .token(phrase.start)
+                    .is_some_and(|token| token.kind == Kind::Number)
+        });
+        if counted {
             return true;
         }
         let text = self.text.get(before.start..before.end).unwrap_or_default();

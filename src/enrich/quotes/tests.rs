@@ -1,5 +1,7 @@
 //! What the stage promises, on sentences written for it, on the seed article and on arbitrary text.
 
+mod english;
+mod german;
 mod phenomena;
 mod regressions;
 

@@ -159,7 +159,7 @@ impl Pass<'_, '_> {
         let reach = if reader.lexicon.verb_second() || reader.lexicon.short_sources() {
             speaker.end + 1
         } else {
-            speaker.end + 14
+            speaker.end + if reader.lexicon.has_possessive() { 24 } else { 14 }
         };
         let mut comma = (speaker.end..segment.tokens.end.min(reach))
             .find(|at| reader.token(*at).is_some_and(|token| token.is_comma()));
@@ -267,7 +267,11 @@ impl Pass<'_, '_> {
         let led = right < segment.tokens.end
             && quoted(right)
             && !(left.end.saturating_sub(2).max(floor)..left.end).any(quoted);
-        let region = if reader.word_count(left.clone()) >= 3 && !led {
+        let open = left.end >= 2
+            && reader.lexicon.has_possessive()
+            && reader.token(left.end - 1).is_some_and(|token| token.is_comma())
+            && reader.class(left.end - 2).has(Class::SUBORDINATOR);
+        let region = if reader.word_count(left.clone()) >= 3 && !led && !open {
             left
         } else {
             right..reader.content_end(segment, right, Class::SAY)

@@ -96,9 +96,18 @@ impl Pass<'_, '_> {
                 .class(after)
                 .has(Class::PREPOSITION)
                 .then(|| reader.phrase_after(after + 1, segment.tokens.end));
+            let first = segment.tokens.start;
             behind
                 .flatten()
-                .or_else(|| reader.phrase_before(segment.tokens.start, cue.group))
+                .or_else(|| reader.phrase_before(first, cue.group))
+                .or_else(|| {
+                    // Im Bericht, der heute erschien, heißt es.
+                    reader
+                        .class(first)
+                        .has(Class::PREPOSITION)
+                        .then(|| reader.phrase_after(first + 1, cue.group))
+                        .flatten()
+                })
         } else {
             speaker
         };

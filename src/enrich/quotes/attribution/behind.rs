@@ -8,16 +8,7 @@ use super::super::reader::{Cue, Voice};
 use super::super::rule::Rule;
 use super::super::tokens::Kind;
 use super::Pass;
-
-/// What follows an attribution that stands behind its content.
-enum Tail {
-    /// Nothing more of the content; whether the sentence ends right there.
-    Ends { strictly: bool },
-    /// More of it, from a token on.
-    GoesOn(usize),
-    /// A clause that is the cue's own content.
-    Clause,
-}
+use super::tail::Tail;
 
 impl Pass<'_, '_> {
     /// Takes the content before a cue, if the cue stands behind it.
@@ -60,6 +51,19 @@ impl Pass<'_, '_> {
             return;
         }
         if edge <= floor || reader.is_bracket(segment, cue) {
+            return;
+        }
+        if reader.lexicon.verb_second()
+            && speaker.end <= cue.group
+            && reader
+                .token(edge - 1)
+                .is_some_and(|token| token.quote().is_some())
+            && reader
+                .outer(cue.tokens.end..segment.tokens.end.min(cue.tokens.end + 4))
+                .iter()
+                .any(|token| token.is_colon())
+        {
+            // „….“ X sagte weiter: „…“: the verb comes second, so a sentence of its own begins at X.
             return;
         }
         let speaker = if speaker.len() == 1 && reader.class(speaker.start).has(Class::DUMMY) {
@@ -105,6 +109,10 @@ impl Pass<'_, '_> {
         let tail = self.tail(segment, cue, after, marked, short);
         let start = self.content_start(floor, content_end);
         if start >= content_end {
+            return;
+        }
+        if !marked && reader.lexicon.has_possessive() && reader.according_at(start).is_some() {
+            // According to the company, X complained: what stands before the comma is a source of its own.
             return;
         }
         let introduced = marked
@@ -174,7 +182,7 @@ impl Pass<'_, '_> {
                     | Class::PARTICIPLE
                     | Class::AND
                     | Class::TO,
-            );
+            ) || reader.opens_with_participle(region.start);
             // Said X: nothing that opens a sentence but its content stands before a verb that its subject follows.
             let inverted = reader.lexicon.has_possessive() && after > cue.tokens.end;
             let adverbial = adverbial && !thus && !inverted;
@@ -314,10 +322,17 @@ impl Pass<'_, '_> {
                     || token.quote().is_some()
                     || token.is_word() && token.class.is_none() && !token.upper
             });
+        // “…,” X, who is 81, said: the frame begins behind the quotation.
+        let opened = (floor..cue.group)
+            .rev()
+            .find(|at| {
+                reader.token(*at).is_some_and(|token| token.quote().is_some()) && !reader.is_title(*at)
+            })
+            .map_or(floor, |quote| quote + 1);
         if loose
             && !quoted
             && reader.lexicon.has_possessive()
-            && let Some(head) = joint.and_then(|joint| reader.frame_head(floor, joint))
+            && let Some(head) = joint.and_then(|joint| reader.frame_head(opened, joint))
         {
             let edge = head.start;
             return Some((head, edge, cue.tokens.end));
@@ -396,172 +411,6 @@ impl Pass<'_, '_> {
             skipped += 1;
         }
         None
-    }
-
-    fn tail(&self, segment: &Segment, cue: &Cue, after: usize, marked: bool, short: bool) -> Tail {
-        let reader = self.reader;
-        let end = segment.tokens.end;
-        let mut at = after;
-        if cue.class.has(Class::TELL)
-            && let Some(hearer) = reader.phrase_after(at, end)
-        {
-            at = hearer.end;
-        } else if cue.class.has(Class::TELL) && reader.class(at).has(Class::OBJECT_PRONOUN) {
-            at += 1;
-        }
-        while reader.lexicon.verb_second() && at < end && reader.class(at).has(Class::PREFIX) && at == after {
-            // Stellte X fest, seien …
-            at += 1;
-        }
-        let strictly = |at: usize| {
-            at >= end || reader.token(at).is_some_and(|token| token.is_terminator()) && at + 1 >= end
-        };
-        if strictly(at) {
-            return Tail::Ends { strictly: true };
-        }
-        // To the end of adverbs, days and prepositional phrases behind the cue.
-        let limit = end.min(at + 24);
-        let mut here = at;
-        while here < limit {
-            let Some(token) = reader.token(here) else { break };
-            if token.class.has(Class::THAT | Class::QUESTION)
-                && here <= at + 10
-                && !token.class.has(Class::TIME)
-                && here == at
-            {
-                return Tail::Clause;
-            }
-            if token.is_comma() || token.is(';') || token.is_colon() || token.quote().is_some() {
-                break;
-            }
-            here += 1;
-        }
-        let first = reader.token(at);
-        let loose = first.is_some_and(|token| {
-            token
-                .class
-                .has(Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::SUBORDINATOR | Class::AND)
-                && !token.class.has(Class::THAT)
-                || !token.is_word()
-        });
-        if !loose {
-            return Tail::Clause;
-        }
-        let relative = (at + 1..here)
-            .find(|at| reader.class(*at).has(Class::THAT))
-            .is_some_and(|that| {
-                let next = reader.class(that + 1);
-                reader.lexicon.has_possessive()
-                    && (next.has(Class::AUX | Class::VERB)
-                        || reader
-                            .lower(that + 1)
-                            .is_some_and(|word| word.ends_with("ed") && next.is_none()))
-            });
-        if !relative
-            && reader.outer(at..here).iter().any(|token| {
-                token.class.has(Class::THAT) && !token.class.has(Class::DETERMINER)
-                    || token.class.has(Class::THAT) && reader.lexicon.has_possessive()
-            })
-        {
-            return Tail::Clause;
-        }
-        let Some(stop) = reader.token(here).filter(|_| here < end) else {
-            return Tail::Ends { strictly: false };
-        };
-        if stop.quote().is_some() {
-            // Behind a preposition's noun and no comma it is a title: said on “Today”.
-            return if here == at {
-                Tail::GoesOn(here)
-            } else {
-                Tail::Ends { strictly: false }
-            };
-        }
-        if stop.is_comma()
-            && reader.lexicon.verb_second()
-            && here == at
-            && after > cue.tokens.end
-            && reader.token(here + 1).is_some_and(|next| {
-                cue.class.has(Class::THUS) && next.is_word() && !next.class.has(Class::RELATIVE | Class::AND)
-                    || next.class.has(Class::SUBJUNCTIVE | Class::AUX)
-            })
-        {
-            // …, so X, sei …: the clause goes on behind its attribution.
-            return Tail::GoesOn(here + 1);
-        }
-        if stop.is_comma() || stop.is(';') || stop.is_colon() {
-            let mut next = here + 1;
-            while next < end && reader.token(next).is_some_and(|token| token.is_dash()) {
-                // …, — сказал X, — …
-                next += 1;
-            }
-            let Some(token) = reader.token(next).filter(|_| next < end) else {
-                return Tail::Ends { strictly: false };
-            };
-            if token.quote().is_some() {
-                return Tail::GoesOn(next);
-            }
-            let other = token.class.has(
-                Class::GERUND
-                    | Class::RELATIVE
-                    | Class::ACCORDING
-                    | Class::PREPOSITION
-                    | Class::SUBORDINATOR
-                    | Class::AND
-                    | Class::TIME,
-            ) || token.class.has(Class::DETERMINER) && after > cue.tokens.end;
-            // Over a place or a date between commas: said in Kenansville, N.C., “but …”
-            let further = marked
-                .then(|| {
-                    (next..limit)
-                        .take_while(|at| !reader.class(*at).has(Class::CUE | Class::AND))
-                        .find(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()))
-                })
-                .flatten();
-            if let Some(quote) = further
-                && reader.token(quote - 1).is_some_and(|before| before.is_comma())
-            {
-                return Tail::GoesOn(quote);
-            }
-            // …,” he said, only with a “…”: what leads to more words in marks without a cue of its own.
-            let led = (marked && reader.lexicon.has_possessive() && here == at && token.is_word())
-                .then(|| {
-                    (next..limit.min(next + 9))
-                        .take_while(|at| {
-                            reader.token(*at).is_some_and(|token| {
-                                !token.is_comma()
-                                    && !token.class.has(
-                                        Class::CUE
-                                            | Class::PRONOUN
-                                            | Class::GERUND
-                                            | Class::RELATIVE
-                                            | Class::ACCORDING,
-                                    )
-                            })
-                        })
-                        .find(|at| reader.token(*at).is_some_and(|token| token.quote().is_some()))
-                })
-                .flatten();
-            if led.is_some_and(|quote| !reader.is_title(quote)) {
-                return Tail::GoesOn(next);
-            }
-            if token.class.has(Class::THAT) && !marked && reader.lexicon.comma_clause() {
-                return Tail::Clause;
-            }
-            if token.class.has(Class::THAT) && !token.class.has(Class::RELATIVE)
-                || token.class.has(Class::THAT) && self.reader.lexicon.has_possessive()
-            {
-                return Tail::GoesOn(next);
-            }
-            let inverted = after > cue.tokens.end;
-            if inverted && !marked && short && !token.class.has(Class::DETERMINER | Class::RELATIVE) {
-                return Tail::GoesOn(next);
-            }
-            let participle = self.reader.lower(next).is_some_and(|word| word.ends_with("ing"));
-            if stop.is(';') && !marked || !other && !marked && !inverted && !participle && here == at {
-                return Tail::GoesOn(next);
-            }
-        }
-        Tail::Ends { strictly: false }
     }
 
     /// Where the content that ends before `end` begins: behind what an earlier attribution took, and behind a

@@ -68,14 +68,27 @@ impl Pass<'_, '_> {
             let mut noun = token - 1;
             if noun > segment.tokens.start
                 && (reader.class(noun).has(Class::JOIN)
-                    || reader.token(noun).is_some_and(|token| token.is_colon()))
+                    || reader
+                        .token(noun)
+                        .is_some_and(|token| token.is_colon() || token.is_comma()))
             {
                 noun -= 1;
             }
             if !reader.class(noun).has(Class::WORDING) {
                 continue;
             }
-            let speaker = reader.sentence_subject(segment, noun);
+            // In X's words, “…”; in her words, “…”.
+            let owner = match noun.checked_sub(1).map(|before| (before, reader.class(before))) {
+                Some((before, class)) if class.has(Class::GENITIVE) => {
+                    reader.phrase_before(segment.tokens.start, before)
+                }
+                Some((before, class)) if class.has(Class::POSSESSIVE) => Some(before..before + 1),
+                _ => None,
+            };
+            if owner.is_none() && reader.token(token - 1).is_some_and(|token| token.is_comma()) {
+                continue;
+            }
+            let speaker = owner.or_else(|| reader.sentence_subject(segment, noun));
             self.record(
                 at,
                 &[token..token + 1],

@@ -16,7 +16,9 @@ impl Reader<'_> {
         let class = cue.class;
         while at < end
             && self.class(at).has(Class::ADVERB)
-            && !self.class(at).has(Class::THAT | Class::QUESTION)
+            && !self
+                .class(at)
+                .has(Class::THAT | Class::QUESTION | Class::PRONOUN | Class::DETERMINER)
         {
             at += 1;
         }
@@ -65,7 +67,7 @@ impl Reader<'_> {
             return Some(at);
         }
         if class.has(Class::NAMING) {
-            let quote = (at..end.min(at + if self.lexicon.has_possessive() { 10 } else { 18 }))
+            let quote = (at..end.min(at + if self.lexicon.has_possessive() { 16 } else { 18 }))
                 .find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()))?;
             let clean = self
                 .outer(at..quote)
@@ -96,6 +98,9 @@ impl Reader<'_> {
         }
         if let Some(quote) = self.announced(at, end) {
             return Some(quote);
+        }
+        if self.opens_clause(at, end) {
+            return Some(at);
         }
         let token = self.token(at)?;
         let unspaced = self.lexicon.order() == Order::Unspaced && token.is_word();
@@ -152,6 +157,10 @@ impl Reader<'_> {
                 return quote;
             }
         }
+        if token.class.has(Class::TIME) && self.class(at + 1).has(Class::QUESTION) && at + 1 < end {
+            // Asked X Friday how.
+            return Some(at + 1);
+        }
         if token.class.has(Class::PREPOSITION | Class::TIME | Class::TO) {
             let limit = end.min(at + 16);
             let mut here = at;
@@ -163,6 +172,16 @@ impl Reader<'_> {
                 }
                 if inside.class.has(Class::THAT) && here > at {
                     return Some(here);
+                }
+                if inside.is_comma()
+                    && self.class(here + 1).has(Class::QUESTION | Class::RELATIVE)
+                    && !self.class(here + 1).has(Class::THAT)
+                    && let Some(close) = (here + 2..end.min(here + 14))
+                        .find(|at| self.token(*at).is_some_and(|token| token.is_comma()))
+                    && self.class(close + 1).has(Class::THAT)
+                {
+                    // Said on the radio, where she is a guest, that.
+                    return Some(close + 1);
                 }
                 if inside.is_comma() || inside.is_colon() {
                     let next = self.token(here + 1)?;
@@ -214,6 +233,25 @@ impl Reader<'_> {
             return Some(at);
         }
         None
+    }
+
+    /// Whether a noun phrase that looks like a day or a place opens a clause without its conjunction: said Sunday
+    /// night's storm was, said at least six boats were.
+    fn opens_clause(&self, at: usize, end: usize) -> bool {
+        if !self.lexicon.bare_clause() {
+            return false;
+        }
+        let day = (at..end.min(at + 4))
+            .find(|at| !self.class(*at).has(Class::TIME))
+            .is_some_and(|after| after > at && self.class(after).has(Class::GENITIVE));
+        let least = self.class(at).has(Class::PREPOSITION)
+            && self
+                .lower(at + 1)
+                .is_some_and(|word| matches!(word.as_str(), "least" | "most"))
+            && self.token(at + 2).is_some_and(|token| {
+                token.kind == Kind::Number || token.class.has(Class::DETERMINER | Class::MANY)
+            });
+        day || least
     }
 
     /// The quotation that a colon introduces behind a place or a day: said early in the spring: “…”
@@ -273,6 +311,9 @@ impl Reader<'_> {
                 && self.token(at + 1).is_some_and(|next| self.nominal(next)))
         {
             at + 1
+        } else if token.class.has(Class::GERUND) && self.lexicon.has_possessive() {
+            // Told cheering supporters that.
+            self.phrase_after(at + 1, end)?.end
         } else {
             self.phrase_after(at, end)?.end
         };
@@ -282,6 +323,10 @@ impl Reader<'_> {
             return Some(if whole { at } else { start });
         }
         let next = self.token(after).filter(|_| after < end)?;
+        if next.class.has(Class::NOT) && self.class(after + 1).has(Class::TO) {
+            // Told X not to worry.
+            return Some(after);
+        }
         if next.is_comma() || next.class.has(Class::PREPOSITION | Class::TIME | Class::ADVERB) {
             let start = self.clause_start(after, end, Class::SAY)?;
             return Some(start);

@@ -32,6 +32,18 @@ impl Reader<'_> {
                 && self
                     .token(start - 1)
                     .is_some_and(|before| before.is_comma() || before.is_colon());
+            // Tweeted, “…” on Friday; said: “…” and vowed to: what stands behind the marks is the reporter's.
+            if introduced
+                && marked.capital
+                && self.lexicon.has_possessive()
+                && next.is_some_and(|next| {
+                    next.class.has(Class::PREPOSITION | Class::TIME)
+                        || next.class.has(Class::AND)
+                            && self.token(start + 2).is_some_and(|after| after.quote().is_none())
+                })
+            {
+                return start + 1;
+            }
             if !self.lexicon.has_possessive()
                 && !introduced
                 && self.lexicon.order() == Order::SubjectFirst
@@ -67,14 +79,24 @@ impl Reader<'_> {
                 }
                 let adverbial = next.has(Class::SUBORDINATOR)
                     && !next.has(Class::THAT | Class::RELATIVE | Class::QUESTION | Class::REASON)
+                    && (!clausal || self.class(at + 2).has(Class::GERUND))
                     || !clausal && next.has(Class::PREPOSITION) && !next.has(Class::JOIN);
                 if self.lexicon.has_possessive() && adverbial {
                     return at + 1;
                 }
+                if self.lexicon.verb_second()
+                    && super::super::tokens::is_terminator(marked.last)
+                    && self
+                        .phrase_after(at + 1, end)
+                        .is_some_and(|subject| self.class(subject.end).has(Class::SAY))
+                {
+                    // …, dass „….“ X sagte weiter: the sentence of X begins behind the marks.
+                    return at + 1;
+                }
             }
-            if !clausal
-                && at > start + 3
-                && matches!(token.kind, Kind::Punct('-' | '–'))
+            let marks = || self.outer(start..at).iter().any(|token| token.quote().is_some());
+            if (!clausal && at > start + 3 && matches!(token.kind, Kind::Punct('-' | '–'))
+                || self.lexicon.has_possessive() && token.is_dash() && marks())
                 && self.spaced(at)
                 && !self.outer(at + 1..end.min(at + 60)).iter().any(Token::is_dash)
             {
@@ -103,7 +125,15 @@ impl Reader<'_> {
                 if next.has(Class::CONTRAST) || subordinate {
                     return at;
                 }
-                if self.lexicon.has_possessive() && self.leaves_frame(at + 1, end, clausal) {
+                // Say the driver, who was not named, had slept: the frame is inside the content.
+                let inner = clausal
+                    && next.has(Class::AUX)
+                    && self.outer(start..at).iter().any(Token::is_comma)
+                    && !self
+                        .outer(segment.tokens.start..start)
+                        .iter()
+                        .any(|token| token.class.has(Class::RELATIVE));
+                if self.lexicon.has_possessive() && !inner && self.leaves_frame(at + 1, end, clausal) {
                     return at;
                 }
                 let subject = self.phrase_after(at + 1, end.min(at + 8)).filter(|phrase| {
@@ -144,7 +174,15 @@ impl Reader<'_> {
             if token.class.has(Class::AND) && at > start + 1 && self.sister_cue(at + 1) {
                 return at;
             }
-            if token.class.has(Class::AND) && at > start && self.new_attribution(at + 1, (at + 4).min(end)) {
+            if token.class.has(Class::AND)
+                && at > start
+                && !(clausal
+                    && self.class(at + 1).has(Class::PRONOUN)
+                    && self
+                        .token(at - 1)
+                        .is_some_and(|before| before.is_word() || before.quote().is_some()))
+                && self.new_attribution(at + 1, (at + 4).min(end))
+            {
                 return at;
             }
             at += 1;

@@ -40,7 +40,9 @@ impl Reader<'_> {
             if tries > 4 {
                 return None;
             }
-            if let Some(phrase) = self.phrase_before(floor, at)
+            if let Some(phrase) = self
+                .phrase_before(floor, at)
+                .map(|phrase| self.with_genitives(floor, phrase))
                 // A script without capitals does not show its names.
                 && (self.person_like(&phrase) || self.lexicon.order() == Order::VerbLast)
             {
@@ -48,7 +50,8 @@ impl Reader<'_> {
                     && self
                         .class(phrase.start - 1)
                         .has(Class::PREPOSITION | Class::GERUND);
-                if !governed && !self.class(phrase.start).has(Class::GERUND) {
+                if !governed && !self.class(phrase.start).has(Class::GERUND) && !self.is_oblique(phrase.start)
+                {
                     return Some(phrase);
                 }
                 if nearest.as_ref().is_some_and(|nearest| nearest.len() > 1) {
@@ -62,27 +65,56 @@ impl Reader<'_> {
     /// The head of a frame of commas that begins a sentence and ends at the comma `close`: The mayor, who was elected
     /// in May, said the harbour “…”. Without it the frame would be content and the harbour would speak.
     pub(super) fn frame_head(&self, floor: usize, close: usize) -> Option<Range<usize>> {
-        if !self.token(close)?.is_comma() {
+        let closing = self.token(close)?;
+        let dashed = closing.is_dash();
+        // Host of the show “Morning,” said: the comma of the frame stands inside the marks of a title.
+        let inside = closing
+            .quote()
+            .and_then(|span| self.marked.get(span))
+            .is_some_and(|marked| marked.last == ',' && self.is_title(close));
+        if !closing.is_comma() && !dashed && !inside {
             return None;
         }
         let mut from = floor;
-        while self.class(from).has(Class::AND | Class::SUBORDINATOR) || self.token(from)?.is_dash() {
+        while self.class(from).has(Class::AND | Class::SUBORDINATOR)
+            || self.class(from).has(Class::ADVERB)
+                && !self.class(from).has(Class::DETERMINER)
+                && !self.class(from + 1).has(Class::SUBORDINATOR)
+            || self.token(from)?.is_dash()
+        {
             from += 1;
         }
-        let comma = (from + 1..close.min(from + 16))
-            .find(|at| self.token(*at).is_some_and(|token| token.is_comma()))?;
+        let comma = (from + 1..close.min(from + 16)).find(|at| {
+            self.token(*at)
+                .is_some_and(|token| if dashed { token.is_dash() } else { token.is_comma() })
+        })?;
+        let aside = close == comma + 2 && self.class(comma + 1).has(Class::ADVERB | Class::SUBORDINATOR);
+        let next = self.token(comma + 1)?;
+        let listed = next.class.has(Class::PREPOSITION);
         let head = self
             .phrase_before(from, comma)
-            .filter(|head| head.start == from && self.person_like(head))?;
-        let next = self.token(comma + 1)?;
-        let described = next.class.has(
-            Class::RELATIVE
-                | Class::DETERMINER
-                | Class::ROLE
-                | Class::TITLE
-                | Class::ADJECTIVE
-                | Class::PREPOSITION,
-        ) || next.kind == Kind::Number
+            .filter(|head| head.start == from && (self.person_like(head) || listed || aside))
+            .filter(|head| {
+                !self
+                    .outer(head.clone())
+                    .iter()
+                    .any(|token| token.class.has(Class::SUBORDINATOR))
+            })?;
+        let described = aside
+            || dashed
+            || next.class.has(
+                Class::RELATIVE
+                    | Class::DETERMINER
+                    | Class::ROLE
+                    | Class::TITLE
+                    | Class::ADJECTIVE
+                    | Class::PREPOSITION,
+            )
+            || next.kind == Kind::Number
+            || next.class.has(Class::ADVERB)
+                && self
+                    .token(comma + 2)
+                    .is_some_and(|after| after.kind == Kind::Number)
             || next.class.has(Class::POSSESSIVE)
             || self
                 .lower(comma + 1)

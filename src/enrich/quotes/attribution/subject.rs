@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Reader, Voice};
-use super::super::tokens::Kind;
+use super::super::tokens::{Kind, Token};
 
 impl Reader<'_> {
     /// The noun phrase that is the subject of a cue by standing before it.
@@ -19,7 +19,8 @@ impl Reader<'_> {
             }
             return Some(before..before + 1);
         }
-        if token.is_comma() || token.is_dash() {
+        let title = self.lexicon.has_possessive() && token.quote().is_some() && self.is_title(before);
+        if token.is_comma() || token.is_dash() || title && self.frame_head(floor, before).is_some() {
             let head = if self.lexicon.has_possessive() {
                 self.frame_head(floor, before)
             } else {
@@ -27,8 +28,17 @@ impl Reader<'_> {
             };
             let framed = head.or_else(|| self.framed(floor, before));
             if self.lexicon.verb_second()
+                && let Some(head) = framed
+                    .as_ref()
+                    .and_then(|framed| self.apposed(floor, framed, before))
+            {
+                return Some(head);
+            }
+            if self.lexicon.verb_second()
                 && cue.class.has(Class::FINITE)
-                && framed.as_ref().is_none_or(|framed| framed.start != floor)
+                && framed
+                    .as_ref()
+                    .is_none_or(|framed| !self.opens(floor, framed.start))
                 && let Some(behind) = self.behind_verb(cue.tokens.end, segment.tokens.end)
                 && !self.is_oblique(behind.start)
                 && self.person_like(&behind)
@@ -214,8 +224,14 @@ impl Reader<'_> {
         if !cue.class.has(Class::FINITE) {
             return None;
         }
-        let oblique = self.is_oblique(floor)
-            || self.class(floor).has(Class::ADVERB) && !self.class(floor).has(Class::PRONOUN);
+        // Gestern warnte X; but in auch das Amt warnte, the particle belongs to the subject.
+        let particle = cue.group > floor + 1
+            && self
+                .lower(floor)
+                .is_some_and(|word| matches!(word.as_str(), "auch" | "selbst" | "sogar"));
+        let adverb =
+            self.class(floor).has(Class::ADVERB) && !self.class(floor).has(Class::PRONOUN) && !particle;
+        let oblique = self.is_oblique(floor) || adverb;
         let plain = self
             .outer(floor..cue.group)
             .iter()
@@ -226,8 +242,25 @@ impl Reader<'_> {
         self.behind_verb(cue.tokens.end, end)
     }
 
+    /// Whether a phrase at `at` opens the sentence, or the one behind its colon.
+    fn opens(&self, floor: usize, at: usize) -> bool {
+        at == floor || self.token(at - 1).is_some_and(Token::is_colon)
+    }
+
+    /// The phrase that opens the sentence before the name `named` between commas, of which the second is at `close`:
+    /// Der Sprecher der Stadt, Paul Weber, wies …
+    fn apposed(&self, floor: usize, named: &Range<usize>, close: usize) -> Option<Range<usize>> {
+        let comma = named.start.checked_sub(1).filter(|comma| *comma > floor)?;
+        if named.end != close || !self.token(comma)?.is_comma() {
+            return None;
+        }
+        self.phrase_before(floor, comma)
+            .map(|head| self.with_genitives(floor, head))
+            .filter(|head| self.opens(floor, head.start) && !self.is_oblique(head.start))
+    }
+
     /// Whether a determiner at `at` cannot be in the nominative.
-    fn is_oblique(&self, at: usize) -> bool {
+    pub(super) fn is_oblique(&self, at: usize) -> bool {
         self.class(at).has(Class::OBLIQUE)
     }
 
@@ -248,20 +281,7 @@ impl Reader<'_> {
     fn clause_subject(&self, floor: usize, end: usize) -> Option<Range<usize>> {
         let mut end = end;
         for _ in 0..3 {
-            let mut phrase = self.phrase_before(floor, end)?;
-            while self.lexicon.capital_nouns()
-                && phrase.start > floor
-                && self.class(phrase.start).has(Class::JOIN)
-                && self.class(phrase.start).has(Class::DETERMINER)
-                && self
-                    .token(phrase.start - 1)
-                    .is_some_and(|noun| noun.is_word() && noun.upper)
-                && let Some(head) = self.phrase_before(floor, phrase.start)
-                && head.start < phrase.start
-            {
-                // Den Folgen | des Sturms: a genitive belongs to the noun before it.
-                phrase.start = head.start;
-            }
+            let phrase = self.with_genitives(floor, self.phrase_before(floor, end)?);
             let governed = phrase.start > floor
                 && self.class(phrase.start - 1).has(if self.lexicon.verb_second() {
                     Class::PREPOSITION | Class::SUBORDINATOR
@@ -294,6 +314,24 @@ impl Reader<'_> {
         None
     }
 
+    /// A phrase with the nouns before it that it is the genitive of: Den Folgen | des Sturms.
+    pub(super) fn with_genitives(&self, floor: usize, phrase: Range<usize>) -> Range<usize> {
+        let mut phrase = phrase;
+        while self.lexicon.capital_nouns()
+            && phrase.start > floor
+            && self.class(phrase.start).has(Class::JOIN)
+            && self.class(phrase.start).has(Class::DETERMINER)
+            && self
+                .token(phrase.start - 1)
+                .is_some_and(|noun| noun.is_word() && noun.upper)
+            && let Some(head) = self.phrase_before(floor, phrase.start)
+            && head.start < phrase.start
+        {
+            phrase.start = head.start;
+        }
+        phrase
+    }
+
     /// The phrase behind a verb, over adverbs and pronouns.
     fn behind_verb(&self, at: usize, end: usize) -> Option<Range<usize>> {
         let mut at = at;
@@ -317,76 +355,6 @@ impl Reader<'_> {
                     .has(Class::TIME | Class::DETERMINER | Class::ADVERB | Class::PREPOSITION)
                 || token.class.has(Class::PRONOUN | Class::ROLE | Class::BODY)
         })
-    }
-
-    /// The subject of the last clause before `before`, which a participle behind a preposition shares: Rossi angered
-    /// them by saying.
-    pub(super) fn nearest_subject(&self, segment: &Segment, before: usize) -> Option<Range<usize>> {
-        let from = (segment.tokens.start..before)
-            .rev()
-            .find(|at| {
-                self.token(*at)
-                    .is_some_and(|token| token.is_comma() || token.is_dash() || token.is(')'))
-            })
-            .map_or(segment.tokens.start, |at| at + 1);
-        let phrase = self.phrase_after(from, before)?;
-        let verb = self.class(phrase.end);
-        (self.person_like(&phrase)
-            && (verb.has(Class::AUX | Class::VERB | Class::CUE | Class::ADVERB)
-                || self.is_past(from, phrase.end)))
-        .then_some(phrase)
-    }
-
-    /// The subject of a sentence: its first noun phrase that is followed by a verb, else its first that can be
-    /// somebody.
-    pub(super) fn sentence_subject(&self, segment: &Segment, before: usize) -> Option<Range<usize>> {
-        let mut at = segment.tokens.start;
-        let mut first = None;
-        let mut plain = None;
-        while at < before {
-            let class = self.class(at);
-            if let Some(length) = self.according_at(at) {
-                // According to X, the drivers …: X is the source of the sentence and not its subject.
-                at = self
-                    .phrase_after(at + length, before)
-                    .map_or(at + length, |phrase| phrase.end);
-                continue;
-            }
-            if class.has(Class::PREPOSITION | Class::SUBORDINATOR) && !class.has(Class::DETERMINER) {
-                // A leading adverbial: go behind its noun.
-                at = self
-                    .phrase_after(at + 1, before)
-                    .map_or(at + 1, |phrase| phrase.end);
-                continue;
-            }
-            if let Some(phrase) = self.phrase_after(at, before) {
-                if self.person_like(&phrase) {
-                    let next = self.class(phrase.end);
-                    if next.has(Class::TIME) && self.class(phrase.start).has(Class::DETERMINER) {
-                        // One late afternoon, …
-                        at = phrase.end;
-                        continue;
-                    }
-                    let verbal = Class::AUX | Class::VERB | Class::CUE;
-                    let subject = next.has(verbal | Class::ADVERB) && !self.is_oblique(phrase.start);
-                    if subject {
-                        return Some(phrase);
-                    }
-                    if first.is_none() {
-                        first = Some(phrase.clone());
-                    }
-                } else if plain.is_none()
-                    && self.class(phrase.start).has(Class::DETERMINER)
-                    && self.class(phrase.end).has(Class::FINITE)
-                {
-                    plain = Some(phrase.clone());
-                }
-                at = phrase.end;
-            } else {
-                at += 1;
-            }
-        }
-        first.or(plain)
     }
 
     /// The subject behind its verb: dijo el ministro que.
