@@ -348,15 +348,15 @@ const EQUALS: u8 = 4;
 /// Of each byte what it is of these.
 static SORTS: [u8; 256] = {
     let mut sorts = [0; 256];
-    let mut at = 0;
-    while at < sorts.len() {
-        sorts[at] = match at as u8 {
+    let mut rest: &mut [u8] = &mut sorts;
+    while let Some((last, before)) = rest.split_last_mut() {
+        *last = match before.len() as u8 {
             b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' => SPACE,
             b'/' | b'>' => TAG_END,
             b'=' => EQUALS,
             _ => 0,
         };
-        at += 1;
+        rest = before;
     }
     sorts
 };
