@@ -12,7 +12,9 @@ use super::outcome::{finish, print};
 #[command(after_help = "Examples:
   newsmill completions bash > ~/.local/share/bash-completion/completions/newsmill
   newsmill completions zsh > ~/.zfunc/_newsmill
-  newsmill completions fish > ~/.config/fish/completions/newsmill.fish")]
+  newsmill completions fish > ~/.config/fish/completions/newsmill.fish
+
+Exit codes: 0 written; 1 stdout takes nothing; 2 wrong usage.")]
 pub(crate) struct Args {
     /// Which shell
     shell: Shell,

@@ -9,7 +9,10 @@ use crate::message::{enriched_schema, raw_schema};
 
 /// Prints the JSON Schema of a message
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: newsmill schema enriched > enriched.schema.json")]
+#[command(after_help = "\
+Example: newsmill schema enriched > enriched.schema.json
+
+Exit codes: 0 written; 1 stdout takes nothing; 2 wrong usage.")]
 pub(crate) struct Args {
     /// Which message
     message: Message,

@@ -20,6 +20,7 @@ use crate::vocabulary::Vocabulary;
 
 /// Compiles, checks and compares vocabularies, looks labels up
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Exit codes: 0 done; 1 something failed, or was not found; 2 wrong usage.")]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,
@@ -29,6 +30,9 @@ pub(crate) struct Args {
 enum Command {
     Compile(compile::Args),
     /// Tells which concepts bear a label, the likeliest first
+    #[command(
+        after_help = "Exit codes: 0 each label is known; 1 one is not, or the vocabulary cannot be used; 2 wrong usage."
+    )]
     Lookup {
         /// A compiled vocabulary, laid over the built-in one
         #[arg(long, value_name = "FILE")]

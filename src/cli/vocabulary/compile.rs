@@ -16,6 +16,13 @@ const LANGUAGES_SHOWN: usize = 20;
 
 /// Compiles concepts (JSON lines, CSV, SKOS, a Wikidata dump; .gz, .bz2 or not) into one file
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  newsmill vocabulary compile own.csv -o own.nmv
+  newsmill vocabulary compile own.csv cptall-en-GB.rdf latest-all.json.bz2 -o own.nmv
+  newsmill vocabulary compile --form tsv labels.txt -o own.nmv
+
+Exit codes: 0 written; 1 a source is refused or the file cannot be written, and what stood there stays; 2 wrong usage.")]
 pub(super) struct Args {
     #[command(flatten)]
     sources: SourcesArgs,

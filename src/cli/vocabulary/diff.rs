@@ -18,6 +18,12 @@ use crate::vocabulary::{self, Changed, Diff, Entry, Vocabulary};
 
 /// Tells what changed from one compiled vocabulary to another, in itself and in the tags of articles
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  newsmill vocabulary diff old.nmv new.nmv
+  newsmill vocabulary diff old.nmv new.nmv --articles articles/
+
+Exit codes: 0 compared, whatever differs; 1 a vocabulary or an article could not be read; 2 wrong usage.")]
 pub(super) struct Args {
     /// The compiled vocabulary as it was
     old: PathBuf,

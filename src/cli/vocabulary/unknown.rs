@@ -32,7 +32,9 @@ const RECORD_BYTES_MAX: usize = 64 << 20;
 #[command(after_help = "\
 Examples:
   newsmill enrich articles/ | newsmill vocabulary unknown -
-  newsmill vocabulary unknown --jsonl --top 200 records.ndjson.gz > own.jsonl   # fill in, then compile")]
+  newsmill vocabulary unknown --jsonl --top 200 records.ndjson.gz > own.jsonl   # fill in, then compile
+
+Exit codes: 0 done; 1 a record could not be read; 2 wrong usage.")]
 pub(super) struct Args {
     /// Enriched records, one a line (.gz, .zst or not); - or none: stdin
     records: Vec<PathBuf>,

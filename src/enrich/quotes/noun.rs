@@ -279,6 +279,7 @@ impl Reader<'_> {
     pub(super) fn role_inside(&self, phrase: &Range<usize>) -> Option<Range<usize>> {
         if !self.lexicon.comma_clause()
             || self.lexicon.capital_nouns()
+            || self.class(phrase.start).has(Class::DETERMINER)
             || self.token(phrase.end).is_some_and(Token::is_word)
         {
             return None;

@@ -2,6 +2,7 @@
 
 mod english;
 mod german;
+mod languages;
 mod phenomena;
 mod regressions;
 

@@ -281,6 +281,14 @@ fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
             continue;
         }
         let joins = next.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
+        if is_apostrophe(c)
+            && lexicon.elides()
+            && letters <= 2
+            && next.is_some_and(|c| matches!(c, '«' | '“' | '"'))
+        {
+            // D’« un drame ».
+            return start + offset + c.len_utf8();
+        }
         if is_apostrophe(c) && joins {
             if lexicon.elides() && letters <= 5 {
                 return start + offset + c.len_utf8();

@@ -111,6 +111,15 @@ impl Pass<'_, '_> {
         } else {
             speaker
         };
+        // Verb first, and no subject behind it: whoever spoke last goes on.
+        let dropped = speaker.is_none()
+            && reader.lexicon.order() == Order::VerbFirst
+            && cue.class.has(Class::SAY)
+            && cue.group <= segment.tokens.start + 1
+            && reader
+                .token(cue.tokens.end)
+                .is_some_and(|next| next.is_colon() || next.quote().is_some() || next.class.has(Class::THAT));
+        let speaker = if dropped { self.latest_speaker(at) } else { speaker };
         if speaker.is_none() && !dummy && cue.voice != Voice::Passive {
             return None;
         }
@@ -182,7 +191,13 @@ impl Pass<'_, '_> {
             (true, true) => Rule::BeforeClause,
             (_, false) => Rule::BeforeOther,
         };
-        self.record(at, &[region], speaker.clone(), Some(cue.tokens.clone()), rule);
+        let recorded = self.record(at, &[region], speaker.clone(), Some(cue.tokens.clone()), rule);
+        if recorded
+            && dropped
+            && let Some(found) = self.found.last_mut()
+        {
+            found.continuation = true;
+        }
         for quote in listed {
             self.record(
                 at,

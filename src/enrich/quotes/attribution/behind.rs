@@ -268,12 +268,7 @@ impl Pass<'_, '_> {
         };
         let agent = reader.agent(floor, quote);
         let named = agent.is_some();
-        let speaker = agent.or_else(|| {
-            self.found
-                .last()
-                .filter(|last| last.segment + 6 > at)
-                .and_then(|last| last.speaker.clone())
-        });
+        let speaker = agent.or_else(|| self.latest_speaker(at));
         let mut regions = vec![quote..quote + 1];
         let more = reader.token(cue.tokens.end).is_some_and(|token| token.is_comma())
             && cue.tokens.end + 1 < segment.tokens.end
@@ -290,6 +285,14 @@ impl Pass<'_, '_> {
         {
             found.continuation = !named;
         }
+    }
+
+    /// Whoever spoke last, a few sentences before `at` at most.
+    pub(super) fn latest_speaker(&self, at: usize) -> Option<Range<usize>> {
+        self.found
+            .last()
+            .filter(|last| last.segment + 6 > at)
+            .and_then(|last| last.speaker.clone())
     }
 
     /// The speaker of a cue that may stand behind its content, the first token of the attribution, and the first
@@ -390,14 +393,18 @@ impl Pass<'_, '_> {
         let mut skipped = 0;
         while at < end && skipped < 6 {
             if let Some(speaker) = reader.phrase_after(at, end) {
-                return Some(speaker);
+                // Заявила журналистам | мэр: who is told stands between the verb and who speaks.
+                return Some(reader.role_inside(&speaker).unwrap_or(speaker));
             }
             if skipped == 0 && reader.is_name_in_marks(at) {
                 // …, schrieb „Die Woche“.
                 return Some(at..at + 1);
             }
             let class = reader.class(at);
-            if class.has(Class::PREPOSITION) {
+            if class.has(Class::DETERMINER) && reader.class(at + 1).has(Class::TIME) {
+                // Dijo el lunes la ministra.
+                at += 2;
+            } else if class.has(Class::PREPOSITION) {
                 let governed = reader.phrase_after(at + 1, end);
                 if let Some(speaker) = governed.as_ref().and_then(|phrase| reader.role_inside(phrase)) {
                     return Some(speaker);

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::lexicon::Class;
 use super::super::reader::{Cue, Reader, Voice};
 use super::super::rule::Rule;
+use super::super::tokens::Token;
 use super::Pass;
 
 impl Pass<'_, '_> {
@@ -115,6 +116,10 @@ impl Pass<'_, '_> {
         else {
             return;
         };
+        if !reader.lexicon.verb_second() {
+            self.opinion_framed(at, speaker);
+            return;
+        }
         let copula = reader.lower(speaker.end).is_some_and(|word| {
             matches!(
                 word.as_str(),
@@ -137,6 +142,35 @@ impl Pass<'_, '_> {
                     Rule::Opinion,
                 );
             }
+        }
+    }
+}
+
+impl Pass<'_, '_> {
+    /// Takes the clause with marked words behind a comma: para la alcaldesa, el plan es “…”.
+    fn opinion_framed(&mut self, at: usize, speaker: Range<usize>) {
+        let reader = self.reader;
+        let Some(segment) = reader.segments.get(at) else {
+            return;
+        };
+        let start = speaker.end + 1;
+        if !reader.token(speaker.end).is_some_and(Token::is_comma) || start >= segment.tokens.end {
+            return;
+        }
+        let end = reader.content_end(segment, start, Class::SAY);
+        let marked = reader
+            .outer(start..end)
+            .iter()
+            .any(|token| token.quote().is_some());
+        if marked && !(start..end).any(|at| self.is_covered(at)) {
+            let first = segment.tokens.start;
+            self.record(
+                at,
+                &[start..end],
+                Some(speaker),
+                Some(first..first + 1),
+                Rule::Opinion,
+            );
         }
     }
 }

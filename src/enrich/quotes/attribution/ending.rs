@@ -168,7 +168,14 @@ impl Reader<'_> {
                     return at;
                 }
             }
-            if !clausal && token.class.has(Class::AND) && at > start && self.verb_at(at + 1) {
+            if !clausal
+                && token.class.has(Class::AND)
+                && at > start
+                && (self.verb_at(at + 1) || self.is_perfect(at + 1))
+            {
+                return at;
+            }
+            if token.class.has(Class::AND) && at > start && self.sister_participle(start, at + 1) {
                 return at;
             }
             if token.class.has(Class::AND) && at > start + 1 && self.sister_cue(at + 1) {
@@ -240,6 +247,21 @@ impl Reader<'_> {
                 && self.lower(at).is_some_and(|word| word.ends_with("ed"))
     }
 
+    /// Whether a participle of a cue stands at `at`, as in a language whose verbs of the perfect share one
+    /// auxiliary: a qualifié le plan de « … » et demandé une enquête.
+    fn is_perfect(&self, at: usize) -> bool {
+        let class = self.class(at);
+        class.has(Class::CUE)
+            && class.has(Class::PARTICIPLE)
+            && !self.lexicon.has_possessive()
+            && !self.lexicon.verb_second()
+    }
+
+    /// Whether such a participle follows content that begins with words in marks.
+    fn sister_participle(&self, start: usize, at: usize) -> bool {
+        self.is_perfect(at) && self.token(start).is_some_and(|token| token.quote().is_some())
+    }
+
     /// Whether a participle of speech, or a verb of telling, stands at `at`, over adverbs: saying … and urging …
     fn sister_cue(&self, at: usize) -> bool {
         let at = if self.class(at).has(Class::ADVERB) {
@@ -295,13 +317,18 @@ impl Reader<'_> {
 
     /// Whether a finite verb of speech stands within a few words.
     fn new_attribution(&self, from: usize, end: usize) -> bool {
-        self.outer(from..end.min(from + 7).max(from))
-            .iter()
-            .take_while(|token| token.is_word())
-            .any(|token| {
-                token.class.has(Class::SAY)
-                    && token.class.has(Class::FINITE)
-                    && !token.class.has(Class::INFINITIVE)
+        let perfect = !self.lexicon.has_possessive() && !self.lexicon.verb_second();
+        (from..end.min(from + 7).max(from))
+            .take_while(|at| self.token(*at).is_some_and(Token::is_word))
+            .any(|at| {
+                let class = self.class(at);
+                // Y ha añadido.
+                let finite = class.has(Class::FINITE)
+                    || perfect
+                        && class.has(Class::PARTICIPLE)
+                        && at > from
+                        && self.class(at - 1).has(Class::AUX);
+                class.has(Class::SAY) && finite && !class.has(Class::INFINITIVE)
             })
     }
 }
