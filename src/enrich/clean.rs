@@ -4,10 +4,15 @@
 
 mod assemble;
 mod automaton;
+mod beginnings;
 mod blocks;
+mod columns;
+mod eights;
 mod evidence;
 mod explain;
 mod features;
+mod hashes;
+mod letters;
 mod lexicon;
 mod lines;
 mod metadata;

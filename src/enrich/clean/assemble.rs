@@ -5,6 +5,7 @@
 
 mod head;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::blocks::Break;
@@ -20,7 +21,7 @@ use crate::message::{RawArticle, Removed, RemovedReason};
 /// Cleans a page.
 pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<Cleaned, EnrichError> {
     let (found, judged, metadata) = judge(article, html, limits)?;
-    Ok(of_judged(&judged, &found, metadata, limits))
+    Ok(of_judged(judged, &found, metadata, limits))
 }
 
 /// A page's lines with what became of each, and what is known beside them.
@@ -30,7 +31,7 @@ pub(super) fn lines_of_page(
     limits: &Limits,
 ) -> Result<(Vec<Line>, Metadata), EnrichError> {
     let (found, judged, mut metadata) = judge(article, html, limits)?;
-    let (lines, _) = fated(&judged, &found, &mut metadata);
+    let (lines, _) = fated(judged, &found, &mut metadata);
     Ok((lines, metadata))
 }
 
@@ -44,13 +45,15 @@ fn judge(
     let mut metadata = found.metadata(article);
     tidy(&mut metadata);
     let judged = page::judge(&tree, &found, &metadata.authors);
+    tree.make_room();
     Ok((found, judged, metadata))
 }
 
 /// The article that a judged page holds.
-pub(super) fn of_judged(judged: &Judged, found: &Found, mut metadata: Metadata, limits: &Limits) -> Cleaned {
+pub(super) fn of_judged(judged: Judged, found: &Found, mut metadata: Metadata, limits: &Limits) -> Cleaned {
+    let container = judged.container.clone();
     let (lines, keywords) = fated(judged, found, &mut metadata);
-    let beside = beside(&lines, &judged.container);
+    let beside = beside(&lines, &container);
     let mut cleaned = finish(lines, metadata, &beside, limits);
     cleaned.keywords = found.keywords();
     cleaned.keywords.extend(keywords);
@@ -58,7 +61,7 @@ pub(super) fn of_judged(judged: &Judged, found: &Found, mut metadata: Metadata, 
 }
 
 /// A judged page's lines with their fates, and the keywords that stand in lines of their own.
-fn fated(judged: &Judged, found: &Found, metadata: &mut Metadata) -> (Vec<Line>, Vec<String>) {
+fn fated(judged: Judged, found: &Found, metadata: &mut Metadata) -> (Vec<Line>, Vec<String>) {
     let known = Known {
         titles: metadata
             .title
@@ -70,11 +73,8 @@ fn fated(judged: &Judged, found: &Found, metadata: &mut Metadata) -> (Vec<Line>,
         plain: false,
     };
     let (mut lines, mut keywords) = lines_of(judged, &known);
-    let mut kept: Vec<Line> = lines
-        .iter()
-        .filter(|line| line.fate == Fate::Text)
-        .cloned()
-        .collect();
+    let texts = lines.iter_mut().filter(|line| line.fate == Fate::Text);
+    let mut kept: Vec<Line> = texts.map(std::mem::take).collect();
     let learned = lines::judge(&mut kept, &known);
     let mut fates = kept.into_iter();
     for line in &mut lines {
@@ -178,35 +178,39 @@ fn is_title(titles: &[Title], line: &str) -> bool {
 
 /// A page's blocks as lines, with the fates that the model and the markup give them; and the keywords that stand in
 /// lines of their own.
-fn lines_of(judged: &Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
+fn lines_of(judged: Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
     let threshold = Model::get().threshold;
     let titles: Vec<Title> = known.titles.iter().map(|title| Title::of(title)).collect();
     let mut keywords = Vec::new();
     let lines = judged
         .page
         .blocks
-        .iter()
+        .into_iter()
         .zip(&judged.likelihood)
         .zip(&judged.readings)
         .map(|((block, likelihood), reading)| {
-            let text = unicode::tidy(&block.text).into_owned();
+            let text = unicode::tidy(&block.text);
             let fate = if *likelihood >= threshold {
                 Fate::Text
             } else if is_title(&titles, &text) {
                 Fate::Removed(RemovedReason::DuplicateTitle)
-            } else if removal::is_caption(block) && !removal::is_byline(block, &reading.hits) {
+            } else if removal::is_caption(&block) && !removal::is_byline(&block, &reading.hits) {
                 Fate::Caption(lines::caption_of(&text))
             } else if let Some(words) = lines::of_label(&text) {
                 keywords.push(words.to_owned());
                 Fate::Removed(RemovedReason::KeywordLine)
             } else {
-                Fate::Removed(removal::reason(block, &reading.hits))
+                Fate::Removed(removal::reason(&block, &reading.hits))
+            };
+            let text = match text {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(text) => Some(text),
             };
             Line {
-                text,
                 before: block.before,
                 heading: block.tag.is_heading(),
-                quote: page::is_quote(block),
+                quote: page::is_quote(&block),
+                text: text.unwrap_or(block.text),
                 likelihood: Some(*likelihood),
                 fate,
             }

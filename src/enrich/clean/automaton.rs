@@ -1,10 +1,11 @@
 //! Many words looked for at once: the automaton of Aho and Corasick (1975) as a table of states by sorts of bytes.
 //!
 //! Invariant: one step a byte, whatever the words are; bytes that no word has are of one sort, so the table holds what
-//! the words need and no more. Why not the library's: its tables are four to eight times the size, which these are
-//! thrown out of the processor's caches for by everything else that is done to a page.
+//! the words need and no more, and states near to the root, where texts are nearly always, stand together. Why not the
+//! library's: its tables are four to eight times the size, which these are thrown out of the processor's caches for by
+//! everything else that is done to a page.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
 
 /// Where a word was found: which one, and the byte after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,38 +19,52 @@ pub(super) struct Found {
 pub(super) struct Automaton {
     /// Of each byte its sort; 0 for those that no word has.
     sorts: [u8; 256],
-    /// How many sorts there are.
+    /// Of each state and common sort the next state: a row of [`COMMON`], which is a cache line, a state.
+    common: Vec<u16>,
+    /// The same of the other sorts, a row of `width - COMMON` a state.
+    rare: Vec<u16>,
     width: usize,
-    /// Of each state and sort the next state.
-    next: Vec<u16>,
-    /// Of each state where the words that end there lie in `words`.
+    /// The first of the states in which words end: they are the last ones.
+    telling: u16,
+    /// Of each of those where its words lie in `words`.
     ends: Vec<(u32, u32)>,
-    /// Whether a word ends there, as bits by state: asked at each byte, so it is small.
-    tells: Vec<u64>,
     words: Vec<u32>,
+}
+
+/// Sorts of the bytes that words have most of.
+const COMMON: usize = 32;
+
+/// States by number as words make them, with a row of `width` each.
+struct Draft {
+    width: usize,
+    next: Vec<u16>,
+    /// Of each state the words that end there.
+    whole: Vec<Vec<u32>>,
 }
 
 impl Automaton {
     /// Of words; `None` where they are too many. An empty one is never found.
     pub(super) fn new<W: AsRef<[u8]>>(words: &[W]) -> Option<Self> {
-        let mut sorts = [0u8; 256];
-        let mut width = 1usize;
+        let mut counts = [0usize; 256];
         for byte in words.iter().flat_map(|word| word.as_ref()) {
-            let sort = sorts.get_mut(usize::from(*byte))?;
-            if *sort == 0 {
-                *sort = u8::try_from(width).ok()?;
-                width += 1;
-            }
+            *counts.get_mut(usize::from(*byte))? += 1;
         }
-        let mut own = Self {
-            sorts,
+        let mut known: Vec<u8> = (0..=u8::MAX)
+            .zip(counts)
+            .filter(|(_, count)| *count > 0)
+            .map(|(byte, _)| byte)
+            .collect();
+        known.sort_by_key(|byte| Reverse(counts.get(usize::from(*byte))));
+        let width = known.len() + 1;
+        let mut sorts = [0u8; 256];
+        for (sort, byte) in (1usize..).zip(known) {
+            *sorts.get_mut(usize::from(byte))? = u8::try_from(sort).ok()?;
+        }
+        let mut draft = Draft {
             width,
             next: vec![0; width],
-            ends: Vec::new(),
-            tells: Vec::new(),
-            words: Vec::new(),
+            whole: vec![Vec::new()],
         };
-        let mut whole: Vec<Vec<u32>> = vec![Vec::new()];
         for (number, word) in words
             .iter()
             .enumerate()
@@ -57,41 +72,56 @@ impl Automaton {
         {
             let mut state = 0;
             for byte in word.as_ref() {
-                let at = own.place(state, *byte);
-                if own.next.get(at) == Some(&0) {
-                    let new = u16::try_from(whole.len()).ok()?;
-                    *own.next.get_mut(at)? = new;
-                    own.next.resize(own.next.len() + width, 0);
-                    whole.push(Vec::new());
+                let sort = sorts.get(usize::from(*byte)).copied().unwrap_or_default();
+                let at = usize::from(state) * width + usize::from(sort);
+                if draft.next.get(at) == Some(&0) {
+                    let new = u16::try_from(draft.whole.len()).ok()?;
+                    *draft.next.get_mut(at)? = new;
+                    draft.next.resize(draft.next.len() + width, 0);
+                    draft.whole.push(Vec::new());
                 }
-                state = *own.next.get(at)?;
+                state = *draft.next.get(at)?;
             }
-            whole
-                .get_mut(usize::from(state))?
-                .push(u32::try_from(number).ok()?);
+            let whole = draft.whole.get_mut(usize::from(state))?;
+            whole.push(u32::try_from(number).ok()?);
         }
-        own.link(&mut whole)?;
-        for words in &whole {
-            let from = own.words.len() as u32;
-            own.words.extend(words);
-            own.ends.push((from, own.words.len() as u32));
-        }
-        own.tells = whole
-            .chunks(64)
-            .map(|states| {
-                let bits = states.iter().zip(0..);
-                bits.fold(0, |all, (words, at)| all | u64::from(!words.is_empty()) << at)
-            })
-            .collect();
-        Some(own)
+        let by_distance = draft.link()?;
+        draft.laid_out(sorts, &by_distance)
     }
 
+    /// Tells of every word that stands in `bytes`, over others or not, in order of their ends, longer ones first.
+    pub(super) fn each(&self, bytes: &[u8], mut found: impl FnMut(Found)) {
+        let mut state = 0u16;
+        for (byte, end) in bytes.iter().zip(1..) {
+            let sort = self.sorts.get(usize::from(*byte)).copied().map_or(0, usize::from);
+            let row = usize::from(state);
+            let next = match sort.checked_sub(COMMON) {
+                None => self.common.get(row * COMMON + sort),
+                Some(sort) => self.rare.get(row * (self.width - COMMON) + sort),
+            };
+            state = next.copied().unwrap_or_default();
+            if let Some(telling) = state.checked_sub(self.telling) {
+                let (from, to) = self.ends.get(usize::from(telling)).copied().unwrap_or_default();
+                for word in self.words.get(from as usize..to as usize).unwrap_or_default() {
+                    found(Found {
+                        word: *word as usize,
+                        end,
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl Draft {
     /// Fills what no word goes on with: from there the longest ending that begins a word goes on. A shorter ending is
-    /// nearer to the root, so the states are taken by their distance.
-    fn link(&mut self, whole: &mut [Vec<u32>]) -> Option<()> {
-        let mut endings = vec![0u16; whole.len()];
-        let mut waiting: VecDeque<u16> = VecDeque::from([0]);
-        while let Some(state) = waiting.pop_front() {
+    /// nearer to the root, so the states are taken by their distance; that order comes back.
+    fn link(&mut self) -> Option<Vec<u16>> {
+        let mut endings = vec![0u16; self.whole.len()];
+        let mut by_distance = vec![0u16];
+        let mut taken = 0;
+        while let Some(state) = by_distance.get(taken).copied() {
+            taken += 1;
             let ending = *endings.get(usize::from(state))?;
             for sort in 1..self.width {
                 let at = usize::from(state) * self.width + sort;
@@ -104,43 +134,52 @@ impl Automaton {
                 // The root's own children end in nothing.
                 let ending = if state == 0 { 0 } else { by_ending };
                 *endings.get_mut(usize::from(child))? = ending;
-                let inherited = whole.get(usize::from(ending))?.clone();
-                whole.get_mut(usize::from(child))?.extend(inherited);
-                waiting.push_back(child);
+                let inherited = self.whole.get(usize::from(ending))?.clone();
+                self.whole.get_mut(usize::from(child))?.extend(inherited);
+                by_distance.push(child);
             }
         }
-        Some(())
+        Some(by_distance)
     }
 
-    fn place(&self, state: u16, byte: u8) -> usize {
-        let sort = self.sorts.get(usize::from(byte)).copied().unwrap_or_default();
-        usize::from(state) * self.width + usize::from(sort)
-    }
-
-    /// Tells of every word that stands in `bytes`, over others or not, in order of their ends, longer ones first.
-    pub(super) fn each(&self, bytes: &[u8], mut found: impl FnMut(Found)) {
-        let mut state = 0u16;
-        for (byte, end) in bytes.iter().zip(1..) {
-            state = self
-                .next
-                .get(self.place(state, *byte))
-                .copied()
-                .unwrap_or_default();
-            let at = usize::from(state);
-            if self
-                .tells
-                .get(at / 64)
-                .is_some_and(|bits| bits >> (at % 64) & 1 == 1)
-            {
-                let (from, to) = self.ends.get(at).copied().unwrap_or_default();
-                for word in self.words.get(from as usize..to as usize).unwrap_or_default() {
-                    found(Found {
-                        word: *word as usize,
-                        end,
-                    });
-                }
-            }
+    /// The same in the order and the rows in which it is walked through.
+    fn laid_out(&self, sorts: [u8; 256], by_distance: &[u16]) -> Option<Automaton> {
+        let tells = |state: &&u16| {
+            self.whole
+                .get(usize::from(**state))
+                .is_some_and(|words| !words.is_empty())
+        };
+        let silent = by_distance.iter().filter(|state| !tells(state));
+        let order: Vec<u16> = silent.chain(by_distance.iter().filter(tells)).copied().collect();
+        let mut places = vec![0u16; order.len()];
+        for (place, state) in (0u16..).zip(&order) {
+            *places.get_mut(usize::from(*state))? = place;
         }
+        let mut own = Automaton {
+            sorts,
+            common: Vec::with_capacity(order.len() * COMMON),
+            rare: Vec::new(),
+            width: self.width.max(COMMON),
+            telling: u16::try_from(by_distance.iter().filter(|state| !tells(state)).count()).ok()?,
+            ends: Vec::new(),
+            words: Vec::new(),
+        };
+        for state in &order {
+            let from = usize::from(*state) * self.width;
+            let row = self.next.get(from..from + self.width)?;
+            let row = row.iter().map(|next| places.get(usize::from(*next)).copied());
+            let row = row.collect::<Option<Vec<u16>>>()?;
+            let (common, rare) = row.split_at(COMMON.min(row.len()));
+            own.common.extend(common);
+            own.common.resize(own.common.len() + COMMON - common.len(), 0);
+            own.rare.extend(rare);
+        }
+        for state in order.iter().skip(usize::from(own.telling)) {
+            let from = own.words.len() as u32;
+            own.words.extend(self.whole.get(usize::from(*state))?);
+            own.ends.push((from, own.words.len() as u32));
+        }
+        Some(own)
     }
 }
 

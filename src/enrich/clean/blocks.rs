@@ -3,6 +3,8 @@
 //! Invariant: every visible word of the page is in exactly one block, so a subtree is a range of blocks, and sums
 //! over a subtree are differences of running totals.
 
+mod run;
+
 use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -10,6 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::lexicon::Role;
 use super::steps;
 use super::tree::{Attr, Kind, NONE, NodeId, Tag, Tree};
+use run::Run;
 
 /// Which elements a block stands in, as bits.
 pub(super) mod within {
@@ -37,9 +40,10 @@ pub(super) mod within {
 }
 
 /// What parts a block from the one before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Break {
     /// A block element, or an empty line.
+    #[default]
     Paragraph,
     /// One `br`.
     Line,
@@ -98,19 +102,6 @@ struct Frame {
     own: u32,
     all: u32,
     block: bool,
-}
-
-#[derive(Debug, Default)]
-struct Run {
-    text: String,
-    space: bool,
-    chars: u32,
-    link_chars: u32,
-    links: u16,
-    bold_chars: u32,
-    italic_chars: u32,
-    inline_roles: u32,
-    within: u32,
 }
 
 struct Walk<'a> {
@@ -200,10 +191,11 @@ impl Walk<'_> {
             return false;
         }
         let above = self.stack.last().copied();
-        let own = self.tree.roles(id).fold(0, |all, (_, roles)| all | roles);
+        let mut own = 0;
         let block = !tag.is_inline();
         let mut within = above.map_or(0, |above| above.within) | place(tag);
-        for (attr, value) in self.tree.attrs(id) {
+        for (attr, value, roles) in self.tree.attrs_and_roles(id) {
+            own |= roles;
             within |= match attr {
                 Attr::Hidden => within::HIDDEN,
                 Attr::AriaHidden if value == "true" => within::HIDDEN,
@@ -282,13 +274,7 @@ impl Walk<'_> {
     fn text(&mut self, text: &str) {
         let [linked, bold, italic] = self.inline;
         let before = self.run.chars;
-        // A no-break space is part of the text: tidying decides on it.
-        let space = |char: char| char.is_whitespace() && char != '\u{a0}';
-        if text.is_ascii() {
-            self.ascii_words(text);
-        } else {
-            self.words(text, space);
-        }
+        self.run.put(text);
         let new = self.run.chars - before;
         if linked > 0 {
             self.run.link_chars += new;
@@ -303,53 +289,6 @@ impl Walk<'_> {
             && let Some(frame) = self.stack.last()
         {
             self.run.within |= frame.within;
-        }
-    }
-
-    /// As [`words`](Self::words): words with single blanks between them are taken together.
-    fn ascii_words(&mut self, text: &str) {
-        steps::count(text.len());
-        let bytes = text.as_bytes();
-        let space = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b'\t'..=b'\r' | b' '));
-        let mut at = 0;
-        while at < bytes.len() {
-            let from = at;
-            let mut blanks = 0;
-            while !space(bytes.get(at))
-                || (at > from && bytes.get(at) == Some(&b' ') && !space(bytes.get(at + 1)))
-            {
-                blanks += u32::from(bytes.get(at) == Some(&b' '));
-                at += 1;
-            }
-            if at == from {
-                self.run.space = true;
-                at += 1;
-                continue;
-            }
-            if self.run.space && !self.run.text.is_empty() {
-                self.run.text.push(' ');
-            }
-            self.run.space = false;
-            self.run.text.push_str(text.get(from..at).unwrap_or_default());
-            self.run.chars += (at - from) as u32 - blanks;
-        }
-    }
-
-    fn words(&mut self, text: &str, is_space: impl Fn(char) -> bool) {
-        steps::count(text.len());
-        let mut first = true;
-        for word in text.split(is_space) {
-            // Between two words, and at either end, stood white space.
-            self.run.space |= !std::mem::take(&mut first);
-            if word.is_empty() {
-                continue;
-            }
-            if self.run.space && !self.run.text.is_empty() {
-                self.run.text.push(' ');
-            }
-            self.run.space = false;
-            self.run.text.push_str(word);
-            self.run.chars += word.chars().count() as u32;
         }
     }
 

@@ -3,8 +3,8 @@
 //! Invariant: comparing costs the block's length, not the page's.
 
 use foldhash::{HashMap, HashSet};
-use xxhash_rust::xxh3::xxh3_64;
 
+use super::hashes;
 use super::lexicon::fold;
 
 /// Words in a shingle.
@@ -111,23 +111,8 @@ impl Words {
 /// Words of a text, folded.
 pub(super) fn words(text: &str) -> Vec<u64> {
     let mut words = Vec::new();
-    put_words(&fold(text), &mut words);
+    hashes::put(&fold(text), &mut words);
     words
-}
-
-/// Puts the words of a folded text behind others.
-pub(super) fn put_words(folded: &str, words: &mut Vec<u64>) {
-    if folded.is_ascii() {
-        let parts = folded.as_bytes().split(|byte| !byte.is_ascii_alphanumeric());
-        words.extend(parts.filter(|word| !word.is_empty()).map(xxh3_64));
-    } else {
-        let parts = folded.split(|char: char| !char.is_alphanumeric());
-        words.extend(
-            parts
-                .filter(|word| !word.is_empty())
-                .map(|word| xxh3_64(word.as_bytes())),
-        );
-    }
 }
 
 fn shingles(words: &[u64]) -> impl Iterator<Item = u64> + '_ {

@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 use foldhash::HashMap;
 
 use super::blocks::{Block, Break, Page, within};
-use super::evidence::{Evidence, Seen, Words, put_words};
+use super::evidence::{Evidence, Seen, Words};
+use super::hashes;
+use super::letters::is_capital;
 use super::lexicon::{self, Fit, Hit, Role};
 use super::steps;
 use super::tree::{NONE, NodeId, Tag, Tree};
@@ -16,35 +18,21 @@ use crate::message::RemovedReason;
 /// Takes a feature by name and value.
 pub(super) trait Put {
     fn put(&mut self, name: &'static str, value: f32);
+
+    /// Takes flags by name and bit, of several sets side by side: a row of names for each bit, the lowest first.
+    fn put_sets<const N: usize>(&mut self, names: &[[&'static str; N]], sets: [u32; N]) {
+        for (bit, names) in (0..).zip(names) {
+            for (name, set) in names.iter().zip(sets) {
+                self.put(name, flag(set >> bit & 1 == 1));
+            }
+        }
+    }
 }
 
 impl Put for Vec<f32> {
     #[inline]
     fn put(&mut self, _name: &'static str, value: f32) {
         self.push(value);
-    }
-}
-
-/// A row of a known length.
-pub(super) struct Row<'r>(pub(super) std::slice::IterMut<'r, f32>);
-
-impl Put for Row<'_> {
-    #[inline]
-    fn put(&mut self, _name: &'static str, value: f32) {
-        if let Some(slot) = self.0.next() {
-            *slot = value;
-        }
-    }
-}
-
-/// Counts the features.
-#[derive(Debug, Default)]
-pub(super) struct Width(pub(super) usize);
-
-impl Put for Width {
-    #[inline]
-    fn put(&mut self, _name: &'static str, _value: f32) {
-        self.0 += 1;
     }
 }
 
@@ -102,18 +90,22 @@ const PHRASES: [(RemovedReason, &str); 13] = [
     (RemovedReason::Boilerplate, "ph_boilerplate"),
 ];
 
-/// Reads one block; `tokens` is room for its words.
-fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, tokens: &mut Vec<u64>) -> Reading {
+/// Room for what is made of a block while it is read, used again for the next.
+#[derive(Debug, Default)]
+struct Desk {
+    folded: String,
+    tokens: Vec<u64>,
+}
+
+/// Reads one block.
+fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, desk: &mut Desk) -> Reading {
     let mut reading = Reading::default();
     let text = block.text.as_str();
-    let folded = lexicon::fold(text);
+    let Desk { folded, tokens } = desk;
+    let folded = lexicon::fold_into(text, folded);
     tokens.clear();
-    put_words(&folded, tokens);
-    if text.is_ascii() {
-        reading.count_ascii(text.as_bytes());
-    } else {
-        reading.count(text.chars());
-    }
+    hashes::put(folded, tokens);
+    reading.count(text);
     let chars = block.chars.max(1) as f32;
     reading.digits /= chars;
     reading.upper /= chars;
@@ -143,7 +135,7 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, tokens: &mut Vec<u6
         reading.authors = evidence.in_authors(&set);
     }
     if block.text.len() < 600 {
-        reading.hits = lexicon::hits(&folded);
+        reading.hits = lexicon::hits(folded);
         for hit in &reading.hits {
             let strength = match hit.fit {
                 Fit::Has => 1.0,
@@ -162,41 +154,11 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, tokens: &mut Vec<u6
 }
 
 impl Reading {
-    /// Counts marks and figures.
-    fn count(&mut self, chars: impl Iterator<Item = char>) {
-        let mut run = 0;
-        let mut colons = false;
-        for char in chars {
-            match char {
-                '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' => {
-                    self.sentences += 1.0
-                }
-                ',' | '，' | '、' | '،' | ';' => self.commas += 1.0,
-                '"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' => self.quotes += 1.0,
-                '|' | '•' | '·' | '/' | '›' => self.bars += 1.0,
-                ':' => colons = true,
-                _ => {}
-            }
-            self.digits += f32::from(u8::from(char.is_ascii_digit()));
-            self.upper += f32::from(u8::from(char.is_uppercase()));
-            self.unspaced |= !char.is_ascii() && lexicon::is_unspaced(char);
-            if char.is_ascii_digit() {
-                run += 1;
-            } else {
-                run = 0;
-            }
-            self.clock |= colons && run == 2;
-            if char != ':' && run == 0 {
-                colons = false;
-            }
-            self.year |= run == 4;
-        }
-    }
-
-    /// The same over ASCII: six counts in the bytes of one number, and a closer look only where there are digits.
-    fn count_ascii(&mut self, text: &[u8]) {
+    /// Counts marks and figures: of ASCII six counts in the bytes of one number, and a closer look only where there are
+    /// digits.
+    fn count(&mut self, text: &str) {
         let counted = &*COUNTED;
-        for chunk in text.chunks(255) {
+        for chunk in text.as_bytes().chunks(255) {
             let sums: u64 = chunk
                 .iter()
                 .map(|byte| counted.get(usize::from(*byte)).copied().unwrap_or_default())
@@ -209,10 +171,45 @@ impl Reading {
             self.digits += digits;
             self.upper += upper;
         }
+        if !text.is_ascii() {
+            for char in text.chars().filter(|char| !char.is_ascii()) {
+                self.count_char(char);
+            }
+        }
         if self.digits > 1.0 {
-            let mut figures = Self::default();
-            figures.count(text.iter().map(|byte| char::from(*byte)));
-            (self.clock, self.year) = (figures.clock, figures.year);
+            self.find_figures(text.as_bytes());
+        }
+    }
+
+    fn count_char(&mut self, char: char) {
+        match char {
+            '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।' | '۔' => self.sentences += 1.0,
+            ',' | '，' | '、' | '،' | ';' => self.commas += 1.0,
+            '"' | '“' | '”' | '„' | '«' | '»' | '「' | '」' => self.quotes += 1.0,
+            '|' | '•' | '·' | '/' | '›' => self.bars += 1.0,
+            _ => {}
+        }
+        self.digits += f32::from(u8::from(char.is_ascii_digit()));
+        self.upper += f32::from(u8::from(is_capital(char)));
+        self.unspaced |= char >= '\u{e00}' && lexicon::is_unspaced(char);
+    }
+
+    /// Looks for a year's and a clock's digits.
+    fn find_figures(&mut self, text: &[u8]) {
+        let mut run = 0;
+        let mut colons = false;
+        for byte in text {
+            colons |= *byte == b':';
+            if byte.is_ascii_digit() {
+                run += 1;
+            } else {
+                run = 0;
+            }
+            self.clock |= colons && run == 2;
+            if *byte != b':' && run == 0 {
+                colons = false;
+            }
+            self.year |= run == 4;
         }
     }
 }
@@ -222,7 +219,7 @@ static COUNTED: LazyLock<[u64; 256]> = LazyLock::new(|| {
     let mut counted = [0; 256];
     for (slot, char) in counted.iter_mut().zip('\0'..='\x7f') {
         let mut alone = Reading::default();
-        alone.count(std::iter::once(char));
+        alone.count_char(char);
         let counts = [
             alone.sentences,
             alone.commas,
@@ -345,11 +342,11 @@ impl<'a> Survey<'a> {
     /// Reads all blocks and finds the container.
     pub(super) fn new(tree: &'a Tree, page: &'a Page, evidence: &Evidence) -> Self {
         let mut seen = Seen::default();
-        let mut tokens = Vec::new();
+        let mut desk = Desk::default();
         let readings: Vec<Reading> = page
             .blocks
             .iter()
-            .map(|block| read(block, evidence, &mut seen, &mut tokens))
+            .map(|block| read(block, evidence, &mut seen, &mut desk))
             .collect();
         let totals = Totals::of(&page.blocks, &readings);
         let mut kinds: HashMap<u64, Kind> = HashMap::default();
@@ -454,15 +451,8 @@ impl<'a> Survey<'a> {
         row.put("is_div", flag(block.tag == Tag::Div));
         row.put("heading", heading_level(block.tag));
         row.put("depth", f32::from(block.depth));
-        for (name, bit) in PLACES {
-            row.put(name, flag(block.within & bit != 0));
-        }
-        for (role, (own, near, all)) in ROLES {
-            let bit = role.bit();
-            row.put(own, flag(block.own & bit != 0));
-            row.put(near, flag(block.near & bit != 0));
-            row.put(all, flag(block.all & bit != 0));
-        }
+        row.put_sets(&PLACES, [block.within]);
+        row.put_sets(&ROLES, [block.own, block.near, block.all]);
         row.put("furniture", (block.all & FURNITURE).count_ones() as f32);
         let count = self.page.blocks.len().max(1) as f32;
         row.put("position", at as f32 / count);
@@ -616,44 +606,44 @@ fn heading_level(tag: Tag) -> f32 {
     }
 }
 
-const PLACES: [(&str, u32); 18] = [
-    ("in_article", within::ARTICLE),
-    ("in_main", within::MAIN),
-    ("in_aside", within::ASIDE),
-    ("in_nav", within::NAV),
-    ("in_header", within::HEADER),
-    ("in_footer", within::FOOTER),
-    ("in_form", within::FORM),
-    ("in_list", within::LIST),
-    ("in_table", within::TABLE),
-    ("in_figure", within::FIGURE),
-    ("in_caption", within::CAPTION),
-    ("in_quote", within::QUOTE),
-    ("in_button", within::BUTTON),
-    ("in_hidden", within::HIDDEN),
-    ("in_body", within::BODY),
-    ("in_heading", within::HEADING),
-    ("in_link", within::LINK),
-    ("in_details", within::DETAILS),
+/// Of each bit of [`within`] that is a feature its name; a test holds the order.
+const PLACES: [[&str; 1]; 18] = [
+    ["in_article"],
+    ["in_main"],
+    ["in_aside"],
+    ["in_nav"],
+    ["in_header"],
+    ["in_footer"],
+    ["in_form"],
+    ["in_list"],
+    ["in_table"],
+    ["in_figure"],
+    ["in_caption"],
+    ["in_quote"],
+    ["in_button"],
+    ["in_hidden"],
+    ["in_body"],
+    ["in_heading"],
+    ["in_link"],
+    ["in_details"],
 ];
 
-type Triple = (&'static str, &'static str, &'static str);
-
 macro_rules! roles {
-    ($($role:ident = $name:literal),+ $(,)?) => {
-        const ROLES: [(Role, Triple); Role::COUNT] = [
-            $((Role::$role, (concat!("own_", $name), concat!("near_", $name), concat!("all_", $name)))),+
+    ($($name:literal),+ $(,)?) => {
+        /// Of each bit of a set of roles the names of its features; a test holds the order.
+        const ROLES: [[&str; 3]; Role::COUNT] = [
+            $([concat!("own_", $name), concat!("near_", $name), concat!("all_", $name)]),+
         ];
     };
 }
 
 roles! {
-    Content = "content", Comments = "comments", Related = "related", Share = "share", Newsletter = "newsletter",
-    Advert = "advert", Caption = "caption", Byline = "byline", Date = "date", Keywords = "keywords", Nav = "nav",
-    Footer = "footer", Sidebar = "sidebar", Promo = "promo", Author = "author", Headline = "headline", Deck = "deck",
-    Paywall = "paywall", Cookie = "cookie", Login = "login", Gallery = "gallery", Widget = "widget", Meta = "meta",
-    Embed = "embed", Hidden = "hidden", Legal = "legal", Popup = "popup", Live = "live", Box = "box", Quote = "quote",
-    Header = "header",
+    "content", "comments", "related", "share", "newsletter",
+    "advert", "caption", "byline", "date", "keywords", "nav",
+    "footer", "sidebar", "promo", "author", "headline", "deck",
+    "paywall", "cookie", "login", "gallery", "widget", "meta",
+    "embed", "hidden", "legal", "popup", "live", "box", "quote",
+    "header",
 }
 
 type Level = (&'static str, &'static str, &'static str, &'static str);

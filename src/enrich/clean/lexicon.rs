@@ -8,14 +8,12 @@ mod fold;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use aho_corasick::Anchored;
-use aho_corasick::automaton::Automaton as _;
-use aho_corasick::nfa::contiguous::NFA;
 use xxhash_rust::xxh3::xxh3_64;
 
-pub(super) use fold::fold;
+pub(super) use fold::{fold, fold_into};
 
 use super::automaton::Automaton;
+use super::beginnings::Beginnings;
 use crate::message::RemovedReason;
 
 /// What a class or id name says of an element.
@@ -130,7 +128,7 @@ struct Classes {
 /// Most phrases must stand at a line's beginning: looked for only there, they cost a few bytes of the line.
 struct Phrases {
     /// Those that begin a line or are one.
-    beginning: (NFA, Vec<Entry>),
+    beginning: (Beginnings, Vec<Entry>),
     /// Those that end a line or stand in it.
     anywhere: (Automaton, Vec<Entry>),
 }
@@ -138,21 +136,18 @@ struct Phrases {
 /// What a phrase says, how it must stand, and its bytes.
 type Entry = (RemovedReason, Fit, usize);
 
-/// Roles of names seen before: a page has few names, each many times.
-#[derive(Debug)]
+/// Roles of names seen before: a page has few names, each many times, and a site's pages have the same ones.
+#[derive(Debug, Default)]
 pub(super) struct Roles(Vec<(u64, u32)>);
 
-impl Default for Roles {
-    fn default() -> Self {
-        Self(vec![(0, 0); ROLES_KEPT])
-    }
-}
-
-const ROLES_KEPT: usize = 512;
+const ROLES_KEPT: usize = 2048;
 
 impl Roles {
     /// The roles that an attribute's words speak of, as a set of [`Role::bit`]s.
     pub(super) fn of(&mut self, value: &str) -> u32 {
+        if self.0.is_empty() {
+            self.0.resize(ROLES_KEPT, (0, 0));
+        }
         let hash = xxh3_64(value.as_bytes()) | 1;
         // A slot that another name holds is taken over: work stays linear whatever the names are.
         match self.0.get_mut((hash >> 1) as usize % ROLES_KEPT) {
@@ -236,7 +231,7 @@ fn read_phrases(sources: &[&str]) -> Option<Phrases> {
         }
     }
     Some(Phrases {
-        beginning: (NFA::new(beginning.0).ok()?, beginning.1),
+        beginning: (Beginnings::new(&beginning.0)?, beginning.1),
         anywhere: (Automaton::new(&anywhere.0)?, anywhere.1),
     })
 }
@@ -313,8 +308,8 @@ pub(super) fn roles_of(value: &str) -> u32 {
 pub(super) fn hits(folded: &str) -> Vec<Hit> {
     let mut hits = Vec::new();
     if let Some(Phrases { beginning, anywhere }) = PHRASES.as_ref() {
-        let (automaton, entries) = beginning;
-        each_beginning(automaton, folded.as_bytes(), |which, end| {
+        let (beginnings, entries) = beginning;
+        beginnings.each(folded.as_bytes(), |which, end| {
             hits.extend(entries.get(which).and_then(|entry| hit(folded, *entry, end)));
         });
         let (automaton, entries) = anywhere;
@@ -327,25 +322,6 @@ pub(super) fn hits(folded: &str) -> Vec<Hit> {
         });
     }
     hits
-}
-
-/// Tells of every phrase that a text begins with, and where it ends. The library's own search for these asks more at
-/// each byte than they need.
-fn each_beginning(automaton: &NFA, bytes: &[u8], mut found: impl FnMut(usize, usize)) {
-    let Ok(mut state) = automaton.start_state(Anchored::Yes) else {
-        return;
-    };
-    for (byte, end) in bytes.iter().zip(1..) {
-        state = automaton.next_state(Anchored::Yes, state, *byte);
-        if automaton.is_dead(state) {
-            return;
-        }
-        if automaton.is_match(state) {
-            for which in 0..automaton.match_len(state) {
-                found(automaton.match_pattern(state, which).as_usize(), end);
-            }
-        }
-    }
 }
 
 /// A phrase that ends at byte `end` of a folded line, if it stands there as it must.

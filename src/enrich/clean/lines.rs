@@ -18,7 +18,7 @@ use super::lexicon::{self, Hit};
 use crate::message::{Caption, RemovedReason};
 
 /// A line of a page or text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 pub(super) struct Line {
     pub(super) text: String,
     /// What parts it from the line before.
@@ -34,9 +34,10 @@ pub(super) struct Line {
 }
 
 /// What becomes of a line.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) enum Fate {
     /// It is text.
+    #[default]
     Text,
     /// It is not.
     Removed(RemovedReason),

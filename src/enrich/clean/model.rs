@@ -8,6 +8,8 @@
 
 use std::sync::LazyLock;
 
+use super::columns::{Columns, LANES, Lanes};
+
 /// Trees, laid out by feature (QuickScorer, Lucchese et al., SIGIR 2015): each split that a block fails
 /// takes the leaves under its left branch from the tree's set, and the leftmost leaf that remains is the tree's answer.
 /// Splits of one feature stand in order, so most are never looked at. Several blocks go through at once.
@@ -25,8 +27,8 @@ struct Forest {
 struct Split {
     threshold: f32,
     tree: u32,
-    /// The leaves that remain where the value is over the threshold.
-    remaining: u32,
+    /// The leaves that are gone where the value is over the threshold.
+    gone: u32,
 }
 
 /// Leaves of the largest tree: one bit each.
@@ -47,20 +49,13 @@ enum Node {
 /// Names of the forests, as they are written.
 const ROUNDS: [&str; 2] = ["gate", "forest"];
 
-/// Blocks that go through a forest together: a split is read once for all of them. With fewer, the compiler takes them
-/// one by one.
-pub(super) const LANES: usize = 32;
-
-/// A number for each block that goes through together.
-pub(super) type Lanes<T> = [T; LANES];
-
-/// Room for the features and the trees of blocks that go through together, used again for the next.
+/// Room for the trees of blocks that go through together, used again for the next.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// By feature.
-    columns: Vec<Lanes<f32>>,
     /// Of each tree the leaves that remain.
     remaining: Vec<Lanes<u32>>,
+    /// Of each tree the leaves that remain by the splits that all of the blocks fail.
+    common: Vec<u32>,
 }
 
 /// All of it.
@@ -122,15 +117,15 @@ impl Model {
         Some(model)
     }
 
-    /// Which of up to [`LANES`] blocks may be text at all. `rows` are their features, one block's behind the other's.
-    pub(super) fn may_be_text(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<bool> {
-        let likelihoods = self.gate.likelihoods(rows, width, scratch);
+    /// Which of up to [`LANES`] blocks may be text at all.
+    pub(super) fn may_be_text(&self, columns: &Columns, scratch: &mut Scratch) -> Lanes<bool> {
+        let likelihoods = self.gate.likelihoods(columns, scratch);
         likelihoods.map(|likelihood| likelihood >= self.cut)
     }
 
     /// How likely they are text.
-    pub(super) fn likelihood(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<f32> {
-        self.forest.likelihoods(rows, width, scratch)
+    pub(super) fn likelihood(&self, columns: &Columns, scratch: &mut Scratch) -> Lanes<f32> {
+        self.forest.likelihoods(columns, scratch)
     }
 }
 
@@ -188,7 +183,7 @@ impl Forest {
                             Split {
                                 threshold,
                                 tree: u32::try_from(tree).ok()?,
-                                remaining: !(taken as u32),
+                                gone: taken as u32,
                             },
                         ));
                     }
@@ -209,56 +204,68 @@ impl Forest {
         Some(())
     }
 
-    fn likelihoods(&self, rows: &[f32], width: usize, scratch: &mut Scratch) -> Lanes<f32> {
-        let Scratch { columns, remaining } = scratch;
-        columns.resize(width, [0.0; LANES]);
-        for (lane, row) in rows.chunks_exact(width.max(1)).take(LANES).enumerate() {
-            for (column, value) in columns.iter_mut().zip(row) {
-                if let Some(slot) = column.get_mut(lane) {
-                    *slot = *value;
-                }
-            }
-        }
+    fn likelihoods(&self, columns: &Columns, scratch: &mut Scratch) -> Lanes<f32> {
+        let Scratch { remaining, common } = scratch;
+        let trees = self.leaves.len() / LEAVES;
         remaining.clear();
-        remaining.resize(self.leaves.len() / LEAVES, [u32::MAX; LANES]);
+        remaining.resize(trees, [u32::MAX; LANES]);
+        common.clear();
+        common.resize(trees, u32::MAX);
         let mut from = 0;
         for (feature, end) in &self.asked {
-            let values = columns.get(*feature as usize).copied().unwrap_or_default();
-            let most = values.iter().copied().fold(f32::MIN, f32::max);
-            let least = values.iter().copied().fold(f32::MAX, f32::min);
             let splits = self.splits.get(from..*end as usize).unwrap_or_default();
             from = *end as usize;
-            let by_all = splits.partition_point(|split| split.threshold < least);
-            let (by_all, by_some) = splits.split_at_checked(by_all).unwrap_or_default();
-            for split in by_all {
-                if let Some(sets) = remaining.get_mut(split.tree as usize) {
-                    for set in sets {
-                        *set &= split.remaining;
-                    }
+            let Some(values) = columns.of(*feature as usize) else {
+                continue;
+            };
+            let (least, most) = extremes(values);
+            let mut splits = splits.iter().peekable();
+            while let Some(split) = splits.next_if(|split| split.threshold < least) {
+                if let Some(set) = common.get_mut(split.tree as usize) {
+                    *set &= !split.gone;
                 }
             }
-            for split in by_some.iter().take_while(|split| split.threshold < most) {
+            for split in splits.take_while(|split| split.threshold < most) {
                 if let Some(sets) = remaining.get_mut(split.tree as usize) {
-                    for (set, value) in sets.iter_mut().zip(&values) {
-                        // All ones where the value is over the threshold: the difference's sign, for the compiler makes
-                        // one step of these for several blocks, but not of comparisons.
-                        let fails = (split.threshold - value).to_bits().cast_signed() >> 31;
-                        *set &= split.remaining | !fails.cast_unsigned();
+                    for (set, value) in sets.iter_mut().zip(values) {
+                        // All ones where the value is over the threshold, in a form of which the compiler makes one step
+                        // for several blocks.
+                        let fails = -i32::from(*value > split.threshold);
+                        *set &= !(split.gone & fails.cast_unsigned());
                     }
                 }
             }
         }
         let mut sums = [self.base; LANES];
-        for (leaves, sets) in self.leaves.chunks_exact(LEAVES).zip(remaining.iter()) {
+        let (leaves, _) = self.leaves.as_chunks::<LEAVES>();
+        for ((leaves, sets), common) in leaves.iter().zip(remaining.iter()).zip(common.iter()) {
             for (sum, set) in sums.iter_mut().zip(sets) {
-                *sum += leaves
-                    .get(set.trailing_zeros() as usize)
-                    .copied()
-                    .unwrap_or_default();
+                // A tree's last leaf is under no left branch, so one always remains.
+                let leaf = (set & common).trailing_zeros() as usize % LEAVES;
+                *sum += leaves.get(leaf).copied().unwrap_or_default();
             }
         }
         sums.map(|sum| 1.0 / (1.0 + (-sum).exp()))
     }
+}
+
+/// The least and the most of the values; several side by side, for the compiler makes one step of these.
+fn extremes(values: &Lanes<f32>) -> (f32, f32) {
+    const SIDES: usize = 8;
+    let (mut least, mut most) = ([f32::MAX; SIDES], [f32::MIN; SIDES]);
+    for some in values.as_chunks::<SIDES>().0 {
+        for ((least, most), value) in least.iter_mut().zip(&mut most).zip(some) {
+            *least = if *value < *least { *value } else { *least };
+            *most = if *value > *most { *value } else { *most };
+        }
+    }
+    let pairs = least.into_iter().zip(most);
+    pairs.fold((f32::MAX, f32::MIN), |(least, most), (low, high)| {
+        (
+            if low < least { low } else { least },
+            if high > most { high } else { most },
+        )
+    })
 }
 
 #[cfg(test)]

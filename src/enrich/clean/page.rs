@@ -5,11 +5,12 @@
 use std::ops::Range;
 
 use super::blocks::{self, Block, Page, within};
+use super::columns::{Columns, LANES, Lanes};
 use super::evidence::Evidence;
-use super::features::{Reading, Row, Survey, Width};
+use super::features::{Reading, Survey};
 use super::lexicon::Role;
 use super::metadata::Found;
-use super::model::{LANES, Lanes, Model, Scratch};
+use super::model::{Model, Scratch};
 use super::tree::Tree;
 
 /// Blocks decided on in one page. Real pages have some hundreds; beyond, a page is a dump of data.
@@ -50,28 +51,26 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
     let survey = Survey::new(tree, &page, &evidence);
     let model = Model::get();
     let mut scratch = Scratch::default();
-    // Blocks that the gate lets through, with their features. The others are as unlikely as can be.
-    let mut passed: Vec<usize> = Vec::new();
-    let mut rows: Vec<f32> = Vec::new();
-    let mut width = Width::default();
-    survey.describe(0, &mut width);
-    let Width(width) = width;
-    let mut some = vec![0.0; width * LANES];
+    let mut all = Columns::new(&survey);
+    // Blocks that the gate lets through, until there are enough of them. The others are as unlikely as can be.
+    let mut passed = all.clone();
+    let mut waiting: Vec<usize> = Vec::with_capacity(LANES);
+    let mut likelihood = vec![0.0; page.blocks.len()];
     for from in (0..page.blocks.len()).step_by(LANES) {
-        for (at, row) in (from..page.blocks.len()).zip(some.chunks_exact_mut(width)) {
-            survey.describe(at, &mut Row(row.iter_mut()));
-        }
-        let may_be = model.may_be_text(&some, width, &mut scratch);
-        let blocks = (from..page.blocks.len()).zip(some.chunks_exact(width));
-        for ((at, row), _) in blocks.zip(may_be).filter(|(_, may_be)| *may_be) {
-            passed.push(at);
-            rows.extend_from_slice(row);
+        let blocks = from..(from + LANES).min(page.blocks.len());
+        all.describe(&survey, blocks.clone());
+        let may_be = model.may_be_text(&all, &mut scratch);
+        for ((lane, at), _) in blocks.enumerate().zip(may_be).filter(|(_, may_be)| *may_be) {
+            passed.take(waiting.len(), &all, lane);
+            waiting.push(at);
+            if waiting.len() == LANES {
+                put(&mut likelihood, &waiting, model.likelihood(&passed, &mut scratch));
+                waiting.clear();
+            }
         }
     }
-    let mut likelihood = vec![0.0; page.blocks.len()];
-    for (blocks, rows) in passed.chunks(LANES).zip(rows.chunks(width.max(1) * LANES)) {
-        let likelihoods = model.likelihood(rows, width, &mut scratch);
-        put(&mut likelihood, blocks, likelihoods);
+    if !waiting.is_empty() {
+        put(&mut likelihood, &waiting, model.likelihood(&passed, &mut scratch));
     }
     let readings = survey.readings;
     let container = container(&page, &likelihood, model.threshold);

@@ -186,13 +186,10 @@ impl<'a> Scanner<'a> {
 
     /// Reads a tag's name; the scanner stands behind it.
     fn name(&mut self, from: usize) -> Tag {
-        let bytes = self.rest(from);
-        let end = bytes
-            .iter()
-            .position(|byte| matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>'))
-            .unwrap_or(bytes.len());
-        self.at = from + end;
-        Tag::of(bytes.get(..end).unwrap_or_default())
+        let bytes = self.html.as_bytes();
+        let end = self.rest(from).iter().position(|byte| is(*byte, SPACE | TAG_END));
+        self.at = end.map_or(bytes.len(), |end| from + end);
+        Tag::at(bytes, from..self.at)
     }
 
     /// Passes a tag's attributes and its end, keeping those that matter; whether the tag ends in `/>`. `None` where
@@ -203,9 +200,8 @@ impl<'a> Scanner<'a> {
         }
         let bytes = self.html.as_bytes();
         let mut at = self.at;
-        let space = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ');
         let skipped = |mut at: usize| {
-            while bytes.get(at).is_some_and(|byte| space(*byte)) {
+            while bytes.get(at).is_some_and(|byte| is(*byte, SPACE)) {
                 at += 1;
             }
             at
@@ -227,7 +223,7 @@ impl<'a> Scanner<'a> {
             at += 1;
             while bytes
                 .get(at)
-                .is_some_and(|byte| !space(*byte) && !matches!(byte, b'/' | b'>' | b'='))
+                .is_some_and(|byte| !is(*byte, SPACE | TAG_END | EQUALS))
             {
                 at += 1;
             }
@@ -248,7 +244,10 @@ impl<'a> Scanner<'a> {
                     Some(b'>') => value = (at, at),
                     Some(_) => {
                         let from = at;
-                        while bytes.get(at).is_some_and(|byte| !space(*byte) && *byte != b'>') {
+                        while bytes
+                            .get(at)
+                            .is_some_and(|byte| !is(*byte, SPACE) && *byte != b'>')
+                        {
                             at += 1;
                         }
                         value = (from, at);
@@ -256,8 +255,7 @@ impl<'a> Scanner<'a> {
                 }
             }
             if keep {
-                let name = bytes.get(name_from..name_to).unwrap_or_default();
-                let attr = Attr::of(name);
+                let attr = Attr::at(bytes, name_from..name_to);
                 if attr != Attr::Other && !self.attrs.iter().any(|(known, _)| *known == attr) {
                     let value = self.slice(value.0, value.1);
                     self.attrs.push((attr, value));
@@ -339,7 +337,33 @@ fn is_name(bytes: &[u8], name: &[u8]) -> bool {
         .is_some_and(|found| found.eq_ignore_ascii_case(name))
         && bytes
             .get(name.len())
-            .is_some_and(|byte| matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>'))
+            .is_some_and(|byte| is(*byte, SPACE | TAG_END))
+}
+
+/// What parts a tag: white space, what ends one, what stands between a name and its value.
+const SPACE: u8 = 1;
+const TAG_END: u8 = 2;
+const EQUALS: u8 = 4;
+
+/// Of each byte what it is of these.
+static SORTS: [u8; 256] = {
+    let mut sorts = [0; 256];
+    let mut rest: &mut [u8] = &mut sorts;
+    while let Some((last, before)) = rest.split_last_mut() {
+        *last = match before.len() as u8 {
+            b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' => SPACE,
+            b'/' | b'>' => TAG_END,
+            b'=' => EQUALS,
+            _ => 0,
+        };
+        rest = before;
+    }
+    sorts
+};
+
+/// Whether a byte is one of these sorts.
+fn is(byte: u8, sorts: u8) -> bool {
+    SORTS.get(usize::from(byte)).is_some_and(|sort| sort & sorts != 0)
 }
 
 /// Longest entity's name, with some room.

@@ -6,7 +6,12 @@
 //! Absent on purpose: a DOM. Only what cleaning reads is kept: no comments, no scripts but JSON-LD, no attributes
 //! outside [`Attr`].
 
+mod names;
+
+pub(super) use names::{Attr, Tag};
+
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::lexicon::Roles;
@@ -20,177 +25,6 @@ pub(super) type NodeId = u32;
 
 /// No node.
 pub(super) const NONE: NodeId = u32::MAX;
-
-/// A name of up to sixteen bytes as a number, its letters small; nought for a longer one. A number is found among many
-/// in a few comparisons, a name is not.
-const fn number_of(name: &[u8]) -> u128 {
-    let mut number = 0;
-    let mut rest = name;
-    if name.len() > 16 {
-        return 0;
-    }
-    while let Some((byte, before)) = rest.split_last() {
-        number = number << 8 | byte.to_ascii_lowercase() as u128;
-        rest = before;
-    }
-    number
-}
-
-macro_rules! names {
-    ($(#[$doc:meta])* $kind:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub(super) enum $kind { $($variant),+, Other }
-
-        impl $kind {
-            /// Of a name in any case.
-            #[expect(non_upper_case_globals, reason = "each name's number is called as the variant is")]
-            pub(super) fn of(name: &[u8]) -> Self {
-                $(const $variant: u128 = number_of($name);)+
-                match number_of(name) {
-                    $($variant => Self::$variant,)+
-                    _ => Self::Other,
-                }
-            }
-        }
-    };
-}
-
-names! {
-    /// The elements that cleaning tells apart.
-    Tag {
-        A = b"a", Abbr = b"abbr", Address = b"address", Article = b"article", Aside = b"aside", Audio = b"audio", B = b"b",
-        Base = b"base", Blockquote = b"blockquote", Body = b"body", Br = b"br", Button = b"button", Canvas = b"canvas",
-        Caption = b"caption", Center = b"center", Cite = b"cite", Code = b"code", Dd = b"dd", Details = b"details",
-        Dialog = b"dialog", Div = b"div", Dl = b"dl", Dt = b"dt", Em = b"em", Embed = b"embed", Fieldset = b"fieldset",
-        Figcaption = b"figcaption", Figure = b"figure", Font = b"font", Footer = b"footer", Form = b"form", H1 = b"h1",
-        H2 = b"h2", H3 = b"h3", H4 = b"h4", H5 = b"h5", H6 = b"h6", Head = b"head", Header = b"header", Hr = b"hr",
-        Html = b"html", I = b"i", Iframe = b"iframe", Img = b"img", Input = b"input", Label = b"label", Li = b"li",
-        Link = b"link", Main = b"main", Math = b"math", Meta = b"meta", Nav = b"nav", Noscript = b"noscript",
-        Object = b"object", Ol = b"ol", Optgroup = b"optgroup", Option = b"option", P = b"p", Picture = b"picture",
-        Pre = b"pre", Q = b"q", S = b"s", Script = b"script", Section = b"section", Select = b"select", Small = b"small",
-        Source = b"source", Span = b"span", Strong = b"strong", Style = b"style", Sub = b"sub", Summary = b"summary",
-        Sup = b"sup", Svg = b"svg", Table = b"table", Tbody = b"tbody", Td = b"td", Template = b"template",
-        Textarea = b"textarea", Tfoot = b"tfoot", Th = b"th", Thead = b"thead", Time = b"time", Title = b"title",
-        Tr = b"tr", U = b"u", Ul = b"ul", Video = b"video", Wbr = b"wbr", Area = b"area", Col = b"col", Param = b"param",
-        Track = b"track", Amp = b"amp-img", Xmp = b"xmp", Noembed = b"noembed", Noframes = b"noframes",
-        Plaintext = b"plaintext",
-    }
-}
-
-names! {
-    /// The attributes that cleaning reads.
-    Attr {
-        Class = b"class", Id = b"id", Itemprop = b"itemprop", Role = b"role", Rel = b"rel",
-        Href = b"href", Content = b"content", Name = b"name", Property = b"property",
-        HttpEquiv = b"http-equiv", Datetime = b"datetime", Type = b"type", Hidden = b"hidden", Style = b"style",
-        AriaHidden = b"aria-hidden", Lang = b"lang", DataTestid = b"data-testid",
-        DataComponent = b"data-component", DataType = b"data-type", DataModule = b"data-module", DataQa = b"data-qa",
-        DataName = b"data-name",
-    }
-}
-
-impl Tag {
-    /// How many there are, with `Other`.
-    pub(super) const COUNT: usize = Tag::Other as usize + 1;
-
-    /// Whether it never has content.
-    pub(super) fn is_void(self) -> bool {
-        use Tag::{Area, Base, Br, Col, Embed, Hr, Img, Input, Link, Meta, Param, Source, Track, Wbr};
-        matches!(
-            self,
-            Area | Base | Br | Col | Embed | Hr | Img | Input | Link | Meta | Param | Source | Track | Wbr
-        )
-    }
-
-    /// Whether it runs inside a line. Unknown elements do, as in browsers.
-    pub(super) fn is_inline(self) -> bool {
-        use Tag::{
-            A, Abbr, Amp, B, Cite, Code, Em, Font, I, Img, Label, Picture, Q, S, Small, Span, Strong, Sub,
-            Sup, Time, U, Wbr,
-        };
-        matches!(
-            self,
-            A | Abbr
-                | Amp
-                | B
-                | Cite
-                | Code
-                | Em
-                | Font
-                | I
-                | Img
-                | Label
-                | Picture
-                | Q
-                | S
-                | Small
-                | Span
-                | Strong
-                | Sub
-                | Sup
-                | Time
-                | U
-                | Wbr
-                | Tag::Other
-        )
-    }
-
-    /// Whether it is a heading.
-    pub(super) fn is_heading(self) -> bool {
-        matches!(self, Tag::H1 | Tag::H2 | Tag::H3 | Tag::H4 | Tag::H5 | Tag::H6)
-    }
-
-    /// Whether its content is never text of the page.
-    pub(super) fn is_opaque(self) -> bool {
-        use Tag::{
-            Audio, Canvas, Embed, Iframe, Math, Noembed, Noframes, Noscript, Object, Script, Select, Style,
-            Svg, Template, Textarea, Title, Video,
-        };
-        matches!(
-            self,
-            Audio
-                | Canvas
-                | Embed
-                | Iframe
-                | Math
-                | Noembed
-                | Noframes
-                | Noscript
-                | Object
-                | Script
-                | Select
-                | Style
-                | Svg
-                | Template
-                | Textarea
-                | Title
-                | Video
-        )
-    }
-}
-
-impl Attr {
-    /// Whether its words name what an element is for.
-    fn is_name(self) -> bool {
-        use Attr::{
-            Class, DataComponent, DataModule, DataName, DataQa, DataTestid, DataType, Id, Itemprop, Role,
-        };
-        matches!(
-            self,
-            Class
-                | Id
-                | Itemprop
-                | Role
-                | DataTestid
-                | DataComponent
-                | DataType
-                | DataModule
-                | DataQa
-                | DataName
-        )
-    }
-}
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,15 +60,36 @@ pub(super) struct Tree {
     pub(super) lang: String,
 }
 
+thread_local! {
+    static ROOM: Cell<Tree> = Cell::default();
+}
+
+/// Bytes of texts, and nodes, over which a thread keeps no room: few pages need as much.
+const ROOM_MAX: usize = 1 << 20;
+
 impl Tree {
     /// With room for what a page of so many bytes usually holds.
     pub(super) fn with_room(bytes: usize) -> Self {
-        Self {
-            nodes: Vec::with_capacity(bytes / 64),
-            attrs: Vec::with_capacity(bytes / 128),
-            strings: String::with_capacity(bytes / 4),
-            ..Self::default()
+        let mut tree = ROOM.take();
+        tree.nodes.reserve(bytes / 64);
+        tree.attrs.reserve(bytes / 128);
+        tree.strings.reserve(bytes / 4);
+        tree
+    }
+
+    /// Leaves its room, and the names that it knows, to the next page on this thread: what a page takes is otherwise asked
+    /// of the system and given back page after page.
+    pub(super) fn make_room(mut self) {
+        if self.strings.capacity().max(self.nodes.capacity()) > ROOM_MAX {
+            return;
         }
+        self.nodes.clear();
+        self.attrs.clear();
+        self.strings.clear();
+        self.json_ld.clear();
+        self.title.clear();
+        self.lang.clear();
+        ROOM.set(self);
     }
 
     /// The node at `id`.
@@ -272,20 +127,16 @@ impl Tree {
 
     /// All attributes kept of an element.
     pub(super) fn attrs(&self, id: NodeId) -> impl Iterator<Item = (Attr, &str)> {
-        self.attrs
-            .get(self.attr_range(id))
-            .unwrap_or_default()
-            .iter()
-            .map(|(attr, range, _)| (*attr, self.string(range)))
+        self.attrs_and_roles(id).map(|(attr, value, _)| (attr, value))
     }
 
-    /// The roles that an element's names speak of, each with the attribute that holds the name.
-    pub(super) fn roles(&self, id: NodeId) -> impl Iterator<Item = (Attr, u32)> {
+    /// The same, each with the roles that it speaks of if it is a name.
+    pub(super) fn attrs_and_roles(&self, id: NodeId) -> impl Iterator<Item = (Attr, &str, u32)> {
         self.attrs
             .get(self.attr_range(id))
             .unwrap_or_default()
             .iter()
-            .map(|(attr, _, roles)| (*attr, *roles))
+            .map(|(attr, range, roles)| (*attr, self.string(range), *roles))
     }
 
     fn attr_range(&self, id: NodeId) -> Range<usize> {

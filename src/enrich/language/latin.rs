@@ -4,11 +4,15 @@
 //! code: it holds a text's trigrams against 37 lists of 300 one after the other, here each trigram of the text is
 //! looked up once, with its place in all of the lists.
 
-use std::ops::Range;
+mod lists;
+mod trigrams;
+
 use std::sync::LazyLock;
 
 use foldhash::HashMap;
 use whatlang::Lang;
+
+use lists::Lists;
 
 /// Trigrams in a language's list; what a trigram that the text lacks counts as.
 const LISTED: u32 = 300;
@@ -25,10 +29,7 @@ struct Table {
     /// Of each letter the languages that write it, as bits; ASCII ones apart.
     letters: HashMap<char, u64>,
     ascii: Vec<u64>,
-    /// Of each trigram its stretch of `places`.
-    trigrams: HashMap<u64, Range<usize>>,
-    /// Languages that list a trigram, and its place in the list.
-    places: Vec<(usize, u32)>,
+    lists: Lists,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("latin.txt")));
@@ -39,10 +40,9 @@ impl Table {
             languages: Vec::new(),
             letters: HashMap::default(),
             ascii: vec![0; 128],
-            trigrams: HashMap::default(),
-            places: Vec::new(),
+            lists: Lists::default(),
         };
-        let mut lists: HashMap<u64, Vec<(usize, u32)>> = HashMap::default();
+        let mut lists: HashMap<u64, Vec<(usize, usize)>> = HashMap::default();
         for line in source.lines().filter(|line| !line.starts_with('#')) {
             let mut words = line.split(' ');
             let (Some(code), Some(alphabet)) = (words.next(), words.next()) else {
@@ -67,11 +67,7 @@ impl Table {
                 lists.entry(key).or_default().push((language, place));
             }
         }
-        for (trigram, places) in lists {
-            let from = table.places.len();
-            table.places.extend(places);
-            table.trigrams.insert(trigram, from..table.places.len());
-        }
+        table.lists = Lists::new(&lists).unwrap_or_default();
         table
     }
 }
@@ -210,31 +206,16 @@ fn is_stop(char: char) -> bool {
 
 /// How many different trigrams are looked at, and of each language how near its list is to their order.
 fn by_trigrams(units: &[u16]) -> (usize, Vec<f64>) {
-    let mut counts = Counts::new(units.len());
-    let mut units = units.iter().copied();
-    // The last three units, the latest lowest.
-    let mut three = u64::from(BLANK) << UNIT_BITS | u64::from(units.next().unwrap_or(BLANK));
-    for unit in units {
-        three = (three << UNIT_BITS | u64::from(unit)) & TRIGRAM;
-        let (first, middle) = (three >> (2 * UNIT_BITS), three >> UNIT_BITS & UNIT);
-        let beside_blank = first == u64::from(BLANK) || unit == BLANK;
-        if !(middle == u64::from(BLANK) && beside_blank) {
-            counts.add(three);
-        }
-    }
-    let ordered = counts.ordered();
+    let ordered = trigrams::ordered(units, LOOKED_AT);
     let looked_at = ordered.len();
     // Of each language how many of its trigrams were found, and how far away from their places.
     let mut found = vec![(0u32, 0u32); TABLE.languages.len()];
-    for (trigram, place) in ordered.iter().zip(0u32..) {
-        let places = TABLE.trigrams.get(trigram).cloned().unwrap_or_default();
-        for (language, listed) in TABLE.places.get(places).unwrap_or_default() {
-            if let Some((number, away)) = found.get_mut(*language) {
-                *number += 1;
-                *away += place.abs_diff(*listed);
-            }
+    TABLE.lists.each(&ordered, |place, language, listed| {
+        if let Some((number, away)) = found.get_mut(language) {
+            *number += 1;
+            *away += place.abs_diff(listed);
         }
-    }
+    });
     let farthest = looked_at as u32 * LISTED;
     let lacking = LISTED.saturating_sub(looked_at as u32) * LISTED;
     let score = |(number, away): (u32, u32)| {
@@ -244,67 +225,6 @@ fn by_trigrams(units: &[u16]) -> (usize, Vec<f64>) {
         f64::from(farthest.saturating_sub(distance)) / f64::from(farthest)
     };
     (looked_at, found.into_iter().map(score).collect())
-}
-
-/// Bits of a unit, and the bits of one and of three.
-const UNIT_BITS: u32 = u16::BITS;
-const UNIT: u64 = (1 << UNIT_BITS) - 1;
-const TRIGRAM: u64 = (1 << (3 * UNIT_BITS)) - 1;
-
-/// Counts trigrams: a table with more room than the text can need, each slot a trigram over its count.
-struct Counts {
-    slots: Vec<u64>,
-    shift: u32,
-}
-
-/// Bits of a count.
-const COUNT_BITS: u32 = 16;
-
-impl Counts {
-    fn new(units: usize) -> Self {
-        let bits = (units + units / 4 + 2).next_power_of_two().trailing_zeros();
-        Self {
-            slots: vec![0; 1 << bits],
-            shift: u64::BITS - bits,
-        }
-    }
-
-    fn add(&mut self, trigram: u64) {
-        let mut at = (trigram.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize;
-        loop {
-            match self.slots.get_mut(at) {
-                Some(slot) if *slot >> COUNT_BITS == trigram => {
-                    *slot += 1;
-                    return;
-                }
-                Some(slot) if *slot == 0 => {
-                    *slot = trigram << COUNT_BITS | 1;
-                    return;
-                }
-                Some(_) => at += 1,
-                None => at = 0,
-            }
-        }
-    }
-
-    /// The trigrams that are looked at, the most frequent first, of equal ones the last first.
-    fn ordered(self) -> Vec<u64> {
-        let mut ordered: Vec<u64> = self
-            .slots
-            .into_iter()
-            .filter(|slot| *slot != 0)
-            .map(|slot| slot.rotate_right(COUNT_BITS))
-            .collect();
-        if ordered.len() > LOOKED_AT {
-            ordered.select_nth_unstable_by(LOOKED_AT, |left, right| right.cmp(left));
-            ordered.truncate(LOOKED_AT);
-        }
-        ordered.sort_unstable_by(|left, right| right.cmp(left));
-        for slot in &mut ordered {
-            *slot &= (1 << (u64::BITS - COUNT_BITS)) - 1;
-        }
-        ordered
-    }
 }
 
 /// How sure a score is before the next one; the more trigrams, the less has to lie between them.

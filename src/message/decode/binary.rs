@@ -42,11 +42,14 @@ pub(super) fn refuse_known_formats(bytes: &[u8]) -> Result<(), DecodeError> {
 /// Refuses a text of which more than one character in fifty is a control character or undecodable. Real pages
 /// have a stray one now and then. Replacement characters that stood in valid UTF-8 are the sender's.
 pub(super) fn refuse_control_characters(text: &str, was_utf8: bool) -> Result<(), DecodeError> {
-    let characters = text.chars().count();
-    // One plain question a pass: the compiler answers it for many bytes at once.
-    let mut controls = count(text, |byte| byte < b' ') + count(text, |byte| byte == 0x7f)
-        - count(text, |byte| (b'\t'..=b'\r').contains(&byte))
-        - count(text, |byte| byte == 0x1a || byte == 0x1b);
+    let mut controls = if has_ascii_controls(text) {
+        // One plain question a pass: the compiler answers it for many bytes at once.
+        count(text, |byte| byte < b' ') + count(text, |byte| byte == 0x7f)
+            - count(text, |byte| (b'\t'..=b'\r').contains(&byte))
+            - count(text, |byte| byte == 0x1a || byte == 0x1b)
+    } else {
+        0
+    };
     // The other controls are two bytes, the first of them 0xC2. Behind another character outside ASCII such a control is
     // a byte of UTF-8 that was read as Latin-1: text.
     let bytes = text.as_bytes();
@@ -65,12 +68,23 @@ pub(super) fn refuse_control_characters(text: &str, was_utf8: bool) -> Result<()
     if !was_utf8 {
         controls += text.matches(char::REPLACEMENT_CHARACTER).count();
     }
-    if controls > 1 + characters / 50 {
+    // Counted only where it matters.
+    if controls > 1 && controls > 1 + text.chars().count() / 50 {
         return Err(DecodeError::Binary {
             looks_like: "no text in any charset",
         });
     }
     Ok(())
+}
+
+/// Whether a text has any of the controls that no text has, of those that are one byte.
+fn has_ascii_controls(text: &str) -> bool {
+    // No way out within a stretch: what is asked of all bytes alike is asked of many at once.
+    text.as_bytes().chunks(256).any(|stretch| {
+        stretch.iter().fold(false, |any, byte| {
+            any | (*byte < b'\t') | (*byte == 0x7f) | ((*byte > b'\r') & (*byte < b' '))
+        })
+    })
 }
 
 fn count(text: &str, wanted: impl Fn(u8) -> bool) -> usize {

@@ -2,26 +2,40 @@
 //!
 //! Invariant: single spaces, small letters, no marks at the ends; marks of one meaning are one.
 
+use crate::enrich::clean::letters::{is_of_word, put_small};
 use crate::enrich::clean::steps;
 
 /// A line for comparison: lower case, white space as one space, without marks at either end.
 pub(in crate::enrich::clean) fn fold(line: &str) -> String {
-    steps::count(line.len());
-    let mut out = if is_even_ascii(line) {
-        line.to_ascii_lowercase()
-    } else {
-        lowered(line)
-    };
-    let mark = |char: char| {
-        !char.is_alphanumeric() && !matches!(char, '©' | '[' | ']' | '{' | '}' | '&' | '@' | '#' | '$')
-    };
-    out.truncate(out.trim_end_matches(mark).len());
-    let inner = out.trim_start_matches(mark);
-    if inner.len() == out.len() {
+    let mut out = String::with_capacity(line.len());
+    let folded = fold_into(line, &mut out).len();
+    // The room is the line's own, but for marks at its beginning.
+    if folded == out.len() {
         out
     } else {
-        inner.to_owned()
+        bare(&out).to_owned()
     }
+}
+
+/// The same in room that was there before.
+pub(in crate::enrich::clean) fn fold_into<'r>(line: &str, room: &'r mut String) -> &'r str {
+    steps::count(line.len());
+    room.clear();
+    if is_even_ascii(line) {
+        room.push_str(line);
+        room.make_ascii_lowercase();
+    } else {
+        lower_into(line, room);
+    }
+    bare(room)
+}
+
+/// A text without the marks at its ends.
+fn bare(text: &str) -> &str {
+    let mark = |char: char| {
+        !is_of_word(char) && !matches!(char, '©' | '[' | ']' | '{' | '}' | '&' | '@' | '#' | '$')
+    };
+    text.trim_matches(mark)
 }
 
 /// Whether a line is ASCII whose white space is single spaces inside it.
@@ -55,8 +69,7 @@ fn even_bytes(bytes: &[u8]) -> usize {
     end
 }
 
-fn lowered(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
+fn lower_into(line: &str, out: &mut String) {
     let mut space = false;
     let mut rest = line;
     while let Some(char) = rest.chars().next() {
@@ -80,8 +93,7 @@ fn lowered(line: &str) -> String {
             '\u{2019}' | '\u{2018}' => out.push('\''),
             '\u{2010}' | '\u{2011}' => out.push('-'),
             '\u{2026}' => out.push_str("..."),
-            _ => out.extend(char.to_lowercase()),
+            _ => put_small(char, out),
         }
     }
-    out
 }

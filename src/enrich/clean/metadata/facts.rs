@@ -116,8 +116,20 @@ impl Facts {
         if self.read >= READ_MAX {
             return;
         }
-        let itemprop = tree.attr(id, Attr::Itemprop).unwrap_or_default();
-        let rel = tree.attr(id, Attr::Rel).unwrap_or_default();
+        let (mut itemprop, mut rel, mut roles) = ("", "", 0);
+        for (attr, value, spoken_of) in tree.attrs_and_roles(id) {
+            match attr {
+                Attr::Itemprop => itemprop = value,
+                Attr::Rel => rel = value,
+                _ => {}
+            }
+            if matches!(attr, Attr::Class | Attr::Id | Attr::Itemprop | Attr::DataTestid) {
+                roles |= spoken_of;
+            }
+        }
+        if itemprop.is_empty() && rel.is_empty() && roles == 0 && tag != Tag::Time {
+            return;
+        }
         let name_of_author =
             itemprop.eq_ignore_ascii_case("author") || rel.split_whitespace().any(|rel| rel == "author");
         if name_of_author && self.authors.len() < FEW {
@@ -127,10 +139,6 @@ impl Facts {
                 self.authors.push(text);
             }
         }
-        let roles = tree
-            .roles(id)
-            .filter(|(attr, _)| matches!(attr, Attr::Class | Attr::Id | Attr::Itemprop | Attr::DataTestid))
-            .fold(0, |all, (_, roles)| all | roles);
         if roles & (Role::Byline.bit() | Role::Author.bit()) != 0 && self.bylines.len() < FEW {
             self.read += 1;
             let text = tree.inner_text(id, 300);

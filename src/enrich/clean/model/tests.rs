@@ -58,7 +58,7 @@ fn write_cleaned(pages: &str, out: &std::path::Path, likelihood: &[f32]) {
         let judged = judge(&tree, &found, &metadata.authors);
         let blocks = judged.page.blocks.len();
         let judged = judged.under(likelihood[at_all..at_all + blocks].to_vec());
-        let cleaned = of_judged(&judged, &found, metadata, &Limits::default());
+        let cleaned = of_judged(judged, &found, metadata, &Limits::default());
         let removed: Vec<_> = cleaned
             .removed
             .iter()

@@ -62,10 +62,12 @@ fn by_library(html: &str) -> Vec<String> {
         let out = &mut out;
         let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<()> {
             match event {
-                CallbackEvent::OpenStartTag { name } => open = Some((Tag::of(name), Vec::new(), false)),
+                CallbackEvent::OpenStartTag { name } => {
+                    open = Some((Tag::at(name, 0..name.len()), Vec::new(), false))
+                }
                 CallbackEvent::AttributeName { name } => {
                     if let Some((_, attrs, kept)) = &mut open {
-                        let attr = Attr::of(name);
+                        let attr = Attr::at(name, 0..name.len());
                         *kept = attr != Attr::Other && attrs.iter().all(|(known, _)| *known != attr);
                         if *kept {
                             attrs.push((attr, String::new()));
@@ -94,7 +96,7 @@ fn by_library(html: &str) -> Vec<String> {
                         ));
                     }
                 }
-                CallbackEvent::EndTag { name } => out.push(format!("</{:?}>", Tag::of(name))),
+                CallbackEvent::EndTag { name } => out.push(format!("</{:?}>", Tag::at(name, 0..name.len()))),
                 CallbackEvent::String { value } => put_text(out, std::str::from_utf8(value).unwrap()),
                 _ => {}
             }
