@@ -282,21 +282,6 @@ impl Reader<'_> {
         (start < end && self.names_something(start..end)).then_some(start..end)
     }
 
-    /// The role with its name that ends a phrase of a language without articles, where nothing parts it from the
-    /// noun before it: сказал в интервью агентству | глава фонда Иван Лосев.
-    pub(super) fn role_inside(&self, phrase: &Range<usize>) -> Option<Range<usize>> {
-        if !self.lexicon.comma_clause()
-            || self.lexicon.capital_nouns()
-            || self.class(phrase.start).has(Class::DETERMINER)
-            || self.token(phrase.end).is_some_and(Token::is_word)
-        {
-            return None;
-        }
-        let role =
-            (phrase.start + 1..phrase.end).find(|at| self.class(*at).has(Class::ROLE | Class::TITLE))?;
-        (phrase.end - role > 1).then_some(role..phrase.end)
-    }
-
     /// Whether a token may stand in a noun phrase as a noun, an adjective, a name or a determiner.
     pub(super) fn nominal(&self, token: &Token) -> bool {
         if token.kind == Kind::Number {

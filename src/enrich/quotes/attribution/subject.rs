@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Reader, Voice};
-use super::super::tokens::{Kind, Token};
+use super::super::tokens::Kind;
 
 impl Reader<'_> {
     /// The noun phrase that is the subject of a cue by standing before it.
@@ -242,36 +242,6 @@ impl Reader<'_> {
             return None;
         }
         self.behind_verb(cue.tokens.end, end)
-    }
-
-    /// Whether a phrase at `at` opens the sentence, or the one behind its colon.
-    fn opens(&self, floor: usize, at: usize) -> bool {
-        at == floor || self.token(at - 1).is_some_and(Token::is_colon)
-    }
-
-    /// The phrase that opens the sentence before the name `named` between commas, of which the second is at `close`:
-    /// Der Sprecher der Stadt, Paul Weber, wies …
-    fn apposed(&self, floor: usize, named: &Range<usize>, close: usize) -> Option<Range<usize>> {
-        let comma = named.start.checked_sub(1).filter(|comma| *comma > floor)?;
-        if named.end != close || !self.token(comma)?.is_comma() {
-            return None;
-        }
-        self.phrase_before(floor, comma)
-            .map(|head| self.with_genitives(floor, head))
-            .filter(|head| self.opens(floor, head.start) && !self.is_oblique(head.start))
-    }
-
-    /// Whoever owns what stands behind a possessive: the name behind the last preposition of the phrase, in made an
-    /// issue out of X's claim.
-    fn possessor(&self, phrase: Range<usize>) -> Range<usize> {
-        let joint = phrase
-            .clone()
-            .rev()
-            .find(|at| self.class(*at).has(Class::PREPOSITION) && !self.class(*at).has(Class::JOIN));
-        match joint {
-            Some(joint) if joint + 1 < phrase.end => joint + 1..phrase.end,
-            _ => phrase,
-        }
     }
 
     /// Whether a determiner at `at` cannot be in the nominative.
