@@ -26,7 +26,28 @@ pub(in crate::enrich::clean) fn without_site(
     title
 }
 
+/// Bars that stand right between a headline and the site's name. The first is a letter of Korean, which its editors
+/// take for one.
+const BARS: [char; 4] = ['ㅣ', '｜', '︱', '|'];
+
+/// A headline before a bar and the site's name, with no space around the bar, and without the section between them:
+/// 제목-정치ㅣ신문.
+fn before_bar<'a>(title: &'a str, site: Option<&str>, host: Option<&str>) -> Option<&'a str> {
+    let (head, tail) = title.rsplit_once(BARS)?;
+    if head.chars().count() <= 3 || letters(tail).is_empty() || !is_site(tail, site, host) {
+        return None;
+    }
+    let section = head.rsplit_once('-').filter(|(headline, section)| {
+        let hangul = |char: char| ('가'..='힣').contains(&char);
+        headline.chars().count() > 8 && section.chars().count() <= 4 && section.chars().all(hangul)
+    });
+    Some(section.map_or(head, |(headline, _)| headline).trim())
+}
+
 fn shorter(title: &str, site: Option<&str>, host: Option<&str>, others: &[&str]) -> Option<String> {
+    if let Some(headline) = before_bar(title, site, host) {
+        return Some(headline.to_owned());
+    }
     for separator in SEPARATORS {
         if let Some((head, tail)) = title.rsplit_once(separator) {
             let rest_known = others.iter().any(|other| fold(other) == fold(head));
@@ -91,6 +112,19 @@ mod tests {
         assert_eq!(
             without_site("Rain | Weather | Gazette", Some("Gazette"), None, &["Rain"]),
             "Rain"
+        );
+        assert_eq!(
+            without_site(
+                "비가 내린다, 사흘째… 강물 불어-날씨ㅣ나팔일보",
+                Some("나팔일보"),
+                None,
+                &[]
+            ),
+            "비가 내린다, 사흘째… 강물 불어"
+        );
+        assert_eq!(
+            without_site("The yes|no question", Some("Gazette"), None, &[]),
+            "The yes|no question"
         );
     }
 }
