@@ -95,15 +95,17 @@ fn the_operators_resources_say_the_same() {
 }
 
 #[test]
-fn the_operators_alerts_are_the_alerts() {
-    let alerts = deployed("prometheus/alerts.yml");
-    let resource = deployed("kubernetes/components/prometheus-operator/alerts.yaml");
-    let groups = |text: &str| -> Vec<String> {
-        text.lines()
-            .skip_while(|line| line.trim() != "groups:")
-            .map(|line| line.trim_start().to_owned())
-            .collect()
-    };
-    assert!(groups(&alerts).len() > 50, "found");
-    assert_eq!(groups(&alerts), groups(&resource));
+fn the_operators_rules_are_the_rules() {
+    for (name, least) in [("alerts", 50), ("recording", 15)] {
+        let rules = deployed(&format!("prometheus/{name}.yml"));
+        let resource = deployed(&format!("kubernetes/components/prometheus-operator/{name}.yaml"));
+        let groups = |text: &str| -> Vec<String> {
+            text.lines()
+                .skip_while(|line| line.trim() != "groups:")
+                .map(|line| line.trim_start().to_owned())
+                .collect()
+        };
+        assert!(groups(&rules).len() > least, "found");
+        assert_eq!(groups(&rules), groups(&resource));
+    }
 }

@@ -88,10 +88,31 @@ pub fn queries() -> Vec<Query> {
         .collect()
 }
 
-/// The alerts. There are no recording rules.
+/// The recording rules: the series that each makes, and of what.
+pub fn records() -> Vec<Query> {
+    let text = deployed("prometheus/recording.yml");
+    let mut found: Vec<Query> = Vec::new();
+    for line in text.lines() {
+        if let Some((_, name)) = line.split_once("- record: ") {
+            found.push(Query {
+                place: name.to_owned(),
+                text: String::new(),
+                said: String::new(),
+            });
+        } else if let (Some(rule), Some((_, query))) = (found.last_mut(), line.split_once("expr: ")) {
+            query.clone_into(&mut rule.text);
+        }
+    }
+    found
+}
+
+/// The alerts.
 pub fn alerts() -> Vec<Alert> {
     let text = deployed("prometheus/alerts.yml");
-    assert!(!text.contains("record:"), "recording rules are not read yet");
+    assert!(
+        !text.contains("record:"),
+        "recording rules have a file of their own"
+    );
     let mut found: Vec<Alert> = Vec::new();
     for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
         if let Some((_, name)) = line.split_once("- alert: ") {
@@ -141,7 +162,7 @@ pub fn asked(query: &str) -> Vec<Asked> {
     while let Some(at) = rest.find(|letter: char| letter.is_ascii_alphabetic()) {
         rest = rest.split_at(at).1;
         let end = rest
-            .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+            .find(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '_' | ':'))
             .unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
         rest = after;
@@ -273,6 +294,24 @@ fn queries_are_read_as_they_are_meant() {
     );
     let named = labels_named("{{kind}} of {{ $labels.instance }}, {{ $value | humanize }}");
     assert!(named.iter().eq(["instance", "kind"]));
+}
+
+#[test]
+fn recording_rules_are_read_whole() {
+    let records = records();
+    let text = deployed("prometheus/recording.yml");
+    assert_eq!(records.len(), text.matches("- record:").count());
+    assert!(!text.contains("alert:"), "alerts have a file of their own");
+    for (at, rule) in records.iter().enumerate() {
+        assert!(!rule.text.is_empty(), "{rule:?}");
+        // What a rule is made of comes before it.
+        let made = records
+            .iter()
+            .skip(at)
+            .any(|later| rule.text.contains(&later.place));
+        assert!(!made, "{rule:?}");
+    }
+    assert!(deployed("prometheus/prometheus.yml").contains("- recording.yml"));
 }
 
 #[test]

@@ -128,7 +128,9 @@ impl Reader<'_> {
                     } else if token.class.has(Class::AND) {
                         start - 1 > floor
                             && start < end
-                            && self.token(start).is_some_and(|right| right.upper)
+                            && (self.token(start).is_some_and(|right| right.upper)
+                                || self.lexicon.has_possessive()
+                                    && self.outer(start..end).iter().any(|right| right.upper))
                             && self.token(start - 2).is_some_and(|left| {
                                 left.upper && !left.class.has(Class::TIME)
                                     || self.lexicon.has_possessive() && left.class.has(Class::ROLE | Class::TITLE)
@@ -230,7 +232,13 @@ impl Reader<'_> {
                         self.nominal(token) && (first || !self.is_past(start, end))
                     }
                 }
-                Kind::Punct('/') => end > start && self.token(end + 1).is_some_and(|after| after.upper),
+                // Radio Nord/Port Times, 9/11 widow.
+                Kind::Punct('/') => {
+                    end > start
+                        && self
+                            .token(end + 1)
+                            .is_some_and(|after| after.upper || after.kind == Kind::Number)
+                }
                 // A title that a body possesses: ABC’s “Good Morning America”. The name of a medium: die Zeitung „Bild“.
                 Kind::Quote(_) => {
                     end > start
@@ -272,21 +280,6 @@ impl Reader<'_> {
             end -= 1;
         }
         (start < end && self.names_something(start..end)).then_some(start..end)
-    }
-
-    /// The role with its name that ends a phrase of a language without articles, where nothing parts it from the
-    /// noun before it: сказал в интервью агентству | глава фонда Иван Лосев.
-    pub(super) fn role_inside(&self, phrase: &Range<usize>) -> Option<Range<usize>> {
-        if !self.lexicon.comma_clause()
-            || self.lexicon.capital_nouns()
-            || self.class(phrase.start).has(Class::DETERMINER)
-            || self.token(phrase.end).is_some_and(Token::is_word)
-        {
-            return None;
-        }
-        let role =
-            (phrase.start + 1..phrase.end).find(|at| self.class(*at).has(Class::ROLE | Class::TITLE))?;
-        (phrase.end - role > 1).then_some(role..phrase.end)
     }
 
     /// Whether a token may stand in a noun phrase as a noun, an adjective, a name or a determiner.

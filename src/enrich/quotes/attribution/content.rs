@@ -42,6 +42,14 @@ impl Reader<'_> {
         {
             return Some(start);
         }
+        if class.has(Class::NAMING) && self.lexicon.has_possessive() && self.class(at).has(Class::AS) {
+            // What X described as a “…”.
+            let quote = (at + 1..end.min(at + 3))
+                .find(|at| self.token(*at).is_some_and(|token| token.quote().is_some()));
+            if quote.is_some() {
+                return quote;
+            }
+        }
         if class.has(Class::SAY) {
             let clause = self.clause_start(at, end, class);
             if clause.is_some() || !class.has(Class::OBJECT) {

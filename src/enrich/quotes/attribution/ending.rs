@@ -21,6 +21,13 @@ impl Reader<'_> {
             if (super::super::tokens::is_terminator(last) || matches!(last, ',')) && !more {
                 return start + 1;
             }
+            if self.lexicon.has_possessive()
+                && (class.has(Class::NAMING) || !class.has(Class::SAY | Class::TELL))
+                && next.is_some_and(|next| next.class.has(Class::AUX) && !next.class.has(Class::PRONOUN))
+            {
+                // What X called “…” was: the verb is the reporter's.
+                return start + 1;
+            }
             let closes = next.is_some_and(|next| next.is_comma())
                 && self
                     .token(start + 2)

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::super::lexicon::{Class, Order};
 use super::super::reader::Reader;
-use super::super::tokens::Kind;
+use super::super::tokens::{Kind, Token};
 
 impl Reader<'_> {
     /// The noun phrase before a frame of commas that ends at the comma `close`: X, who …, said.
@@ -88,6 +88,17 @@ impl Reader<'_> {
             self.token(*at)
                 .is_some_and(|token| if dashed { token.is_dash() } else { token.is_comma() })
         })?;
+        if dashed
+            && let Some(name) = self
+                .phrase_before(from, comma)
+                .filter(|name| name.start > from + 1)
+            && self.token(name.start - 1).is_some_and(|token| token.is_comma())
+        {
+            // The mayor, Ana Prado — a former captain — said.
+            return self
+                .phrase_before(from, name.start - 1)
+                .filter(|head| head.start == from && self.person_like(head));
+        }
         let aside = close == comma + 2 && self.class(comma + 1).has(Class::ADVERB | Class::SUBORDINATOR);
         let next = self.token(comma + 1)?;
         let listed = next.class.has(Class::PREPOSITION);
@@ -124,5 +135,35 @@ impl Reader<'_> {
                 token.class.has(Class::AUX | Class::PRONOUN) && !token.class.has(Class::DETERMINER)
             });
         (described && verbless).then_some(head)
+    }
+
+    /// Whoever owns what stands behind a possessive: the name behind the last preposition of the phrase, in made an
+    /// issue out of X's claim.
+    pub(super) fn possessor(&self, phrase: Range<usize>) -> Range<usize> {
+        let joint = phrase
+            .clone()
+            .rev()
+            .find(|at| self.class(*at).has(Class::PREPOSITION) && !self.class(*at).has(Class::JOIN));
+        match joint {
+            Some(joint) if joint + 1 < phrase.end => joint + 1..phrase.end,
+            _ => phrase,
+        }
+    }
+
+    /// Whether a phrase at `at` opens the sentence, or the one behind its colon.
+    pub(super) fn opens(&self, floor: usize, at: usize) -> bool {
+        at == floor || self.token(at - 1).is_some_and(Token::is_colon)
+    }
+
+    /// The phrase that opens the sentence before the name `named` between commas, of which the second is at `close`:
+    /// Der Sprecher der Stadt, Paul Weber, wies …
+    pub(super) fn apposed(&self, floor: usize, named: &Range<usize>, close: usize) -> Option<Range<usize>> {
+        let comma = named.start.checked_sub(1).filter(|comma| *comma > floor)?;
+        if named.end != close || !self.token(comma)?.is_comma() {
+            return None;
+        }
+        self.phrase_before(floor, comma)
+            .map(|head| self.with_genitives(floor, head))
+            .filter(|head| self.opens(floor, head.start) && !self.is_oblique(head.start))
     }
 }

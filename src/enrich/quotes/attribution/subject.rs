@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::{Cue, Reader, Voice};
-use super::super::tokens::{Kind, Token};
+use super::super::tokens::Kind;
 
 impl Reader<'_> {
     /// The noun phrase that is the subject of a cue by standing before it.
@@ -50,7 +50,9 @@ impl Reader<'_> {
         }
         if cue.voice == Voice::Noun {
             if token.class.has(Class::GENITIVE) {
-                return self.phrase_before(floor, before);
+                return self
+                    .phrase_before(floor, before)
+                    .map(|phrase| self.possessor(phrase));
             }
             return Some(before..before + 1);
         }
@@ -240,23 +242,6 @@ impl Reader<'_> {
             return None;
         }
         self.behind_verb(cue.tokens.end, end)
-    }
-
-    /// Whether a phrase at `at` opens the sentence, or the one behind its colon.
-    fn opens(&self, floor: usize, at: usize) -> bool {
-        at == floor || self.token(at - 1).is_some_and(Token::is_colon)
-    }
-
-    /// The phrase that opens the sentence before the name `named` between commas, of which the second is at `close`:
-    /// Der Sprecher der Stadt, Paul Weber, wies …
-    fn apposed(&self, floor: usize, named: &Range<usize>, close: usize) -> Option<Range<usize>> {
-        let comma = named.start.checked_sub(1).filter(|comma| *comma > floor)?;
-        if named.end != close || !self.token(comma)?.is_comma() {
-            return None;
-        }
-        self.phrase_before(floor, comma)
-            .map(|head| self.with_genitives(floor, head))
-            .filter(|head| self.opens(floor, head.start) && !self.is_oblique(head.start))
     }
 
     /// Whether a determiner at `at` cannot be in the nominative.

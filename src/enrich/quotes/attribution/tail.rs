@@ -64,7 +64,13 @@ impl Pass<'_, '_> {
                 && !token.class.has(Class::THAT)
                 || !token.is_word()
         });
-        if !loose {
+        // Said late Monday.
+        let dated = reader.lexicon.has_possessive()
+            && reader.class(at + 1).has(Class::TIME)
+            && reader
+                .lower(at)
+                .is_some_and(|word| matches!(word.as_str(), "late" | "early"));
+        if !loose && !dated {
             return Tail::Clause;
         }
         let relative = (at + 1..here)

@@ -195,6 +195,64 @@ fn people_close_to_somebody_are_not_that_somebody() {
 }
 
 #[test]
+fn a_day_behind_the_verb_may_be_late() {
+    reads(
+        "The two sides agreed to talk, the mayor's office said late Monday.",
+        &["the mayor's office: The two sides agreed to talk"],
+    );
+}
+
+#[test]
+fn two_with_their_titles_are_one_subject() {
+    reads(
+        "Mayor Karin Holt and council member Tom Reyes said in a joint statement that the line was “vital.”",
+        &["Mayor Karin Holt and council member Tom Reyes: that the line was “vital.”"],
+    );
+}
+
+#[test]
+fn a_name_and_a_frame_of_dashes_part_a_title_from_its_verb() {
+    reads(
+        "The mayor, Karin Holt — a former captain — said: “I know these waters.”",
+        &["The mayor: I know these waters."],
+    );
+}
+
+#[test]
+fn what_something_is_called_ends_with_the_marks() {
+    reads(
+        "What Holt described as a “mess” was cleaned up by Monday.",
+        &["Holt: mess"],
+    );
+}
+
+#[test]
+fn two_words_and_a_full_stop_are_enough_behind_a_colon() {
+    reads(
+        "Her message was simple: “Stay home.”",
+        &["Her message: Stay home."],
+    );
+    reads("Holt's succinct reply: “No.”", &["Holt: No."]);
+}
+
+#[test]
+fn a_verb_may_open_the_sentence() {
+    reads("Said Holt: “The lock is broken.”", &["Holt: The lock is broken."]);
+}
+
+#[test]
+fn a_press_secretary_presses_nothing() {
+    reads(
+        "“We will see,” said White House press secretary Tom Reyes.",
+        &["White House press secretary Tom Reyes: We will see,"],
+    );
+    reads(
+        "“We will see,” White House press secretary Tom Reyes said.",
+        &["White House press secretary Tom Reyes: We will see,"],
+    );
+}
+
+#[test]
 fn no_answer_is_no_quotation() {
     reads(
         "The company, which is based in Port Allen, did not respond to a request for comment.",
