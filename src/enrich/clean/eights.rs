@@ -57,6 +57,36 @@ pub(super) fn small(eight: u64) -> u64 {
     eight | capitals >> 2
 }
 
+/// Where the first byte stands that is not ASCII.
+pub(super) fn position_outside_ascii(bytes: &[u8]) -> Option<usize> {
+    position(bytes, |eight| eight & HIGH)
+}
+
+/// Where the first byte stands that is not visible ASCII or a blank.
+pub(super) fn position_outside_visible(bytes: &[u8]) -> Option<usize> {
+    position(bytes, outside_visible)
+}
+
+/// Which of eight bytes are not visible ASCII nor a blank.
+pub(super) fn outside_visible(eight: u64) -> u64 {
+    let visible = between(eight & !HIGH, b' ', b'~') & !eight;
+    !visible & HIGH
+}
+
+/// Where the first byte stands for which there is an answer.
+fn position(bytes: &[u8], answers: impl Fn(u64) -> u64) -> Option<usize> {
+    let mut at = 0;
+    while at < bytes.len() {
+        let here = first(HIGH, bytes.len() - at);
+        let found = answers(eight(bytes, at)) & here;
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += STEP;
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -75,6 +105,16 @@ mod tests {
             prop_assert_eq!(from(number & !HIGH, byte), bytes.iter().rev().fold(0u64, |all, own| all << 8 | if own & 0x7f >= byte { 0x80 } else { 0 }));
             prop_assert_eq!(small(number).to_le_bytes().to_vec(), bytes.to_ascii_lowercase());
             prop_assert_eq!(small(eight(&ascii, 0)).to_le_bytes().to_vec(), ascii.to_ascii_lowercase());
+        }
+
+        #[test]
+        fn the_first_of_a_sort_is_found(text in "[a ~\u{1}\n\u{7f}é’]{0,30}", plain in "[a-z ]{0,30}") {
+            let text = plain + &text;
+            let bytes = text.as_bytes();
+            let other = bytes.iter().position(|byte| !byte.is_ascii());
+            prop_assert_eq!(position_outside_ascii(bytes), other);
+            let unseen = bytes.iter().position(|byte| !matches!(byte, b' '..=b'~'));
+            prop_assert_eq!(position_outside_visible(bytes), unseen);
         }
 
         #[test]

@@ -191,7 +191,7 @@ impl Reading {
         }
         self.digits += f32::from(u8::from(char.is_ascii_digit()));
         self.upper += f32::from(u8::from(is_capital(char)));
-        self.unspaced |= char >= '\u{e00}' && lexicon::is_unspaced(char);
+        self.unspaced |= lexicon::is_unspaced(char);
     }
 
     /// Looks for a year's and a clock's digits.

@@ -14,6 +14,7 @@ pub(super) use fold::{fold, fold_into};
 
 use super::automaton::Automaton;
 use super::beginnings::Beginnings;
+use super::letters::is_of_word;
 use crate::message::RemovedReason;
 
 /// What a class or id name says of an element.
@@ -344,7 +345,7 @@ fn hit(folded: &str, (reason, wanted, bytes): Entry, end: usize) -> Option<Hit> 
 
 /// Whether a word ends between two characters. Scripts written without spaces end one anywhere.
 fn parted(left: Option<char>, right: Option<char>) -> bool {
-    let joins = |char: char| char.is_alphanumeric() && !is_unspaced(char);
+    let joins = |char: char| is_of_word(char) && !is_unspaced(char);
     match (left, right) {
         (Some(left), Some(right)) => !(joins(left) && joins(right)),
         _ => true,
@@ -353,7 +354,8 @@ fn parted(left: Option<char>, right: Option<char>) -> bool {
 
 /// Whether a character belongs to a script that is written without spaces.
 pub(super) fn is_unspaced(char: char) -> bool {
-    matches!(u32::from(char), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x2FA1F)
+    char >= '\u{e00}'
+        && matches!(u32::from(char), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x2FA1F)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub(super) use keywords::of_label;
 use std::cell::OnceCell;
 
 use super::blocks::Break;
+use super::letters::is_of_word;
 use super::lexicon::{self, Hit};
 use crate::message::{Caption, RemovedReason};
 
@@ -87,7 +88,7 @@ impl View {
                     parts += usize::from(open);
                     open = false;
                 } else {
-                    open = open || char.is_alphanumeric();
+                    open = open || is_of_word(char);
                     unspaced += usize::from(lexicon::is_unspaced(char));
                 }
             }

@@ -31,6 +31,20 @@ struct Split {
     gone: u32,
 }
 
+impl Split {
+    /// Takes the leaves that are gone out of the sets of those blocks whose values are over the threshold. In a function of
+    /// its own, where the compiler has registers enough for all of them.
+    #[inline(never)]
+    fn cut(&self, sets: &mut Lanes<u32>, values: &Lanes<f32>) {
+        for (set, value) in sets.iter_mut().zip(values) {
+            // All ones where the value is over the threshold, in a form of which the compiler makes one step for several
+            // blocks.
+            let fails = -i32::from(*value > self.threshold);
+            *set &= !(self.gone & fails.cast_unsigned());
+        }
+    }
+}
+
 /// Leaves of the largest tree: one bit each.
 const LEAVES: usize = 32;
 
@@ -227,12 +241,7 @@ impl Forest {
             }
             for split in splits.take_while(|split| split.threshold < most) {
                 if let Some(sets) = remaining.get_mut(split.tree as usize) {
-                    for (set, value) in sets.iter_mut().zip(values) {
-                        // All ones where the value is over the threshold, in a form of which the compiler makes one step
-                        // for several blocks.
-                        let fails = -i32::from(*value > split.threshold);
-                        *set &= !(split.gone & fails.cast_unsigned());
-                    }
+                    split.cut(sets, values);
                 }
             }
         }

@@ -10,6 +10,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::eights::{position_outside_ascii, position_outside_visible};
+
 /// Entities that are found in text when a page was escaped twice.
 const ENTITIES: [(&str, &str); 40] = [
     ("amp", "&"),
@@ -96,7 +98,7 @@ fn is_plain(text: &str) -> bool {
 /// ASCII is of those that most news has.
 fn is_surely_composed(text: &str) -> bool {
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
+    while let Some(at) = position_outside_ascii(rest.as_bytes()) {
         let mut chars = rest.get(at..).unwrap_or_default().chars();
         if !chars.next().is_some_and(is_whole) {
             return false;
@@ -183,7 +185,7 @@ fn entity(text: &str) -> Option<(String, usize)> {
 fn needs_marks_out(text: &str) -> bool {
     let mut rest = text;
     // From one character that is not visible ASCII to the next.
-    while let Some(at) = rest.bytes().position(|byte| !matches!(byte, b' '..=b'~')) {
+    while let Some(at) = position_outside_visible(rest.as_bytes()) {
         let mut chars = rest.get(at..).unwrap_or_default().chars();
         if chars.next().is_some_and(|char| replacement(char).is_some()) {
             return true;

@@ -2,6 +2,7 @@
 //!
 //! Invariant: single spaces, small letters, no marks at the ends; marks of one meaning are one.
 
+use crate::enrich::clean::eights::{STEP, equal, outside_visible};
 use crate::enrich::clean::letters::{is_of_word, put_small};
 use crate::enrich::clean::steps;
 
@@ -55,10 +56,33 @@ fn is_even_ascii(line: &str) -> bool {
     !odd && !doubled
 }
 
+/// The highest bit of the first of eight bytes.
+const HIGH_OF_FIRST: u64 = 0x80;
+
 /// Bytes of the visible ASCII, its words parted by single spaces, that a text begins with.
 fn even_bytes(bytes: &[u8]) -> usize {
-    let (mut end, mut before) = (0, b' ');
-    for (at, byte) in bytes.iter().enumerate() {
+    // Eight at a time as far as that goes.
+    let mut whole = 0;
+    let mut ends_blank = HIGH_OF_FIRST;
+    while let Some(eight) = bytes
+        .get(whole..whole + STEP)
+        .and_then(|eight| eight.first_chunk())
+    {
+        let eight = u64::from_le_bytes(*eight);
+        let blanks = equal(eight, b' ');
+        let doubled = blanks & (blanks << 8 | ends_blank);
+        if outside_visible(eight) | doubled != 0 {
+            break;
+        }
+        ends_blank = blanks >> (8 * (STEP - 1));
+        whole += STEP;
+    }
+    let (mut end, mut before) = match whole.checked_sub(1) {
+        None => (0, b' '),
+        Some(last) if ends_blank == 0 => (whole, bytes.get(last).copied().unwrap_or_default()),
+        Some(last) => (last, b' '),
+    };
+    for (at, byte) in bytes.iter().enumerate().skip(whole) {
         match byte {
             b'!'..=b'~' => end = at + 1,
             b' ' if before != b' ' => {}
@@ -94,6 +118,33 @@ fn lower_into(line: &str, out: &mut String) {
             '\u{2010}' | '\u{2011}' => out.push('-'),
             '\u{2026}' => out.push_str("..."),
             _ => put_small(char, out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The same a character at a time.
+    fn slowly(line: &str) -> String {
+        let words: Vec<String> = line
+            .split_whitespace()
+            .map(|word| word.chars().flat_map(char::to_lowercase).collect())
+            .collect();
+        let line = words.join(" ").replace(['\u{2019}', '\u{2018}'], "'");
+        let line = line
+            .replace(['\u{2010}', '\u{2011}'], "-")
+            .replace('\u{2026}', "...");
+        bare(&line).to_owned()
+    }
+
+    proptest! {
+        #[test]
+        fn lines_are_folded_as_a_character_at_a_time(line in "([a-zA-Z,]{0,9}[ é’…‑\\n\\t\u{a0}.]{0,2}){0,6}") {
+            prop_assert_eq!(fold(&line), slowly(&line));
         }
     }
 }

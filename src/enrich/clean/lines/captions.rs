@@ -3,10 +3,22 @@
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use foldhash::HashMap;
 
 use super::{Fate, Line, View};
 use crate::enrich::clean::lexicon::{self, Fit, fold};
 use crate::message::{Caption, RemovedReason};
+
+/// The agencies whose names begin with two bytes, the longest first: few lines begin as any of them does.
+static CREDITS_BY_START: LazyLock<HashMap<[u8; 2], Vec<&'static str>>> = LazyLock::new(|| {
+    let mut by_start: HashMap<[u8; 2], Vec<&'static str>> = HashMap::default();
+    for credit in CREDITS.iter() {
+        if let Some(start) = credit.as_bytes().first_chunk() {
+            by_start.entry(*start).or_default().push(credit);
+        }
+    }
+    by_start
+});
 
 /// Agencies, the longest first.
 static CREDITS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
@@ -67,7 +79,8 @@ pub(super) fn mark(lines: &mut [Line], views: &[View]) {
 
 /// A caption with an agency's name glued to its front: "GETTYSyria has been…".
 fn glued(text: &str) -> Option<Caption> {
-    CREDITS.iter().find_map(|credit| {
+    let credits = CREDITS_BY_START.get(text.as_bytes().first_chunk()?)?;
+    credits.iter().find_map(|credit| {
         let rest = text.strip_prefix(credit)?;
         let mut chars = rest.chars();
         // "EPAM Systems" is a name, "EPAA bridge" is not.

@@ -49,6 +49,11 @@ fn shorter(title: &str, site: Option<&str>, host: Option<&str>, others: &[&str])
         return Some(headline.to_owned());
     }
     for separator in SEPARATORS {
+        // Looking for one character costs little, and most titles have none of them.
+        let mark = separator.chars().nth(1);
+        if !mark.is_some_and(|mark| title.contains(mark)) {
+            continue;
+        }
         if let Some((head, tail)) = title.rsplit_once(separator) {
             let rest_known = others.iter().any(|other| fold(other) == fold(head));
             if head.chars().count() > 3 && (is_site(tail, site, host) || rest_known) {

@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use strength::{Strength, ends_words, strength};
 
 use super::charsets::{self, CYRILLIC, WESTERN};
+use crate::enrich::clean::eights::position_outside_ascii;
 use crate::enrich::clean::steps;
 
 /// Bytes of windows-1252 whose characters are outside Latin-1, from 0x80.
@@ -46,7 +47,7 @@ fn suspects(text: &str) -> u8 {
     let mut before = ' ';
     let mut rest = text;
     // From one character outside ASCII to the next.
-    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii()) {
+    while let Some(at) = position_outside_ascii(rest.as_bytes()) {
         if at > 0 {
             before = ' ';
         }
