@@ -187,6 +187,8 @@ classes! {
     CITING = 74, "citing";
     /// What it takes is its object alone, without what stands behind that: endorse X | in May.
     ALONE = 75, "alone";
+    /// Belongs to the noun phrase behind it: auch, in auch das Amt warnte.
+    FOCUS = 76, "focus";
 }
 
 impl Class {

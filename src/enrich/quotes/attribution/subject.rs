@@ -227,10 +227,7 @@ impl Reader<'_> {
             return None;
         }
         // Gestern warnte X; but in auch das Amt warnte, the particle belongs to the subject.
-        let particle = cue.group > floor + 1
-            && self
-                .lower(floor)
-                .is_some_and(|word| matches!(word.as_str(), "auch" | "selbst" | "sogar"));
+        let particle = cue.group > floor + 1 && self.class(floor).has(Class::FOCUS);
         let adverb =
             self.class(floor).has(Class::ADVERB) && !self.class(floor).has(Class::PRONOUN) && !particle;
         let oblique = self.is_oblique(floor) || adverb;
