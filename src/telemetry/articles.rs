@@ -120,7 +120,7 @@ impl Articles {
 
     /// Makes the series of what any article may have; see `labels`.
     pub(super) fn begin(&self) {
-        labels::begin(&self.tags, "known", &["yes", "no"]);
+        labels::begin(&self.tags, "known", ["yes", "no"]);
         for kind in ["direct", "mixed", "indirect"] {
             for speaker in ["named", "unnamed"] {
                 drop(self.quotes.get_or_create(&[("kind", kind), ("speaker", speaker)]));

@@ -8,6 +8,8 @@
 use prometheus_client::metrics::counter::{Atomic, Counter};
 use prometheus_client::metrics::family::Family;
 
+use crate::message::DecodeError;
+
 /// What becomes of a delivery.
 pub(super) const OUTCOMES: [&str; 7] = [
     "enriched",
@@ -18,17 +20,8 @@ pub(super) const OUTCOMES: [&str; 7] = [
     "stale",
     "abandoned",
 ];
-/// Why a delivery is dead-lettered.
-pub(super) const CAUSES: [&str; 18] = [
-    "empty",
-    "too_large",
-    "content_type",
-    "content_encoding",
-    "binary",
-    "json",
-    "surrogate",
-    "field",
-    "no_text",
+/// Why a delivery that could be decoded is dead-lettered.
+const LATER_CAUSES: [&str; 9] = [
     "too_deep",
     "panicked",
     "too_slow",
@@ -58,15 +51,20 @@ pub(super) const REQUESTS: [&str; 2] = ["answered", "failed"];
 /// What came of a name that it was to be asked for.
 pub(super) const NAMES: [&str; 4] = ["cached", "known", "unknown", "unanswered"];
 
+/// Why a delivery is dead-lettered: it cannot be decoded, or what comes after fails.
+pub(super) fn causes() -> impl Iterator<Item = &'static str> {
+    DecodeError::KINDS.into_iter().chain(LATER_CAUSES)
+}
+
 /// Makes a series at zero for each value.
 pub(super) fn begin<A>(
     family: &Family<[(&'static str, &'static str); 1], Counter<u64, A>>,
     label: &'static str,
-    values: &[&'static str],
+    values: impl IntoIterator<Item = &'static str>,
 ) where
     A: Atomic<u64> + Default,
 {
     for value in values {
-        drop(family.get_or_create(&[(label, *value)]));
+        drop(family.get_or_create(&[(label, value)]));
     }
 }

@@ -41,8 +41,8 @@ impl Reconciling {
 
     /// Makes the series; see `labels`.
     pub(super) fn begin(&self) {
-        labels::begin(&self.requests, "outcome", &labels::REQUESTS);
-        labels::begin(&self.names, "outcome", &labels::NAMES);
+        labels::begin(&self.requests, "outcome", labels::REQUESTS);
+        labels::begin(&self.names, "outcome", labels::NAMES);
     }
 }
 

@@ -55,6 +55,16 @@ fn only(text: &str, language: &str) -> (Vec<String>, String, String, String) {
     )
 }
 
+/// Every quote of a text, in a line each: the mention, a colon, and the parts, parted by bars.
+#[track_caller]
+fn reads(language: &str, text: &str, rows: &[&str]) {
+    let found: Vec<String> = read(text, language)
+        .into_iter()
+        .map(|(_, parts, mention, _, _)| format!("{}: {}", mention.unwrap_or_default(), parts.join(" | ")))
+        .collect();
+    assert_eq!(found, rows, "{text}");
+}
+
 #[track_caller]
 fn holds(text: &str, language: &str, parts: &[&str], mention: &str, name: &str, cue: &str) {
     let expected = (

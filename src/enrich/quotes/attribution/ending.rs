@@ -324,17 +324,13 @@ impl Reader<'_> {
 
     /// Whether a finite verb of speech stands within a few words.
     fn new_attribution(&self, from: usize, end: usize) -> bool {
-        let perfect = !self.lexicon.has_possessive() && !self.lexicon.verb_second();
         (from..end.min(from + 7).max(from))
             .take_while(|at| self.token(*at).is_some_and(Token::is_word))
             .any(|at| {
                 let class = self.class(at);
                 // Y ha añadido.
                 let finite = class.has(Class::FINITE)
-                    || perfect
-                        && class.has(Class::PARTICIPLE)
-                        && at > from
-                        && self.class(at - 1).has(Class::AUX);
+                    || at > from && self.class(at - 1).has(Class::AUX) && self.is_perfect(at);
                 class.has(Class::SAY) && finite && !class.has(Class::INFINITIVE)
             })
     }

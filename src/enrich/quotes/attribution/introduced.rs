@@ -64,15 +64,11 @@ impl Pass<'_, '_> {
                 .or_else(|| reader.sentence_subject(segment, token - 1))
                 .or_else(|| reader.phrase_before(segment.tokens.start, token - 1));
             // Her neighbour's reply: “…”: whoever owns the reply speaks.
-            let speaker = speaker.map(|speaker| {
-                let owned = speaker
-                    .clone()
-                    .skip(1)
+            if let Some(mut speaker) = speaker {
+                let genitive = (speaker.start + 1..speaker.end)
                     .find(|at| answer && reader.class(*at).has(Class::GENITIVE));
-                owned.map_or(speaker.clone(), |genitive| speaker.start..genitive)
-            });
-            if speaker.is_some() {
-                self.record(at, &[token..token + 1], speaker, None, Rule::Introduced);
+                speaker.end = genitive.unwrap_or(speaker.end);
+                self.record(at, &[token..token + 1], Some(speaker), None, Rule::Introduced);
             }
         }
     }

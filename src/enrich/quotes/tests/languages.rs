@@ -4,16 +4,7 @@
 //! said, parted by bars; whoever goes on without a subject has no mention. Deliberately absent: names behind
 //! mentions; see [`super::phenomena`].
 
-use super::read;
-
-#[track_caller]
-fn reads(language: &str, text: &str, rows: &[&str]) {
-    let found: Vec<String> = read(text, language)
-        .into_iter()
-        .map(|(_, parts, mention, _, _)| format!("{}: {}", mention.unwrap_or_default(), parts.join(" | ")))
-        .collect();
-    assert_eq!(found, rows, "{text}");
-}
+use super::reads;
 
 #[test]
 fn spanish() {
