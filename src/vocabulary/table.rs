@@ -47,10 +47,18 @@ pub(super) struct Texts {
 
 impl Texts {
     fn get(&self, number: usize) -> Option<String> {
-        let squeezed = self.bytes.get(self.runs.range(number))?;
-        let mut text = Vec::with_capacity(squeezed.len() * 3);
-        self.symbols.expand(squeezed, &mut text);
+        let mut text = Vec::new();
+        self.read(number, &mut text)?;
         String::from_utf8(text).ok()
+    }
+
+    /// A text, in the place of what `room` held.
+    fn read<'r>(&self, number: usize, room: &'r mut Vec<u8>) -> Option<&'r str> {
+        let squeezed = self.bytes.get(self.runs.range(number))?;
+        room.clear();
+        room.reserve(squeezed.len() * 3);
+        self.symbols.expand(squeezed, room);
+        std::str::from_utf8(room).ok()
     }
 }
 
@@ -222,6 +230,11 @@ impl Table {
     /// A label, folded.
     pub(super) fn label(&self, label: usize) -> Option<String> {
         self.labels.get(label)
+    }
+
+    /// The same, in the place of what `room` held.
+    pub(super) fn read_label<'r>(&self, label: usize, room: &'r mut Vec<u8>) -> Option<&'r str> {
+        self.labels.read(label, room)
     }
 
     /// The concept that bears a label.
