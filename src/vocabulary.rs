@@ -44,7 +44,7 @@ pub use table::form;
 use compact_str::CompactString;
 
 use crate::message::TagKind;
-use fold::{fold, squash};
+use fold::key_of;
 use hash::{PassThrough, hash_of};
 use table::{Manner, Table};
 
@@ -358,7 +358,7 @@ impl Vocabulary {
 
     /// The concepts that bear `label`, likeliest first.
     pub fn find(&self, label: &str) -> Vec<Hit<'_>> {
-        self.find_squashed(&squash(&fold(label)))
+        self.find_squashed(&key_of(label))
     }
 
     /// The concepts that bear a label whose folded form without spaces is `key`, likeliest first.
@@ -373,9 +373,7 @@ impl Vocabulary {
     /// Whether some layer may have a label whose key has this hash: seldom so where none has, always where one does.
     pub(crate) fn may_know(&self, key: Hash) -> bool {
         let hash = key.finish();
-        self.layers
-            .iter()
-            .any(|table| table.labels_at(hash).next().is_some())
+        self.layers.iter().any(|table| table.has_label_at(hash))
     }
 
     /// Whether a topic may bear a label whose key has this hash, and is not only written with a capital.

@@ -251,17 +251,28 @@ impl Table {
 
     /// Labels whose key may hash to `hash`: nearly always those and no others, but the caller compares their text.
     pub(super) fn labels_at(&self, hash: u64) -> impl Iterator<Item = usize> {
-        let bucket = bucket_of(hash, self.buckets.len().saturating_sub(1));
-        let bound = |at: usize| self.buckets.get(at).copied().unwrap_or_default() as usize;
-        let (from, to) = (bound(bucket), bound(bucket + 1));
+        let (from, marks) = self.bucket(hash);
         let mark = mark_of(hash);
-        self.marks
-            .get(from..to)
-            .unwrap_or_default()
+        marks
             .iter()
             .zip(from..)
             .filter(move |(known, _)| **known == mark)
             .map(|(_, label)| label)
+    }
+
+    /// Whether there is one. Asked of every word of a text, and the answer is nearly always no.
+    pub(super) fn has_label_at(&self, hash: u64) -> bool {
+        self.bucket(hash).1.contains(&mark_of(hash))
+    }
+
+    /// The bucket of a hash: its first label, and the marks of all of them.
+    fn bucket(&self, hash: u64) -> (usize, &[u8]) {
+        let bucket = bucket_of(hash, self.buckets.len().saturating_sub(1));
+        let Some([from, to]) = self.buckets.get(bucket..).and_then(|rest| rest.first_chunk()) else {
+            return (0, &[]);
+        };
+        let (from, to) = (*from as usize, *to as usize);
+        (from, self.marks.get(from..to).unwrap_or_default())
     }
 
     /// Whether a label has this folded token.

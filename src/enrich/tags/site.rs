@@ -156,6 +156,7 @@ impl<'r, 'v, 't> Site<'r, 'v, 't> {
     /// Whether one word, written with a capital, is something else than a thing with this name: a first name alone, a
     /// month, an adjective of a nation.
     fn is_common_word(&self) -> bool {
-        GIVEN_NAMES.has(self.surface) || CALENDAR.has(self.surface) || self.reading.is_adjective(self.start)
+        let key = self.reading.scanner.squashed(self.start, self.start + self.count);
+        GIVEN_NAMES.has_squashed(key) || CALENDAR.has_squashed(key) || self.reading.is_adjective(self.start)
     }
 }
