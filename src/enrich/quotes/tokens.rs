@@ -233,6 +233,10 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                 // US is no pronoun, IT neither; MP is a title.
                 class = class.only(Class::TITLE | Class::ROLE);
             }
+            if class.has(Class::RELATIVE) && is_acronym(text, start, at) {
+                // The WHO warned.
+                class = Class::NONE;
+            }
             if class.is_none() && lexicon.is_adverb(&lower) {
                 class = Class::ADVERB;
             }
@@ -354,6 +358,20 @@ fn loose_enclitic(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?.strip_prefix("- ")?;
     let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
     matches!(rest.get(..end)?, "il" | "elle" | "ils" | "elles" | "on" | "je").then_some(at + 2)
+}
+
+/// Whether a word is in capitals where its neighbours are not.
+fn is_acronym(text: &str, start: usize, end: usize) -> bool {
+    let shouted = |word: &str| {
+        word.len() > 1 && !word.contains(char::is_lowercase) && word.contains(char::is_uppercase)
+    };
+    let before = text
+        .get(..start)
+        .unwrap_or_default()
+        .split_whitespace()
+        .next_back();
+    let after = text.get(end..).unwrap_or_default().split_whitespace().next();
+    text.get(start..end).is_some_and(shouted) && !before.is_some_and(shouted) && !after.is_some_and(shouted)
 }
 
 /// Whether a word is a name behind an article that is written in lower case: al-Assad.
