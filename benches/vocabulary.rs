@@ -1,23 +1,29 @@
-//! What a vocabulary costs: loading, look-ups, a scan of text.
+//! What a vocabulary costs: loading, look-ups, a scan of text, the tags in it.
 //!
 //! `cargo bench --bench vocabulary`. The built-in vocabulary, or the compiled file that NEWSMILL_BENCH_VOCABULARY names,
 //! alone.
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "a benchmark without its files has nothing to measure"
 )]
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
+use newsmill::enrich::clean::CleanText;
+use newsmill::enrich::tags::{self, Input, TagRules};
 use newsmill::vocabulary::fold::{fold, squash, tokens};
 use newsmill::vocabulary::{LiveVocabulary, Vocabulary};
 
 fn main() {
     divan::main();
+    tell_tails();
 }
 
 /// Labels that are looked up in a round.
@@ -92,21 +98,105 @@ fn find_unknown(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Every token of the samples' texts as the beginning of a label.
-#[divan::bench]
-fn scan(bencher: Bencher<'_, '_>) {
+/// The clean texts of the golden articles, each with its title and its language.
+fn articles() -> Vec<(CleanText, Option<String>, Option<String>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/expected");
-    let text: String = std::fs::read_dir(folder)
+    std::fs::read_dir(folder)
         .expect("tests/golden is part of the repository")
         .map(|entry| std::fs::read(entry.expect("its entries can be read").path()).expect("readable"))
         .filter_map(|record| serde_json::from_slice::<serde_json::Value>(&record).ok())
-        .filter_map(|record| record.get("text")?.as_str().map(|text| format!("{text}\n\n")))
+        .filter_map(|record| {
+            let field = |name: &str| Some(record.get(name)?.as_str()?.to_owned());
+            Some((
+                CleanText::verbatim(field("text")?),
+                field("title"),
+                field("language"),
+            ))
+        })
+        .collect()
+}
+
+/// Every token of the samples' texts as the beginning of a label.
+#[divan::bench]
+fn scan(bencher: Bencher<'_, '_>) {
+    let texts: Vec<String> = articles()
+        .iter()
+        .map(|(text, ..)| format!("{}\n\n", text.as_str()))
         .collect();
+    let text = texts.concat();
     bencher.counter(BytesCount::new(text.len())).bench(|| {
         let tokens = tokens(&text);
         let scanner = VOCABULARY.scanner(&text, &tokens);
         (0..tokens.len())
-            .map(|token| scanner.at(token).len())
+            .map(|token| scanner.at(token).count())
             .sum::<usize>()
     });
+}
+
+/// Tags in the text: the scan, which labels are meant there, and the tags of them. No keywords.
+#[divan::bench]
+fn tags_in_text(bencher: Bencher<'_, '_>) {
+    let articles = articles();
+    let bytes: usize = articles.iter().map(|(text, ..)| text.as_str().len()).sum();
+    bencher.counter(BytesCount::new(bytes)).bench(|| {
+        for (text, title, language) in &articles {
+            let input = Input {
+                keywords: &[],
+                text,
+                title: title.as_deref(),
+                language: language.as_deref(),
+            };
+            divan::black_box(tags::read(&input, &VOCABULARY, TagRules::default(), 0));
+        }
+    });
+}
+
+/// A name with a slip in the middle, one of four sorts.
+fn misspelt(name: &str, sort: usize) -> String {
+    let mut letters: Vec<char> = name.chars().collect();
+    let middle = letters.len() / 2;
+    match sort % 4 {
+        0 => drop(letters.remove(middle)),
+        1 => letters.swap(middle - 1, middle),
+        2 => letters.insert(middle, 'q'),
+        _ => letters[middle] = 'x',
+    }
+    letters.into_iter().collect()
+}
+
+/// What one keyword takes from its raw string to its tag, known and misspelt: the middle, and one in a hundred. A mean
+/// would hide the words that a repair has much to try for.
+fn tell_tails() {
+    let names: Vec<String> = labels()
+        .into_iter()
+        .filter(|label| label.chars().count() >= 8)
+        .collect();
+    let slips: Vec<String> = (0..)
+        .zip(&names)
+        .map(|(sort, name)| misspelt(name, sort))
+        .collect();
+    let text = CleanText::verbatim(String::new());
+    for (what, keywords) in [("known", &names), ("misspelt", &slips)] {
+        let mut taken: Vec<Duration> = keywords
+            .iter()
+            .map(|keyword| {
+                let input = Input {
+                    keywords: &[keyword],
+                    text: &text,
+                    title: None,
+                    language: Some("en"),
+                };
+                let begun = Instant::now();
+                divan::black_box(tags::read(&input, &VOCABULARY, TagRules::default(), 0));
+                begun.elapsed()
+            })
+            .collect();
+        taken.sort_unstable();
+        let at = |share: usize| taken.get(taken.len() * share / 100).copied().unwrap_or_default();
+        println!(
+            "a keyword, {what}: {:?} in the middle, {:?} at 99 %",
+            at(50),
+            at(99)
+        );
+    }
 }

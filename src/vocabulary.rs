@@ -17,6 +17,7 @@ mod file;
 mod hash;
 mod live;
 mod runs;
+mod scanner;
 mod sketch;
 mod source;
 mod squeeze;
@@ -25,6 +26,7 @@ mod table;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::BufReader;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -35,14 +37,16 @@ pub use entries::Entry;
 pub use file::LoadError;
 pub(crate) use hash::Hash;
 pub use live::{LiveVocabulary, Reloaded};
+pub use scanner::Scanner;
 pub use source::{At, FORMS, Form, Options, Place, WikidataFilter};
 pub use table::form;
 
+use compact_str::CompactString;
+
 use crate::message::TagKind;
-use fold::{fold, fold_token, squash};
+use fold::key_of;
 use hash::{PassThrough, hash_of};
-use sketch::SCAN_TOKENS_MAX;
-use table::Table;
+use table::{Manner, Table};
 
 static BUILTIN: &[u8] = include_bytes!("../data/vocabulary/builtin.nmv.zst");
 
@@ -85,7 +89,7 @@ pub struct Hit<'v> {
     /// How the label was written: bits of [`form`].
     pub form: u8,
     /// The label, folded.
-    pub folded: Box<str>,
+    pub folded: CompactString,
     /// Languages in which it is a label, parted by commas; empty when the source does not say.
     pub languages: &'v str,
 }
@@ -354,7 +358,7 @@ impl Vocabulary {
 
     /// The concepts that bear `label`, likeliest first.
     pub fn find(&self, label: &str) -> Vec<Hit<'_>> {
-        self.find_squashed(&squash(&fold(label)))
+        self.find_squashed(&key_of(label))
     }
 
     /// The concepts that bear a label whose folded form without spaces is `key`, likeliest first.
@@ -369,9 +373,29 @@ impl Vocabulary {
     /// Whether some layer may have a label whose key has this hash: seldom so where none has, always where one does.
     pub(crate) fn may_know(&self, key: Hash) -> bool {
         let hash = key.finish();
-        self.layers
-            .iter()
-            .any(|table| table.labels_at(hash).next().is_some())
+        self.layers.iter().any(|table| table.has_label_at(hash))
+    }
+
+    /// Whether a topic may bear a label whose key has this hash, and is not only written with a capital.
+    fn may_be_common(&self, key: Hash) -> bool {
+        let hash = key.finish();
+        (0u8..).zip(&self.layers).any(|(layer, table)| {
+            table.labels_at(hash).any(|label| {
+                let small = |manner: &Manner| manner.form & form::CAPITAL == 0;
+                table.manner(label).is_some_and(small)
+                    && table.owner(label).is_some_and(|index| {
+                        let own = ConceptId { layer, index };
+                        self.kind(self.same.get(&own).copied().unwrap_or(own)) == TagKind::Topic
+                    })
+            })
+        })
+    }
+
+    /// The most tokens of a label that begins with the token of this hash; at times more.
+    fn longest_from(&self, first: Hash) -> usize {
+        let hash = first.finish();
+        let longest = self.layers.iter().map(|table| table.longest_from(hash)).max();
+        longest.unwrap_or(1)
     }
 
     /// Whether a concept bears a label whose folded form without spaces is `key`.
@@ -380,17 +404,18 @@ impl Vocabulary {
         self.layers.iter().any(|table| {
             table.labels_at(hash).any(|label| {
                 table
-                    .label(label)
-                    .is_some_and(|folded| folded_equals(&folded, key))
+                    .read_label(label, &mut Vec::new())
+                    .is_some_and(|folded| folded_equals(folded, key))
             })
         })
     }
 
     fn collect<'v>(&'v self, hash: u64, is: impl Fn(&str) -> bool, hits: &mut Vec<Hit<'v>>) {
+        let mut room = Vec::new();
         for (layer, table) in self.layers.iter().enumerate() {
             let layer = u8::try_from(layer).unwrap_or(u8::MAX);
             for label in table.labels_at(hash) {
-                if let Some(folded) = table.label(label).filter(|folded| is(folded)) {
+                if let Some(folded) = table.read_label(label, &mut room).filter(|folded| is(folded)) {
                     self.push_hit(layer, table, label, folded, hits);
                 }
             }
@@ -406,7 +431,7 @@ impl Vocabulary {
         layer: u8,
         table: &'v Table,
         label: usize,
-        folded: String,
+        folded: &str,
         hits: &mut Vec<Hit<'v>>,
     ) {
         let (Some(index), Some(manner)) = (table.owner(label), table.manner(label)) else {
@@ -430,133 +455,14 @@ impl Vocabulary {
             kind: self.kind(concept),
             rank: self.rank(concept),
             form: manner.form,
-            folded: folded.into_boxed_str(),
+            folded: folded.into(),
             languages: &manner.languages,
         });
     }
 
     /// A scanner of the text with these tokens.
-    pub fn scanner(&self, text: &str, tokens: &[std::ops::Range<usize>]) -> Scanner<'_> {
-        let mut folded = String::with_capacity(text.len());
-        let mut ends = Vec::with_capacity(tokens.len());
-        let mut hashes = Vec::with_capacity(tokens.len());
-        let mut reaches = Vec::with_capacity(tokens.len());
-        let mut hash = Hash::default();
-        let lower = text.to_ascii_lowercase();
-        for range in tokens {
-            let (from, before) = (folded.len(), hash);
-            // Most words by far; the rest has its rules in `fold`.
-            match lower.get(range.clone()) {
-                Some(word) if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) => folded.push_str(word),
-                _ => fold_token(text.get(range.clone()).unwrap_or_default(), &mut folded),
-            }
-            let token = folded.get(from..).unwrap_or_default();
-            token.bytes().for_each(|byte| hash.push_byte(byte));
-            ends.push(folded.len());
-            hashes.push(hash);
-            reaches.push(hash.since(before, token.len()).map(|token| self.reach(token)));
-        }
-        Scanner {
-            vocabulary: self,
-            folded,
-            ends,
-            hashes,
-            reaches,
-        }
-    }
-
-    fn reach(&self, first: Hash) -> Reach {
-        let hash = first.finish();
-        let longest = self.layers.iter().map(|table| table.longest_from(hash)).max();
-        Reach {
-            longest: longest.unwrap_or(1).min(SCAN_TOKENS_MAX) as u8,
-            alone: self.may_know(first),
-        }
-    }
-}
-
-/// Finds labels that begin at a token of a text.
-#[derive(Debug)]
-pub struct Scanner<'v> {
-    vocabulary: &'v Vocabulary,
-    /// Folded tokens without spaces, and where each ends.
-    folded: String,
-    ends: Vec<usize>,
-    /// The text's hash at the end of each token, and what labels may begin with the token.
-    hashes: Vec<Hash>,
-    reaches: Vec<Option<Reach>>,
-}
-
-/// What labels may begin with a token.
-#[derive(Debug, Clone, Copy)]
-struct Reach {
-    /// The most tokens that one of them has.
-    longest: u8,
-    /// Whether the token may be one itself.
-    alone: bool,
-}
-
-impl<'v> Scanner<'v> {
-    /// The folded form of the tokens from `start` to `end`, without spaces.
-    pub fn squashed(&self, start: usize, end: usize) -> &str {
-        self.folded
-            .get(self.before(start)..self.before(end))
-            .unwrap_or_default()
-    }
-
-    /// Where a token begins in what is folded.
-    fn before(&self, token: usize) -> usize {
-        match token.checked_sub(1) {
-            Some(last) => self.ends.get(last).copied().unwrap_or(self.folded.len()),
-            None => 0,
-        }
-    }
-
-    /// The labels that begin at token `start`, longest first: how many tokens, and who bears it.
-    pub fn at(&self, start: usize) -> Vec<(usize, Vec<Hit<'v>>)> {
-        let mut found = Vec::new();
-        let Some(Some(reach)) = self.reaches.get(start) else {
-            return found;
-        };
-        let from = self.before(start);
-        let before = match start.checked_sub(1) {
-            Some(last) => self.hashes.get(last).copied().unwrap_or_default(),
-            None => Hash::default(),
-        };
-        let ends = self.hashes.iter().zip(&self.ends).skip(start);
-        for (count, (hash, end)) in (1..=usize::from(reach.longest)).zip(ends) {
-            let Some(hash) = hash.since(before, end - from) else {
-                break;
-            };
-            if !(if count == 1 {
-                reach.alone
-            } else {
-                self.vocabulary.may_know(hash)
-            }) {
-                continue;
-            }
-            let mut hits = Vec::new();
-            self.vocabulary.collect(
-                hash.finish(),
-                |folded| self.is_label(start, count, folded),
-                &mut hits,
-            );
-            if !hits.is_empty() {
-                found.push((count, hits));
-            }
-        }
-        found.reverse();
-        found
-    }
-
-    /// Whether these tokens, and not only their letters, are the label.
-    fn is_label(&self, start: usize, count: usize, folded: &str) -> bool {
-        if count == 1 {
-            return folded_equals(folded, self.squashed(start, start + 1));
-        }
-        let mut label = folded.split(' ');
-        (start..start + count).all(|token| label.next() == Some(self.squashed(token, token + 1)))
-            && label.next().is_none()
+    pub fn scanner(&self, text: &str, tokens: &[Range<usize>]) -> Scanner<'_> {
+        Scanner::new(self, text, tokens)
     }
 }
 
@@ -647,7 +553,7 @@ mod tests {
         let tokens = fold::tokens(text);
         let scanner = vocabulary.scanner(text, &tokens);
         let found: Vec<(usize, usize)> = (0..tokens.len())
-            .flat_map(|at| scanner.at(at).into_iter().map(move |(count, _)| (at, count)))
+            .flat_map(|at| scanner.at(at).map(move |(count, _)| (at, count)))
             .collect();
         assert_eq!(found, [(1, 2), (4, 2)]);
     }
@@ -669,6 +575,6 @@ mod tests {
             vocabulary.is_empty() && vocabulary.find("Paris").is_empty() && !vocabulary.has_word("paris")
         );
         let tokens = fold::tokens("Paris");
-        assert!(vocabulary.scanner("Paris", &tokens).at(0).is_empty());
+        assert!(vocabulary.scanner("Paris", &tokens).at(0).next().is_none());
     }
 }

@@ -27,6 +27,7 @@ mod removed;
 mod resolve;
 mod rules;
 mod short_names;
+mod site;
 mod spelling;
 mod split;
 mod sport;

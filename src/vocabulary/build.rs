@@ -23,7 +23,7 @@ const LABELS_A_PIECE: usize = 16 << 10;
 /// A concept in the making.
 #[derive(Debug, Default)]
 struct Draft {
-    label: Box<str>,
+    label: CompactString,
     kind: Option<TagKind>,
     rank: u8,
     ids: Vec<(u16, CompactString)>,
@@ -72,9 +72,8 @@ impl Builder {
             .into_iter()
             .filter_map(|(scheme, value)| Some((self.schemes.get(&scheme)?, value)))
             .collect();
-        let keys: Vec<u128> = ids.iter().map(|(scheme, value)| key_of(*scheme, value)).collect();
-        let same = keys.iter().find_map(|key| {
-            let at = *self.by_id.get(key)?;
+        let same = ids.iter().find_map(|(scheme, value)| {
+            let at = *self.by_id.get(&key_of(*scheme, value))?;
             let draft = self.drafts.get(at as usize)?;
             agrees(&draft.ids, &ids).then_some(at as usize)
         });
@@ -85,15 +84,19 @@ impl Builder {
             self.drafts.push(Draft::default());
         }
         let number = u32::try_from(at).unwrap_or(u32::MAX);
-        for key in keys {
-            self.by_id.entry(key).or_insert(number);
+        for (scheme, value) in &ids {
+            self.by_id.entry(key_of(*scheme, value)).or_insert(number);
         }
         let Some(draft) = self.drafts.get_mut(at) else {
             return;
         };
-        for (scheme, value) in ids {
-            if !draft.ids.iter().any(|(known, _)| *known == scheme) {
-                draft.ids.push((scheme, value));
+        if draft.ids.is_empty() {
+            draft.ids = ids;
+        } else {
+            for (scheme, value) in ids {
+                if !draft.ids.iter().any(|(known, _)| *known == scheme) {
+                    draft.ids.push((scheme, value));
+                }
             }
         }
         draft.rank = draft.rank.max(new.rank);
@@ -102,7 +105,7 @@ impl Builder {
         }
         let takes_label = draft.label.is_empty() || (draft.kind.is_none() && new.kind.is_some());
         if takes_label {
-            draft.label = new.label.into_boxed_str();
+            draft.label = new.label;
         }
         draft.kind = draft.kind.or(new.kind);
         draft.names.reserve_exact(new.names.len());

@@ -117,7 +117,7 @@ impl Sink for Checking {
             self.broader.push((number, above));
         }
         self.names.push(Named {
-            label: source.label.clone(),
+            label: source.label.to_string(),
             at: at.clone(),
             ids,
         });

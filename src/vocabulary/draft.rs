@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use compact_str::CompactString;
-use serde_json::Value;
 
 use super::fold::{fold, fold_into};
 use super::hash::hash_of;
@@ -26,13 +25,13 @@ const REGION_LETTERS_MAX: usize = 3;
 /// A concept, ready.
 #[derive(Debug)]
 pub(super) struct Prepared {
-    pub(super) label: String,
+    pub(super) label: CompactString,
     pub(super) kind: Option<TagKind>,
     pub(super) rank: u8,
     /// By scheme.
     pub(super) ids: Vec<(CompactString, CompactString)>,
     /// The code of the country or region that a place lies in; empty when it is not known.
-    pub(super) within: String,
+    pub(super) within: CompactString,
     pub(super) names: Vec<PreparedName>,
 }
 
@@ -60,7 +59,7 @@ impl From<Source> for Prepared {
         }
         let within = within_of(&source);
         let rank = source.rank.unwrap_or_else(|| rank_of(&ids, kind));
-        let gazetteer = source.ids.contains_key("geonames") && source.ids.len() <= GAZETTEER_IDS;
+        let gazetteer = source.ids.get("geonames").is_some() && source.ids.len() <= GAZETTEER_IDS;
         let own = source.language.unwrap_or_else(|| CompactString::const_new("en"));
         let mut folded = String::new();
         let mut names = Vec::with_capacity(1 + source.labels.len() + source.weak.len());
@@ -94,14 +93,8 @@ impl From<Source> for Prepared {
 }
 
 /// The region or country that a place lies in, by its code: what the source says, or a gazetteer's country.
-fn within_of(source: &Source) -> String {
-    let country = || {
-        source
-            .ids
-            .get("country")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
+fn within_of(source: &Source) -> CompactString {
+    let country = || source.ids.get("country").unwrap_or_default();
     let code = match source.within.trim() {
         "" => country(),
         within => within,
@@ -113,7 +106,11 @@ fn within_of(source: &Source) -> String {
         && region
             .bytes()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    if is_code { code.to_owned() } else { String::new() }
+    if is_code {
+        code.into()
+    } else {
+        CompactString::default()
+    }
 }
 
 /// Nothing where nothing could find it. `folded` is room that is used again and again.
@@ -168,13 +165,9 @@ pub(super) fn ids_of(source: &Source) -> BTreeMap<String, String> {
 
 fn ids_by_scheme(source: &Source) -> impl Iterator<Item = (&str, CompactString)> {
     source.ids.iter().filter_map(|(scheme, value)| {
-        let value = match value {
-            Value::String(text) => CompactString::from(text.trim()),
-            Value::Number(number) => CompactString::from(number.as_str()),
-            _ => return None,
-        };
+        let value = value.trim();
         let scheme = scheme_named(scheme)?;
-        (!value.is_empty()).then_some((scheme, value))
+        (!value.is_empty()).then(|| (scheme, CompactString::from(value)))
     })
 }
 

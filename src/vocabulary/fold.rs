@@ -45,9 +45,16 @@ pub(super) fn fold_into(text: &str, folded: &mut String) {
     }
 }
 
-/// A folded text without its spaces: the key of a look-up, the same for `New York`, `#NewYork` and `new-york`.
+/// A folded text without its spaces.
 pub fn squash(folded: &str) -> String {
-    folded.chars().filter(|char| *char != ' ').collect()
+    folded.replace(' ', "")
+}
+
+/// The key of a look-up, the same for `New York`, `#NewYork` and `new-york`: folded, without spaces.
+pub fn key_of(text: &str) -> String {
+    let mut key = fold(text);
+    key.retain(|char| char != ' ');
+    key
 }
 
 /// Byte ranges of a text's tokens, in order.
@@ -56,6 +63,7 @@ pub fn tokens(text: &str) -> Vec<Range<usize>> {
     let mut open: Option<(usize, Class)> = None;
     let mut end = 0;
     let mut next = 0;
+    let mut initials = false;
     let bytes = text.as_bytes();
     while let Some(byte) = bytes.get(next).copied() {
         let at = next;
@@ -71,7 +79,10 @@ pub fn tokens(text: &str) -> Vec<Range<usize>> {
             (char, class) = (char::from(byte), ascii_class(char::from(byte), open.is_some()));
             // What parts words in most texts, without further ado.
             if class == Class::Separator {
-                tokens.extend(open.take().map(|(start, _)| start..end));
+                if let Some((start, _)) = open.take() {
+                    initials |= byte == b'.' && may_be_initial(bytes.get(start..end).unwrap_or_default());
+                    tokens.push(start..end);
+                }
                 continue;
             }
         } else {
@@ -106,10 +117,19 @@ pub fn tokens(text: &str) -> Vec<Range<usize>> {
     if let Some((start, _)) = open {
         tokens.push(start..end);
     }
-    if text.contains('.') {
+    if initials {
         join_initials(text, &mut tokens);
     }
     tokens
+}
+
+/// Whether a token may be a single character: seldom so where it is not.
+fn may_be_initial(token: &[u8]) -> bool {
+    match token {
+        [_] => true,
+        [first, rest @ ..] => !first.is_ascii() && rest.len() < 4,
+        [] => false,
+    }
 }
 
 /// Makes one token of initials parted by dots: `U.S.` is what `US` is.

@@ -77,11 +77,12 @@ impl Firsts {
 
     /// The most tokens of a label that begins with the token of this hash; at times more.
     pub(super) fn longest(&self, hash: u64) -> usize {
-        let cells = cells(hash, self.0.len() * 2).map(|at| {
-            let byte = self.0.get(at / 2).copied().unwrap_or_default();
-            (byte >> shift_of(at)) & CELL_MAX
-        });
-        match cells.into_iter().min().unwrap_or_default() {
+        let most = |cell: usize| {
+            let byte = self.0.get(cell / 2).copied().unwrap_or_default();
+            (byte >> shift_of(cell)) & CELL_MAX
+        };
+        let [one, other] = cells(hash, self.0.len() * 2);
+        match most(one).min(most(other)) {
             CELL_MAX => SCAN_TOKENS_MAX,
             most => usize::from(most).max(1),
         }

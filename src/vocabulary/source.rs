@@ -5,23 +5,23 @@
 //! look at the network.
 
 mod bounds;
+mod ids;
 mod lines;
 mod rdf;
 mod sheet;
 mod skos;
 mod wikidata;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use compact_str::CompactString;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::compile::CompileError;
 use bounds::Counted;
+pub(super) use ids::Ids;
 pub use wikidata::Filter as WikidataFilter;
 
 /// Longest line or row that is read, in bytes.
@@ -35,15 +35,14 @@ pub(super) type Name = (CompactString, Option<CompactString>);
 /// A concept as a source gives it. Fields that are not listed are the source's own affair.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub(super) struct Source {
-    pub(super) label: String,
+    pub(super) label: CompactString,
     /// The label's language; English when nothing is said.
     #[serde(default)]
     pub(super) language: Option<CompactString>,
     #[serde(default, rename = "type", alias = "kind")]
-    pub(super) kind: String,
-    /// Values are text or numbers.
+    pub(super) kind: CompactString,
     #[serde(default)]
-    pub(super) ids: BTreeMap<String, Value>,
+    pub(super) ids: Ids,
     #[serde(default)]
     pub(super) labels: Vec<Name>,
     /// Names that count in keywords only.
@@ -53,7 +52,7 @@ pub(super) struct Source {
     pub(super) rank: Option<u8>,
     /// Where a place lies, as ISO 3166 writes it: `GE`, `US-GA`.
     #[serde(default)]
-    pub(super) within: String,
+    pub(super) within: CompactString,
     /// Ids of what it is a part or a sort of, as `scheme:value`. Checked for circles, not compiled.
     #[serde(default)]
     pub(super) broader: Vec<String>,

@@ -47,10 +47,18 @@ pub(super) struct Texts {
 
 impl Texts {
     fn get(&self, number: usize) -> Option<String> {
-        let squeezed = self.bytes.get(self.runs.range(number))?;
-        let mut text = Vec::with_capacity(squeezed.len() * 3);
-        self.symbols.expand(squeezed, &mut text);
+        let mut text = Vec::new();
+        self.read(number, &mut text)?;
         String::from_utf8(text).ok()
+    }
+
+    /// A text, in the place of what `room` held.
+    fn read<'r>(&self, number: usize, room: &'r mut Vec<u8>) -> Option<&'r str> {
+        let squeezed = self.bytes.get(self.runs.range(number))?;
+        room.clear();
+        room.reserve(squeezed.len() * 3);
+        self.symbols.expand(squeezed, room);
+        std::str::from_utf8(room).ok()
     }
 }
 
@@ -224,6 +232,11 @@ impl Table {
         self.labels.get(label)
     }
 
+    /// The same, in the place of what `room` held.
+    pub(super) fn read_label<'r>(&self, label: usize, room: &'r mut Vec<u8>) -> Option<&'r str> {
+        self.labels.read(label, room)
+    }
+
     /// The concept that bears a label.
     pub(super) fn owner(&self, label: usize) -> Option<u32> {
         self.owners
@@ -238,17 +251,28 @@ impl Table {
 
     /// Labels whose key may hash to `hash`: nearly always those and no others, but the caller compares their text.
     pub(super) fn labels_at(&self, hash: u64) -> impl Iterator<Item = usize> {
-        let bucket = bucket_of(hash, self.buckets.len().saturating_sub(1));
-        let bound = |at: usize| self.buckets.get(at).copied().unwrap_or_default() as usize;
-        let (from, to) = (bound(bucket), bound(bucket + 1));
+        let (from, marks) = self.bucket(hash);
         let mark = mark_of(hash);
-        self.marks
-            .get(from..to)
-            .unwrap_or_default()
+        marks
             .iter()
             .zip(from..)
             .filter(move |(known, _)| **known == mark)
             .map(|(_, label)| label)
+    }
+
+    /// Whether there is one. Asked of every word of a text, and the answer is nearly always no.
+    pub(super) fn has_label_at(&self, hash: u64) -> bool {
+        self.bucket(hash).1.contains(&mark_of(hash))
+    }
+
+    /// The bucket of a hash: its first label, and the marks of all of them.
+    fn bucket(&self, hash: u64) -> (usize, &[u8]) {
+        let bucket = bucket_of(hash, self.buckets.len().saturating_sub(1));
+        let Some([from, to]) = self.buckets.get(bucket..).and_then(|rest| rest.first_chunk()) else {
+            return (0, &[]);
+        };
+        let (from, to) = (*from as usize, *to as usize);
+        (from, self.marks.get(from..to).unwrap_or_default())
     }
 
     /// Whether a label has this folded token.

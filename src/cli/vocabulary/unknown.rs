@@ -16,7 +16,7 @@ use super::open;
 use crate::cli::input::Inputs;
 use crate::cli::outcome::{FAILED, print, say};
 use crate::vocabulary::Vocabulary;
-use crate::vocabulary::fold::{fold, squash};
+use crate::vocabulary::fold::{fold, key_of};
 
 /// Different tags that are counted at once.
 const TAGS_MAX: usize = 1_000_000;
@@ -142,7 +142,7 @@ impl Counted {
             url.host_str().map(str::to_owned)
         });
         for tag in record.tags {
-            let key = squash(&fold(&tag.label));
+            let key = key_of(&tag.label);
             // A concept without ids is known too.
             if !tag.ids.is_empty() || key.is_empty() || vocabulary.knows_squashed(&key) {
                 continue;

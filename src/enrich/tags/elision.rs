@@ -63,7 +63,7 @@ pub(super) fn without(
 
 /// Words of the longest label from here on.
 fn longest(scanner: &Scanner<'_>, at: usize) -> usize {
-    scanner.at(at).first().map_or(0, |(count, _)| *count)
+    scanner.at(at).next().map_or(0, |(count, _)| count)
 }
 
 /// Bytes of the elided word and its apostrophe.

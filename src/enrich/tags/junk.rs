@@ -4,14 +4,14 @@
 //! about only by [`is_phrase`] and [`is_code`], which no label resembles.
 
 use super::tables::{JUNK, LINK_TEXT, SCAFFOLD, STOP_WORDS};
-use crate::vocabulary::fold::{fold, is_unspaced, squash, tokens};
+use crate::vocabulary::fold::{is_unspaced, key_of, tokens};
 
 /// Words from which a string is a sentence, not a name.
 const HEADLINE_WORDS: usize = 7;
 
 /// Whether a string is a standing phrase of sites, a stop word or nothing at all.
 pub(super) fn is_phrase(text: &str) -> bool {
-    let key = squash(&fold(text));
+    let key = key_of(text);
     key.is_empty()
         || JUNK.has_squashed(&key)
         || STOP_WORDS.has_squashed(&key) && text.chars().next().is_some_and(|char| !char.is_uppercase())

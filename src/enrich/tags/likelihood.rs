@@ -7,7 +7,7 @@ use super::resolve::Resolver;
 use super::split::is_place_in_region;
 use super::tables::{NEWS_LANGUAGES, STOP_WORDS};
 use crate::message::TagKind;
-use crate::vocabulary::fold::{fold, squash};
+use crate::vocabulary::fold::key_of;
 use crate::vocabulary::{Hit, form};
 
 /// Namesakes whose likelihoods differ by less are both possible.
@@ -39,7 +39,7 @@ impl<'v> Resolver<'v> {
         }
         // Shops and firms have words for names, and short forms of their own: what is obscure goes by its label.
         let own = || self.vocabulary.label(hit.concept);
-        if hit.rank < RANK_OBSCURE && !name.contains(' ') && squash(&fold(&own())) != squash(&fold(name)) {
+        if hit.rank < RANK_OBSCURE && !name.contains(' ') && key_of(&own()) != key_of(name) {
             return false;
         }
         // Short abbreviations of languages that nobody here writes are other people's words.

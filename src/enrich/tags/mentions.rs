@@ -5,24 +5,23 @@
 //! itself acceptable wins. A label that several concepts bear equally means the one that the keywords or the rest
 //! of the text name, or none.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use foldhash::{HashMap, HashSet};
 
 use super::elision;
-use super::likelihood::{CLOSE, is_city_code};
+use super::likelihood::CLOSE;
 use super::merge::Merged;
 use super::reading::Reading;
 use super::resolve::Resolver;
 use super::short_names;
+use super::site::Site;
 use super::sport::Sport;
-use super::tables::{CALENDAR, GIVEN_NAMES};
 use crate::message::{TagKind, TagRule};
 use crate::vocabulary::fold::{is_unspaced, tokens};
 use crate::vocabulary::{ConceptId, Hit, form};
 
-/// Concepts below are named by chance more often than meant.
-const RANK_MIN: u8 = 80;
 /// Single words at the beginning of a sentence need this rank, or another mention elsewhere.
 const RANK_OPENING: u8 = 100;
 /// People from this rank on are known by one name alone, where nobody else in the text bears it.
@@ -195,12 +194,6 @@ struct Finder<'v> {
     sport: Sport,
 }
 
-/// Whether one word, written with a capital, is something else than a thing with this name: a first name alone, a
-/// month, an adjective of a nation.
-fn is_common_word(reading: &Reading<'_, '_>, surface: &str, at: usize) -> bool {
-    GIVEN_NAMES.has(surface) || CALENDAR.has(surface) || reading.is_adjective(at)
-}
-
 impl<'v> Finder<'v> {
     fn mentions(&self, reading: &Reading<'v, '_>, merged: &Merged<'_>) -> Vec<Mention> {
         let places = self.places(reading, merged);
@@ -221,7 +214,8 @@ impl<'v> Finder<'v> {
             .filter(|place| place.count > 1)
             .flat_map(|place| place.first..place.first + place.count)
             .collect();
-        let others = reading.last_names(&covered);
+        // Few texts have a place where it counts.
+        let others = LazyCell::new(|| reading.last_names(&covered));
         places
             .iter()
             .filter_map(|place| {
@@ -284,134 +278,46 @@ impl<'v> Finder<'v> {
         let mut places = Vec::new();
         let mut start = 0;
         while start < reading.words.len() {
-            let place = reading.scanner.at(start).into_iter().find_map(|(count, hits)| {
-                let surface = reading
-                    .range(start, count)
-                    .and_then(|range| reading.text.get(range))?;
-                let hits: Vec<Hit<'v>> = hits
-                    .into_iter()
-                    .filter(|hit| self.accepts(reading, hit, start, count, merged.in_keywords(hit.concept)))
-                    .collect();
-                let rivals = hits.len() > 1;
-                let mut hits: Vec<(i32, Hit<'v>)> = hits
-                    .into_iter()
-                    .map(|hit| {
-                        (
-                            if rivals {
-                                self.resolver.likelihood(&hit, surface)
-                            } else {
-                                0
-                            },
-                            hit,
-                        )
-                    })
-                    .collect();
-                hits.sort_by_key(|(likelihood, _)| std::cmp::Reverse(*likelihood));
-                (!hits.is_empty()).then_some(Place {
-                    first: start,
-                    count,
-                    hits,
-                })
-            });
+            // A word in small letters is a name of nothing, whatever follows it.
+            let place = if reading.is_small(start) {
+                self.place(reading, start, merged, reading.scanner.common_at(start))
+            } else {
+                self.place(reading, start, merged, reading.scanner.at(start))
+            };
             start += place.as_ref().map_or(1, |place| place.count);
             places.extend(place);
         }
         places
     }
 
-    /// Whether the label can be meant at this place. `told`: the keywords name the concept.
-    fn accepts(
+    /// The longest of the labels that begin at a word, of which one can be meant there.
+    fn place(
         &self,
         reading: &Reading<'v, '_>,
-        hit: &Hit<'v>,
         start: usize,
-        count: usize,
-        told: bool,
-    ) -> bool {
-        let Some(surface) = reading
-            .range(start, count)
-            .and_then(|range| reading.text.get(range))
-        else {
-            return false;
-        };
-        if is_city_code(hit) {
-            return false;
-        }
-        // A weak name of another language is a word of this one, and so is one word for a company there.
-        let by_word = hit.kind == TagKind::Organisation && count == 1 && !hit.is(form::PRIMARY);
-        let foreign = || {
-            !told
-                && (hit.is(form::WEAK) || by_word)
-                && !hit.languages.is_empty()
-                && !self.resolver.is_own_language(hit)
-                && !self.resolver.is_plausible_language(hit)
-        };
-        if foreign() {
-            return false;
-        }
-        if surface.chars().next().is_some_and(is_unspaced) {
-            return (told || hit.rank >= RANK_MIN)
-                && surface.chars().count() > 1
-                && (told || hit.kind != TagKind::Topic);
-        }
-        let letters = surface.chars().filter(|char| char.is_alphabetic()).count();
-        let small = surface.chars().any(char::is_lowercase);
-        let cased = small || surface.chars().any(char::is_uppercase);
-        if letters < 2 || (hit.is(form::ACRONYM) && small) {
-            return false;
-        }
-        if hit.kind == TagKind::Topic && !hit.is(form::CAPITAL) {
-            // A common word of one language is another one's other word.
-            let own = hit.languages.is_empty() || self.resolver.is_own_language(hit);
-            return letters > 2 && own && !(count == 1 && reading.is_stop_word(start));
-        }
-        // Other languages than English write only the first word of a long name with a capital.
-        let begun = count > 1
-            && reading.is_capital(start)
-            && hit.kind != TagKind::Person
-            && self
-                .resolver
-                .language
-                .is_some_and(|language| !language.starts_with("en"))
-            && self.resolver.is_own_language(hit);
-        if cased && !begun && !reading.is_named(start, count) || !cased && letters < 3 {
-            return false;
-        }
-        // What has a name of its own is written as one, though some language writes it small.
-        let proper = matches!(hit.kind, TagKind::Person | TagKind::Place | TagKind::Organisation);
-        if !told && (hit.rank < RANK_MIN && count < 2 || !proper && !hit.is(form::CAPITAL)) {
-            return false;
-        }
-        // A gazetteer's other names for a small town are other people's words.
-        let alternate = hit.kind == TagKind::Place && !hit.is(form::PRIMARY) && hit.languages.is_empty();
-        if !told && alternate && hit.rank < RANK_OPENING {
-            return false;
-        }
-        if reading.is_in_address(start, count) {
-            return false;
-        }
-        if !told && hit.kind == TagKind::Other && reading.is_heading(start, count) {
-            return false;
-        }
-        if !told && hit.kind == TagKind::Place && self.sport.is_team(reading, start, count) {
-            return false;
-        }
-        // The 1987 Harbour Games are one of many, and so is the 7th Rowing Division.
-        let one_of_many = match hit.kind {
-            TagKind::Event | TagKind::Other => {
-                reading.has_year_before(start) || reading.has_ordinal_before(start)
-            }
-            TagKind::Organisation => reading.has_ordinal_before(start),
-            _ => false,
-        };
-        if !told && one_of_many {
-            return false;
-        }
-        if !cased || count > 1 && !reading.is_abbreviated(start, count) {
-            return true;
-        }
-        let common = reading.is_stop_word(start) && !hit.is(form::ACRONYM)
-            || !told && hit.kind == TagKind::Other && is_common_word(reading, surface, start);
-        !common && !reading.in_longer_name(start, count) && !reading.in_quoted_title(start, count)
+        merged: &Merged<'_>,
+        mut labels: impl Iterator<Item = (usize, Vec<Hit<'v>>)>,
+    ) -> Option<Place<'v>> {
+        labels.find_map(|(count, mut hits)| {
+            let site = Site::of(reading, start, count)?;
+            hits.retain(|hit| {
+                site.accepts(hit, merged.in_keywords(hit.concept), &self.resolver, &self.sport)
+            });
+            let rivals = hits.len() > 1;
+            let likelihood = |hit: &Hit<'_>| {
+                if rivals {
+                    self.resolver.likelihood(hit, site.surface)
+                } else {
+                    0
+                }
+            };
+            let mut hits: Vec<(i32, Hit<'v>)> = hits.into_iter().map(|hit| (likelihood(&hit), hit)).collect();
+            hits.sort_by_key(|(likelihood, _)| std::cmp::Reverse(*likelihood));
+            (!hits.is_empty()).then_some(Place {
+                first: start,
+                count,
+                hits,
+            })
+        })
     }
 }

@@ -14,7 +14,7 @@ use super::likelihood::CLOSE;
 use super::resolve::Resolver;
 use crate::message::{CodePoints, Tag, TagCandidate, TagKind, TagOrigin, TagRule};
 use crate::vocabulary::ConceptId;
-use crate::vocabulary::fold::{fold, squash};
+use crate::vocabulary::fold::{fold, key_of, squash};
 
 /// Longer unknown names are not searched for in the text.
 const NAME_TOKENS_MAX: usize = 12;
@@ -114,7 +114,7 @@ impl<'v> Merged<'v> {
     pub(super) fn add_keyword(&mut self, named: Named) {
         let key = match named.concept {
             Some(concept) => Key::Known(concept),
-            None => Key::Unknown(squash(&fold(&named.name))),
+            None => Key::Unknown(key_of(&named.name)),
         };
         let Some(entry) = self.entry(key, named.concept) else {
             return;

@@ -106,10 +106,18 @@ impl<'v, 't> Reading<'v, 't> {
         }
     }
 
+    /// Whether a word begins with a small letter.
+    pub(super) fn is_small(&self, at: usize) -> bool {
+        let first = self.words.get(at).map(|word| word.start);
+        match first.and_then(|first| self.text.as_bytes().get(first)) {
+            Some(byte) if byte.is_ascii() => byte.is_ascii_lowercase(),
+            _ => self.word(at).starts_with(char::is_lowercase),
+        }
+    }
+
     /// Whether the words are written as a name: the first and the last with a capital, or without case.
     pub(super) fn is_named(&self, first: usize, count: usize) -> bool {
-        let named = |word: usize| !self.word(word).starts_with(char::is_lowercase);
-        named(first) && named((first + count).saturating_sub(1))
+        !self.is_small(first) && !self.is_small((first + count).saturating_sub(1))
     }
 
     pub(super) fn is_stop_word(&self, at: usize) -> bool {

@@ -10,7 +10,7 @@ use super::tables::{
 };
 use super::{TagRules, numerals, spelling};
 use crate::message::{TagKind, TagRule};
-use crate::vocabulary::fold::{fold, squash, tokens};
+use crate::vocabulary::fold::{fold, key_of, tokens};
 use crate::vocabulary::{ConceptId, Hit, Vocabulary, form};
 
 /// Letters from which a word's ending tells its number.
@@ -98,11 +98,14 @@ impl<'v> Resolver<'v> {
     /// The concepts that a name may mean, the likeliest first, each with how likely it is.
     pub(super) fn namesakes(&self, name: &str) -> Vec<(ConceptId, i32)> {
         let name = strip_marks(name);
-        let mut namesakes: Vec<(ConceptId, i32)> = self
-            .vocabulary
-            .find(name)
+        let mut hits = self.vocabulary.find(name);
+        hits.retain(|hit| self.allows(hit, name));
+        // Most names have no namesake, and then it is all the same how likely it is.
+        if let [only] = hits.as_slice() {
+            return vec![(only.concept, i32::from(only.rank))];
+        }
+        let mut namesakes: Vec<(ConceptId, i32)> = hits
             .iter()
-            .filter(|hit| self.allows(hit, name))
             .map(|hit| (hit.concept, self.likelihood(hit, name)))
             .collect();
         namesakes.sort_by_key(|(_, likelihood)| std::cmp::Reverse(*likelihood));
@@ -165,7 +168,7 @@ impl<'v> Resolver<'v> {
     /// A subject in the plural, or one that the vocabulary has in the plural.
     fn in_other_number(&self, name: &str) -> Option<Resolved> {
         self.rules.run(TagRule::Number)?;
-        let key = squash(&fold(name));
+        let key = key_of(name);
         if key.chars().count() < NUMBER_LETTERS_MIN {
             return None;
         }
@@ -216,7 +219,7 @@ impl<'v> Resolver<'v> {
     /// `Muenchen` for `München`.
     fn without_added_e(&self, name: &str) -> Option<Resolved> {
         self.rules.run(TagRule::Variant)?;
-        spelling::without_added_e(&squash(&fold(name)), self.vocabulary).map(|concept| Resolved {
+        spelling::without_added_e(&key_of(name), self.vocabulary).map(|concept| Resolved {
             concept,
             rule: TagRule::Variant,
             confidence: 0.95,

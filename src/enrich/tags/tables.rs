@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use crate::vocabulary::fold::{fold, squash};
+use crate::vocabulary::fold::key_of;
 use foldhash::{HashMap, HashSet};
 
 /// Words or phrases under their folded form.
@@ -17,7 +17,7 @@ impl Phrases {
         Self(
             lines(file)
                 .flat_map(|(_, words)| words.split(';'))
-                .map(|phrase| squash(&fold(phrase)))
+                .map(key_of)
                 .filter(|phrase| !phrase.is_empty())
                 .collect(),
         )
@@ -30,7 +30,7 @@ impl Phrases {
 
     /// Whether a text is one of them.
     pub(super) fn has(&self, text: &str) -> bool {
-        self.0.contains(&squash(&fold(text)))
+        self.0.contains(&key_of(text))
     }
 }
 
@@ -231,7 +231,7 @@ impl ByLanguage {
     fn parse(file: &str) -> Self {
         let mut languages: HashMap<String, HashSet<String>> = HashMap::default();
         for (language, words) in lines(file) {
-            let folded = words.split(';').map(|word| squash(&fold(word)));
+            let folded = words.split(';').map(key_of);
             languages.entry(language.to_owned()).or_default().extend(folded);
         }
         Self(languages)
@@ -253,14 +253,14 @@ impl Places {
             words
                 .split(';')
                 .zip(1..)
-                .flat_map(|(forms, place)| forms.split(',').map(move |word| (squash(&fold(word)), place)))
+                .flat_map(|(forms, place)| forms.split(',').map(move |word| (key_of(word), place)))
         });
         Self(places.filter(|(word, _)| !word.is_empty()).collect())
     }
 
     /// The place of a word, counted from one.
     pub(super) fn place_of(&self, word: &str) -> Option<u32> {
-        let key = squash(&fold(word));
+        let key = key_of(word);
         self.0
             .iter()
             .find(|(known, _)| *known == key)

@@ -21,69 +21,92 @@ pub(super) fn read(
     done: &Cell<u64>,
     sink: &mut dyn Sink,
 ) -> Result<(), CompileError> {
+    let mut at = At {
+        path: path.to_owned(),
+        place: Place::Line(0),
+    };
     let mut first = 1;
+    let mut lines = Lines::default();
     loop {
-        let (lines, ended) = next_lines(path, &mut reader, first);
+        let ended = lines.read(path, &mut reader, first);
         let parsed: Vec<_> = lines
+            .ends
             .par_iter()
-            .map(|line| match line.trim_start_matches('\u{FEFF}').trim() {
-                "" => None,
-                text => Some(serde_json::from_str::<Source>(text)),
-            })
+            .enumerate()
+            .map(
+                |(number, _)| match lines.get(number).trim_start_matches('\u{FEFF}').trim() {
+                    "" => None,
+                    text => Some(serde_json::from_str::<Source>(text)),
+                },
+            )
             .collect();
         for (line, parsed) in (first..).zip(parsed) {
-            let at = At {
-                path: path.to_owned(),
-                place: Place::Line(line),
-            };
+            at.place = Place::Line(line);
             match parsed {
                 None => {}
                 Some(Ok(source))
                     if source.label.trim().is_empty() || source.label.len() > LABEL_BYTES_MAX =>
                 {
-                    sink.refuse(CompileError::Label { at })?;
+                    sink.refuse(CompileError::Label { at: at.clone() })?;
                 }
                 Some(Ok(source)) => sink.take(&at, source),
-                Some(Err(source)) => sink.refuse(CompileError::Line { at, source })?,
+                Some(Err(source)) => sink.refuse(CompileError::Line {
+                    at: at.clone(),
+                    source,
+                })?,
             }
         }
         sink.progress(done.get());
         if ended? {
             return Ok(());
         }
-        first += lines.len() as u64;
+        first += lines.ends.len() as u64;
     }
 }
 
-/// Some lines, and whether they are the last; what cannot be read is told after the lines before it.
-fn next_lines(
-    path: &Path,
-    reader: &mut dyn BufRead,
-    first: u64,
-) -> (Vec<String>, Result<bool, CompileError>) {
-    let mut lines = Vec::new();
-    let mut bytes = 0;
-    while lines.len() < LINES_AT_ONCE && bytes < BYTES_AT_ONCE {
-        let mut text = String::new();
-        let read = match (&mut *reader).take(LINE_BYTES_MAX + 1).read_line(&mut text) {
-            Ok(0) => return (lines, Ok(true)),
-            Ok(read) => read,
-            Err(source) => {
-                let path = path.to_owned();
-                return (lines, Err(CompileError::Read { path, source }));
-            }
+/// Some lines, one behind the other.
+#[derive(Default)]
+struct Lines {
+    text: String,
+    /// Where each ends.
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    fn get(&self, number: usize) -> &str {
+        let start = match number.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied().unwrap_or_default(),
+            None => 0,
         };
-        if read as u64 > LINE_BYTES_MAX {
-            let at = At {
-                path: path.to_owned(),
-                place: Place::Line(first + lines.len() as u64),
-            };
-            return (lines, Err(CompileError::LongLine { at }));
-        }
-        bytes += read;
-        lines.push(text);
+        let end = self.ends.get(number).copied().unwrap_or_default();
+        self.text.get(start..end).unwrap_or_default()
     }
-    (lines, Ok(false))
+
+    /// Takes the next lines in, the first of them the `first` of the file; whether they are the last. What cannot be
+    /// read is told after the lines before it.
+    fn read(&mut self, path: &Path, reader: &mut dyn BufRead, first: u64) -> Result<bool, CompileError> {
+        self.text.clear();
+        self.ends.clear();
+        while self.ends.len() < LINES_AT_ONCE && self.text.len() < BYTES_AT_ONCE {
+            let read = match (&mut *reader).take(LINE_BYTES_MAX + 1).read_line(&mut self.text) {
+                Ok(0) => return Ok(true),
+                Ok(read) => read,
+                Err(source) => {
+                    let path = path.to_owned();
+                    return Err(CompileError::Read { path, source });
+                }
+            };
+            if read as u64 > LINE_BYTES_MAX {
+                let at = At {
+                    path: path.to_owned(),
+                    place: Place::Line(first + self.ends.len() as u64),
+                };
+                return Err(CompileError::LongLine { at });
+            }
+            self.ends.push(self.text.len());
+        }
+        Ok(false)
+    }
 }
 
 #[cfg(test)]

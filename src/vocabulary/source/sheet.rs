@@ -4,14 +4,12 @@
 //! names its line; memory is bounded by the longest row.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::path::Path;
 use std::rc::Rc;
 
 use compact_str::CompactString;
 use csv::{ReaderBuilder, StringRecord};
-use serde_json::Value;
 
 use super::bounds::Bounded;
 use super::{At, LABEL_BYTES_MAX, LINE_BYTES_MAX, Place, Sink, Source};
@@ -144,10 +142,7 @@ fn column_of(name: &str) -> Column {
 }
 
 fn concept_of(row: &StringRecord, columns: &[Column]) -> Result<Source, String> {
-    let mut source = Source {
-        ids: BTreeMap::new(),
-        ..Source::default()
-    };
+    let mut source = Source::default();
     for (cell, column) in row.iter().zip(columns) {
         let cell = cell.trim();
         if cell.is_empty() {
@@ -163,9 +158,9 @@ fn concept_of(row: &StringRecord, columns: &[Column]) -> Result<Source, String> 
                 .collect::<Vec<_>>()
         };
         match column {
-            Column::Label => cell.clone_into(&mut source.label),
+            Column::Label => source.label = cell.into(),
             Column::Language => source.language = Some(cell.into()),
-            Column::Kind => source.kind = cell.to_lowercase(),
+            Column::Kind => source.kind = cell.to_lowercase().into(),
             Column::Rank => {
                 let rank = cell
                     .parse()
@@ -174,10 +169,8 @@ fn concept_of(row: &StringRecord, columns: &[Column]) -> Result<Source, String> 
             }
             Column::Names(language) => source.labels.extend(names(language)),
             Column::Weak(language) => source.weak.extend(names(language)),
-            Column::Id(scheme) => {
-                source.ids.insert(scheme.clone(), Value::String(cell.to_owned()));
-            }
-            Column::Within => cell.clone_into(&mut source.within),
+            Column::Id(scheme) => source.ids.insert(scheme.as_str(), cell),
+            Column::Within => source.within = cell.into(),
             Column::Broader => source
                 .broader
                 .extend(names(&None).into_iter().map(|(id, _)| id.into_string())),

@@ -4,12 +4,11 @@
 //! their first statements. Read are the labels (SKOS and SKOS-XL), `rdf:type`, `skos:broader`, `skos:exactMatch`;
 //! what is deprecated or retired is left out, and so are schemes and collections.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use oxrdf::{NamedNode, NamedOrBlankNode, Term};
-use serde_json::Value;
 
-use super::Source;
+use super::{Ids, Source};
 
 const SKOS: &str = "http://www.w3.org/2004/02/skos/core#";
 const SKOS_XL: &str = "http://www.w3.org/2008/05/skos-xl#";
@@ -237,20 +236,22 @@ impl Node {
         });
         let mut names = names.into_iter();
         let (label, language) = names.next()?;
-        let mut ids = BTreeMap::new();
+        let mut ids = Ids::default();
         for name in std::iter::once(name).chain(self.exact.iter().map(String::as_str)) {
-            if let Some((scheme, id)) = id_of(name) {
-                ids.entry(scheme.to_owned()).or_insert(Value::String(id));
+            if let Some((scheme, id)) = id_of(name)
+                && ids.get(scheme).is_none()
+            {
+                ids.insert(scheme, id);
             }
         }
-        if ids.is_empty() && !name.starts_with("_:") {
-            ids.insert("uri".to_owned(), Value::String(name.to_owned()));
+        if ids.len() == 0 && !name.starts_with("_:") {
+            ids.insert("uri", name);
         }
-        let kind = self.kind.or(ids.contains_key("medtop").then_some("topic"));
+        let kind = self.kind.or(ids.get("medtop").map(|_| "topic"));
         Some(Source {
-            label,
+            label: label.into(),
             language: Some(language.into()),
-            kind: kind.unwrap_or_default().to_owned(),
+            kind: kind.unwrap_or_default().into(),
             ids,
             labels: names
                 .chain(self.alternative)

@@ -16,7 +16,7 @@ use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::{At, LABEL_BYTES_MAX, Place, Sink, Source};
+use super::{At, Ids, LABEL_BYTES_MAX, Place, Sink, Source};
 use crate::vocabulary::compile::CompileError;
 
 /// The longest line that is read; the largest entities have some 4 MB.
@@ -260,22 +260,23 @@ fn concept_of(entity: Entity, kinds: &BTreeMap<&str, &str>, filter: &Filter) -> 
         .filter(|(_, text)| usable(text))
         .map(|(tag, text)| (text.into(), language(tag)))
         .collect();
-    let mut ids = BTreeMap::from([("wikidata".to_owned(), Value::String(id))]);
+    let mut ids = Ids::default();
+    ids.insert("wikidata", id);
     for (scheme, prefix, claims) in [
         ("iso3166", "", &claims.iso3166),
         ("geonames", "", &claims.geonames),
         ("medtop", "medtop:", &claims.newscode),
     ] {
         if let Some(value) = claims.iter().find_map(text_of) {
-            ids.insert(scheme.to_owned(), Value::String(format!("{prefix}{value}")));
+            ids.insert(scheme, format!("{prefix}{value}"));
         }
     }
     // Countries and topics are ranked by what they are.
-    let is_ranked = ids.contains_key("iso3166") || ids.contains_key("medtop");
+    let is_ranked = ids.get("iso3166").is_some() || ids.get("medtop").is_some();
     Some(Source {
-        label,
+        label: label.into(),
         language: language(own),
-        kind: kind.to_owned(),
+        kind: kind.into(),
         ids,
         labels: others,
         rank: (!is_ranked).then(|| rank_of(sitelinks.len())),
