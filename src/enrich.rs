@@ -11,8 +11,10 @@ pub mod quotes;
 pub mod stats;
 pub mod tags;
 
+mod eights;
 mod error;
 mod guard;
+mod letters;
 mod limits;
 mod stages;
 mod words;

@@ -6,6 +6,8 @@
 
 use unicode_segmentation::{UnicodeSegmentation, UnicodeWords};
 
+use super::eights::end_of_word;
+
 /// The words of a text.
 pub(super) fn words(text: &str) -> Words<'_> {
     Words {
@@ -58,7 +60,7 @@ impl<'t> Stretches<'t> {
         let bytes = self.rest.as_bytes();
         let stretch = end_of_run(bytes, 0, is_space);
         let from = end_of_run(bytes, stretch, is_ascii_mark);
-        let to = end_of_run(bytes, from, |byte| byte.is_ascii_alphanumeric());
+        let to = end_of_word(bytes, from);
         let end = end_of_run(bytes, to, is_ascii_mark);
         if end == stretch || bytes.get(end).is_some_and(|byte| !is_space(*byte)) {
             return None;

@@ -14,6 +14,7 @@ mod field_map;
 mod json;
 mod json_ld;
 mod ninjs;
+mod object;
 mod reading;
 mod record;
 mod sniff;

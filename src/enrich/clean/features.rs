@@ -9,10 +9,10 @@ use foldhash::HashMap;
 use super::blocks::{Block, Break, Page, within};
 use super::evidence::{Evidence, Seen, Words};
 use super::hashes;
-use super::letters::is_capital;
 use super::lexicon::{self, Fit, Hit, Role};
 use super::steps;
 use super::tree::{NONE, NodeId, Tag, Tree};
+use crate::enrich::letters::is_capital;
 use crate::message::RemovedReason;
 
 /// Takes a feature by name and value.

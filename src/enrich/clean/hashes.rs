@@ -2,8 +2,8 @@
 //!
 //! Invariant: of a folded text; a word has one number wherever it stands.
 
-use super::eights::{HIGH, STEP, between, eight, first};
-use super::letters::is_of_word;
+use crate::enrich::eights::{HIGH, STEP, between, eight, first};
+use crate::enrich::letters::is_of_word;
 
 /// Puts the numbers of a folded text's words behind others. Words are runs of letters and digits.
 pub(super) fn put(folded: &str, words: &mut Vec<u64>) {

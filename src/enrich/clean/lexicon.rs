@@ -14,7 +14,7 @@ pub(super) use fold::{fold, fold_into};
 
 use super::automaton::Automaton;
 use super::beginnings::Beginnings;
-use super::letters::is_of_word;
+use crate::enrich::letters::is_of_word;
 use crate::message::RemovedReason;
 
 /// What a class or id name says of an element.

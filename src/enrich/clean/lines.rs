@@ -14,8 +14,8 @@ pub(super) use keywords::of_label;
 use std::cell::OnceCell;
 
 use super::blocks::Break;
-use super::letters::is_of_word;
 use super::lexicon::{self, Hit};
+use crate::enrich::letters::is_of_word;
 use crate::message::{Caption, RemovedReason};
 
 /// A line of a page or text.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::eights::{position_outside_ascii, position_outside_visible};
+use crate::enrich::eights::{position_outside_ascii, position_outside_visible};
 
 /// Entities that are found in text when a page was escaped twice.
 const ENTITIES: [(&str, &str); 40] = [

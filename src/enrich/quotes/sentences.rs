@@ -5,6 +5,8 @@
 //! the sentences of attribution, which never cut a quotation; see [`super::outer`].
 
 use super::tokens::is_terminator;
+use crate::enrich::eights::end_of_word;
+use crate::enrich::letters::is_of_word;
 
 /// Abbreviations of several languages after which a sentence goes on, without their full stops, in lower case.
 const ABBREVIATIONS: [&str; 61] = [
@@ -27,10 +29,7 @@ pub fn count(text: &str) -> usize {
         if byte.is_ascii_alphanumeric() {
             word.get_or_insert(start);
             words = true;
-            // The rest of the word in one go.
-            let rest = bytes.get(at..).unwrap_or_default();
-            let run = rest.iter().position(|byte| !byte.is_ascii_alphanumeric());
-            at += run.unwrap_or(rest.len());
+            at = end_of_word(bytes, at);
             continue;
         }
         if byte == b' ' {
@@ -40,7 +39,7 @@ pub fn count(text: &str) -> usize {
         }
         let Some(c) = char_at(text, at) else { break };
         at += c.len_utf8();
-        if c.is_alphanumeric() {
+        if is_of_word(c) {
             word.get_or_insert(start);
             words = true;
             continue;

@@ -4,9 +4,15 @@
 //! its word in the language's lexicon, so later steps never look a word up again. Deliberately absent: parts of
 //! speech that need a model.
 
+mod address;
 mod possessive;
 
+use std::ops::Range;
+
 use super::lexicon::{Class, Lexicon};
+use crate::enrich::eights::end_of_word;
+use crate::enrich::letters::is_of_word;
+use address::{is_address, is_domain};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +153,21 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
             at += 1;
             continue;
         }
+        if let Some(end) = plain_word_end(bytes, at) {
+            let word = text.get(at..end).unwrap_or_default();
+            lower.clear();
+            lower.push_str(word);
+            lower.make_ascii_lowercase();
+            tokens.push(Token {
+                start,
+                end,
+                kind: Kind::Word,
+                upper: c.is_ascii_uppercase(),
+                class: class_of(text, start..end, &lower, lexicon),
+            });
+            at = end;
+            continue;
+        }
         let kind = if c.is_whitespace() {
             let mut line_end = false;
             while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
@@ -165,7 +186,7 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                 .word_at(text.get(at..).unwrap_or_default())
                 .max(c.len_utf8());
             Kind::Word
-        } else if c.is_alphanumeric() {
+        } else if is_of_word(c) {
             at = word_end(text, at, lexicon);
             if c.is_numeric() { Kind::Number } else { Kind::Word }
         } else if is_mark(c) {
@@ -224,22 +245,7 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                     }
                 }
             }
-            class = lexicon.class(&lower);
-            if at - start == 2
-                && text
-                    .get(start..at)
-                    .is_some_and(|word| word.chars().all(char::is_uppercase))
-            {
-                // US is no pronoun, IT neither; MP is a title.
-                class = class.only(Class::TITLE | Class::ROLE);
-            }
-            if class.has(Class::RELATIVE) && is_acronym(text, start, at) {
-                // The WHO warned.
-                class = Class::NONE;
-            }
-            if class.is_none() && lexicon.is_adverb(&lower) {
-                class = Class::ADVERB;
-            }
+            class = class_of(text, start..at, &lower, lexicon);
             if !c.is_uppercase() && !c.is_lowercase() {
                 class |= Class::NO_CASE;
             }
@@ -259,6 +265,39 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
     tokens
 }
 
+/// What the lexicon says of the word at `range`, which `lower` is in small letters.
+fn class_of(text: &str, range: Range<usize>, lower: &str, lexicon: &Lexicon) -> Class {
+    let mut class = lexicon.class(lower);
+    let word = text.get(range.clone()).unwrap_or_default();
+    if word.len() == 2 && word.chars().all(char::is_uppercase) {
+        // US is no pronoun, IT neither; MP is a title.
+        class = class.only(Class::TITLE | Class::ROLE);
+    }
+    if class.has(Class::RELATIVE) && is_acronym(text, range) {
+        // The WHO warned.
+        class = Class::NONE;
+    }
+    if class.is_none() && lexicon.is_adverb(lower) {
+        class = Class::ADVERB;
+    }
+    class
+}
+
+/// The end of the word at `at`, where it is ASCII letters and digits and what follows ends it whatever the language: most
+/// words of most texts.
+fn plain_word_end(bytes: &[u8], at: usize) -> Option<usize> {
+    if !bytes.get(at)?.is_ascii_alphabetic() {
+        return None;
+    }
+    let end = end_of_word(bytes, at);
+    ends_word(bytes.get(end..)?).then_some(end)
+}
+
+/// Whether what stands behind letters of ASCII ends their word, whatever the language.
+fn ends_word(behind: &[u8]) -> bool {
+    matches!(behind, [] | [b' ' | b'\n', ..] | [b',', b' ' | b'\n', ..])
+}
+
 /// The end of the word that begins at `start`: hyphens and apostrophes between letters belong to it, so does the
 /// full stop of an abbreviation. A possessive is a token of its own; an elided article is one too.
 fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
@@ -270,21 +309,19 @@ fn word_end(text: &str, start: usize, lexicon: &Lexicon) -> usize {
         .unwrap_or(rest.len());
     let mut end = start + letters;
     let begun = letters;
-    // What follows most words ends them, whatever the language.
-    let behind = rest.as_bytes().get(begun..).unwrap_or_default();
-    if begun > 0 && matches!(behind, [] | [b' ' | b'\n', ..] | [b',', b' ' | b'\n', ..]) {
+    if begun > 0 && ends_word(rest.as_bytes().get(begun..).unwrap_or_default()) {
         return end;
     }
     let mut chars = rest.get(begun..).unwrap_or_default().char_indices().peekable();
     while let Some((offset, c)) = chars.next() {
         let offset = begun + offset;
         let next = chars.peek().map(|(_, c)| *c);
-        if c.is_alphanumeric() && !(is_unspaced(c)) || is_joining(c) {
+        if is_of_word(c) && !(is_unspaced(c)) || is_joining(c) {
             letters += 1;
             end = start + offset + c.len_utf8();
             continue;
         }
-        let joins = next.is_some_and(|c| c.is_alphanumeric() && !is_unspaced(c));
+        let joins = next.is_some_and(|c| is_of_word(c) && !is_unspaced(c));
         if is_apostrophe(c)
             && lexicon.elides()
             && letters <= 2
@@ -361,17 +398,21 @@ fn loose_enclitic(text: &str, at: usize) -> Option<usize> {
 }
 
 /// Whether a word is in capitals where its neighbours are not.
-fn is_acronym(text: &str, start: usize, end: usize) -> bool {
+fn is_acronym(text: &str, range: Range<usize>) -> bool {
     let shouted = |word: &str| {
         word.len() > 1 && !word.contains(char::is_lowercase) && word.contains(char::is_uppercase)
     };
     let before = text
-        .get(..start)
+        .get(..range.start)
         .unwrap_or_default()
         .split_whitespace()
         .next_back();
-    let after = text.get(end..).unwrap_or_default().split_whitespace().next();
-    text.get(start..end).is_some_and(shouted) && !before.is_some_and(shouted) && !after.is_some_and(shouted)
+    let after = text
+        .get(range.end..)
+        .unwrap_or_default()
+        .split_whitespace()
+        .next();
+    text.get(range).is_some_and(shouted) && !before.is_some_and(shouted) && !after.is_some_and(shouted)
 }
 
 /// Whether a word is a name behind an article that is written in lower case: al-Assad.
@@ -382,55 +423,6 @@ fn is_name_with_article(word: &str) -> bool {
         let tail = word.get(at + 1..).unwrap_or_default();
         head.chars().all(char::is_lowercase) && tail.starts_with(char::is_uppercase)
     })
-}
-
-/// Whether a word is the address of a site: example.org.
-fn is_address(word: &str) -> bool {
-    word.bytes().any(|byte| byte == b'.')
-        && word
-            .rsplit_once('.')
-            .is_some_and(|(_, end)| !end.is_empty() && is_domain(Some(end)))
-}
-
-/// Whether what follows a full stop is the end of an address: example.org.
-fn is_domain(rest: Option<&str>) -> bool {
-    let rest = rest.unwrap_or_default();
-    let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
-    matches!(
-        rest.get(..end),
-        Some(
-            "com"
-                | "org"
-                | "net"
-                | "info"
-                | "eu"
-                | "de"
-                | "at"
-                | "ch"
-                | "fr"
-                | "es"
-                | "it"
-                | "pt"
-                | "br"
-                | "nl"
-                | "be"
-                | "pl"
-                | "cz"
-                | "ru"
-                | "ua"
-                | "se"
-                | "uk"
-                | "us"
-                | "tv"
-                | "co"
-                | "gov"
-                | "edu"
-                | "io"
-                | "ge"
-                | "ir"
-                | "cn"
-        )
-    )
 }
 
 fn ends_in_digit(text: &str, end: usize) -> bool {

@@ -5,13 +5,16 @@
 use serde_json::{Map, Value};
 
 use super::reading::{Reading, name_of};
-use super::{DecodeError, DecodeOptions, cloud_event, json_ld, ninjs, record};
+use super::{DecodeError, DecodeOptions, cloud_event, json_ld, ninjs, object, record};
 use crate::message::RawArticle;
 use crate::message::fields::Field;
 
 /// Reads a JSON document.
 pub(super) fn article(text: &str, options: &DecodeOptions) -> Result<RawArticle, DecodeError> {
-    let document: Value = serde_json::from_str(text).map_err(|error| syntax_error(text, &error))?;
+    let document = match object::read(text) {
+        Some(object) => Value::Object(object),
+        None => serde_json::from_str(text).map_err(|error| syntax_error(text, &error))?,
+    };
     let mut object = match document {
         Value::Object(object) => object,
         // JSON-LD: an array is a graph.

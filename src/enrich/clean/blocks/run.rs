@@ -2,8 +2,8 @@
 //!
 //! Invariant: no-break spaces are part of the text, for tidying decides on them; every other white space parts words.
 
-use crate::enrich::clean::eights::{HIGH, STEP, each, eight, equal, first};
 use crate::enrich::clean::steps;
+use crate::enrich::eights::{HIGH, STEP, each, eight, equal, first};
 
 #[derive(Debug, Default)]
 pub(super) struct Run {

@@ -2,9 +2,9 @@
 //!
 //! Invariant: single spaces, small letters, no marks at the ends; marks of one meaning are one.
 
-use crate::enrich::clean::eights::{STEP, equal, outside_visible};
-use crate::enrich::clean::letters::{is_of_word, put_small};
 use crate::enrich::clean::steps;
+use crate::enrich::eights::{STEP, equal, outside_visible};
+use crate::enrich::letters::{is_of_word, put_small};
 
 /// A line for comparison: lower case, white space as one space, without marks at either end.
 pub(in crate::enrich::clean) fn fold(line: &str) -> String {

@@ -1,10 +1,12 @@
 //! Keywords in a row, and lines that a label says are keywords.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashSet};
 
 use super::{Fate, Learned, Line, View};
 use crate::enrich::clean::lexicon::{self, Fit};
+use crate::enrich::letters::is_of_word;
 use crate::message::RemovedReason;
 
 /// Words from which a row of names is no headline.
@@ -25,16 +27,12 @@ pub(super) fn mark(lines: &mut [Line], views: &[View], learned: &mut Learned) {
         mark_labelled(lines, views, learned);
         return;
     }
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    let mut pairs: HashMap<(&str, &str), usize> = HashMap::new();
-    let mut common: HashSet<String> = HashSet::new();
+    let mut counts: HashMap<&str, usize> = HashMap::default();
+    let mut pairs: HashMap<(&str, &str), usize> = HashMap::default();
+    let mut common: HashSet<&str> = HashSet::default();
     for line in lines.iter() {
-        let words = line.text.split(|char: char| !char.is_alphanumeric());
-        common.extend(
-            words
-                .filter(|word| word.starts_with(char::is_lowercase))
-                .map(str::to_owned),
-        );
+        let words = line.text.split(|char: char| !is_of_word(char));
+        common.extend(words.filter(|word| word.starts_with(char::is_lowercase)));
     }
     for view in views {
         let mut before = "";
@@ -44,18 +42,21 @@ pub(super) fn mark(lines: &mut [Line], views: &[View], learned: &mut Learned) {
             before = word;
         }
     }
-    let rows: Vec<usize> = (0..lines.len())
-        .filter(|at| stands_in_prose(lines, views, *at))
+    let rows: Vec<usize> = lines
+        .iter()
+        .zip(views)
+        .enumerate()
+        .filter(|(at, (line, view))| {
+            line.fate == Fate::Text
+                && !line.heading
+                && is_candidate(&line.text, view)
+                && stands_in_prose(lines, views, *at)
+                && is_row(&line.text, view, &counts, &pairs, &common)
+        })
+        .map(|(at, _)| at)
         .collect();
     for at in rows {
-        let (Some(line), Some(view)) = (lines.get_mut(at), views.get(at)) else {
-            continue;
-        };
-        if line.fate == Fate::Text
-            && !line.heading
-            && is_candidate(&line.text, view)
-            && is_row(&line.text, view, &counts, &pairs, &common)
-        {
+        if let Some(line) = lines.get_mut(at) {
             learned.keywords.push(line.text.clone());
             line.fate = Fate::Removed(RemovedReason::KeywordLine);
         }
@@ -80,7 +81,7 @@ fn mark_labelled(lines: &mut [Line], views: &[View], learned: &mut Learned) {
 
 fn words_of(folded: &str) -> impl Iterator<Item = &str> {
     folded
-        .split(|char: char| !char.is_alphanumeric())
+        .split(|char: char| !is_of_word(char))
         .filter(|word| !word.is_empty())
 }
 
@@ -148,10 +149,10 @@ fn is_row(
     view: &View,
     counts: &HashMap<&str, usize>,
     pairs: &HashMap<(&str, &str), usize>,
-    common: &HashSet<String>,
+    common: &HashSet<&str>,
 ) -> bool {
     const LINKING: &str = include_str!("../lexicon/linking_words.txt");
-    let mut known = HashSet::new();
+    let mut known = HashSet::default();
     let mut names = false;
     for word in text.split_whitespace() {
         let marks = word
@@ -163,7 +164,7 @@ fn is_row(
         }
         let again = counts.get(folded.as_str()).is_some_and(|count| *count > 1);
         if folded.len() > 2 && again {
-            names |= !common.contains(&folded);
+            names |= !common.contains(folded.as_str());
             known.insert(folded);
         }
     }

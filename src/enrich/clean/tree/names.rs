@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::enrich::clean::eights::{STEP, eight, first, small};
+use crate::enrich::eights::{STEP, eight, first, small};
 
 /// A name of up to sixteen bytes as a number, its letters small; nought for a longer one. A number is found among many
 /// in a few comparisons, a name is not.

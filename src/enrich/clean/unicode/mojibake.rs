@@ -14,8 +14,8 @@ use std::borrow::Cow;
 use strength::{Strength, ends_words, strength};
 
 use super::charsets::{self, CYRILLIC, WESTERN};
-use crate::enrich::clean::eights::position_outside_ascii;
 use crate::enrich::clean::steps;
+use crate::enrich::eights::position_outside_ascii;
 
 /// Bytes of windows-1252 whose characters are outside Latin-1, from 0x80.
 pub(super) const HIGH_1252: [char; 32] = [

@@ -18,11 +18,20 @@ pub(super) fn eight(bytes: &[u8], at: usize) -> u64 {
     let rest = bytes.get(at..).unwrap_or_default();
     match rest.first_chunk() {
         Some(eight) => u64::from_le_bytes(*eight),
-        None => rest
-            .iter()
-            .rev()
-            .fold(0, |eight, byte| eight << 8 | u64::from(*byte)),
+        None => few(rest),
     }
+}
+
+/// Less than eight bytes: in two pieces that overlap, which costs the same whatever their number is.
+fn few(bytes: &[u8]) -> u64 {
+    let behind = |length: usize| 8 * (bytes.len() - length) as u32;
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << behind(4);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return u64::from(u16::from_le_bytes(*first)) | u64::from(u16::from_le_bytes(*last)) << behind(2);
+    }
+    bytes.first().copied().map_or(0, u64::from)
 }
 
 /// The first of eight bytes, noughts for the others.
@@ -55,6 +64,21 @@ pub(super) fn between(ascii: u64, first: u8, last: u8) -> u64 {
 pub(super) fn small(eight: u64) -> u64 {
     let capitals = between(eight & !HIGH, b'A', b'Z') & !eight;
     eight | capitals >> 2
+}
+
+/// Where the run of ASCII letters and digits ends that goes on from `at`.
+pub(super) fn end_of_word(bytes: &[u8], mut at: usize) -> usize {
+    loop {
+        let eight = eight(bytes, at);
+        let ascii = eight & !HIGH;
+        let letters = between(ascii | each(0x20), b'a', b'z') | between(ascii, b'0', b'9');
+        let others = (eight | !letters) & HIGH;
+        let run = others.trailing_zeros() as usize / 8;
+        at += run;
+        if run < STEP {
+            return at;
+        }
+    }
 }
 
 /// Where the first byte stands that is not ASCII.
@@ -105,6 +129,13 @@ mod tests {
             prop_assert_eq!(from(number & !HIGH, byte), bytes.iter().rev().fold(0u64, |all, own| all << 8 | if own & 0x7f >= byte { 0x80 } else { 0 }));
             prop_assert_eq!(small(number).to_le_bytes().to_vec(), bytes.to_ascii_lowercase());
             prop_assert_eq!(small(eight(&ascii, 0)).to_le_bytes().to_vec(), ascii.to_ascii_lowercase());
+        }
+
+        #[test]
+        fn a_word_ends_where_its_letters_end(text in "[a-zA-Z0-9]{0,20}[ -~é\u{1}\u{7f}]{0,6}[a-z]{0,3}", at in 0usize..24) {
+            let rest = text.as_bytes().get(at..).unwrap_or_default();
+            let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric());
+            prop_assert_eq!(end_of_word(text.as_bytes(), at), at + length.unwrap_or(rest.len()));
         }
 
         #[test]

@@ -6,8 +6,10 @@
 pub(super) fn is_of_word(char: char) -> bool {
     match char {
         '\0'..='\x7f' => char.is_ascii_alphanumeric(),
-        'ß'..='ö' | 'ø'..='ʯ' | 'а'..='ҁ' => true,
-        '\u{2010}'..='\u{205e}' => false,
+        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ʯ' | 'Ѐ'..='ҁ' | '\u{620}'..='\u{64a}' | '\u{4e00}'..='\u{9fff}' => {
+            true
+        }
+        '\u{2010}'..='\u{205e}' | '\u{3001}'..='\u{3004}' | '\u{300a}'..='\u{3011}' => false,
         _ => char.is_alphanumeric(),
     }
 }
