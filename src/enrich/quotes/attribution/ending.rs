@@ -325,9 +325,8 @@ impl Reader<'_> {
 
     /// Whether white space stands around a token.
     fn spaced(&self, at: usize) -> bool {
-        let (Some(before), Some(token), Some(after)) =
-            (self.token(at - 1), self.token(at), self.token(at + 1))
-        else {
+        let before = at.checked_sub(1).and_then(|before| self.token(before));
+        let (Some(before), Some(token), Some(after)) = (before, self.token(at), self.token(at + 1)) else {
             return false;
         };
         before.end < token.start && token.end < after.start || token.kind == Kind::Punct('—')
