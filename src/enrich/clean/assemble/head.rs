@@ -72,12 +72,12 @@ const OPENING: usize = 60;
 
 /// The date with which the text begins.
 fn at_the_texts_beginning(lines: &[Line], first: usize, found: &Found) -> Option<String> {
-    let texts = lines
+    let mut texts = lines
         .iter()
         .skip(first)
         .filter(|line| line.fate == Fate::Text)
         .take(2);
-    texts.into_iter().find_map(|line| {
+    texts.find_map(|line| {
         let opening: String = line.text.chars().take(OPENING).collect();
         found.date_in(&opening)
     })
@@ -89,11 +89,11 @@ fn behind_a_label(lines: &[Line], found: &Found) -> Option<String> {
         let of_date = |hit: &Hit| hit.reason == RemovedReason::Dateline && hit.fit == Fit::Starts;
         line.text.len() < LABELLED && lexicon::hits(&lexicon::fold(&line.text)).iter().any(of_date)
     };
-    let dated = lines
+    let mut dated = lines
         .iter()
         .filter(|line| line.fate != Fate::Text)
         .filter(labelled);
-    dated.into_iter().find_map(|line| found.date_in(&line.text))
+    dated.find_map(|line| found.date_in(&line.text))
 }
 
 /// Bytes of the longest line that is a label and a date.
