@@ -82,16 +82,38 @@ impl Alphabet {
                 counted.leave_out((left * letters + blank) * letters + right);
             }
         }
-        let letter = |place: u32| u64::from(self.letters.get(place as usize).copied().unwrap_or(BLANK));
+        let letter = |place: u64| u64::from(self.letters.get(place as usize).copied().unwrap_or(BLANK));
         let mut ordered = counted.most_frequent(most);
-        // Short numbers are divided in half the time of long ones.
-        let letters = letters as u32;
+        let parted = Parted::by(letters as u64);
         for trigram in &mut ordered {
-            let (pair, last) = (*trigram as u32 / letters, *trigram as u32 % letters);
-            let (first, middle) = (letter(pair / letters), letter(pair % letters));
+            let (pair, last) = parted.of(*trigram);
+            let (first, middle) = parted.of(pair);
+            let (first, middle) = (letter(first), letter(middle));
             *trigram = (first << UNIT_BITS | middle) << UNIT_BITS | letter(last);
         }
         ordered
+    }
+}
+
+/// Division by one number, over and over: a product where the processor would divide, which it is long about.
+struct Parted {
+    by: u64,
+    /// One part of 2 to the 32nd, and a little more: too little to matter for numbers of trigrams.
+    part: u64,
+}
+
+impl Parted {
+    fn by(by: u64) -> Self {
+        Self {
+            by,
+            part: (1 << 32) / by.max(1) + 1,
+        }
+    }
+
+    /// The quotient and the rest.
+    fn of(&self, number: u64) -> (u64, u64) {
+        let quotient = (number * self.part) >> 32;
+        (quotient, number - quotient * self.by)
     }
 }
 
@@ -251,6 +273,16 @@ mod tests {
         ) {
             let units: Vec<u16> = text.chars().map(|char| char as u16).collect();
             prop_assert_eq!(ordered(&units, most), by_hash(&units, most));
+        }
+    }
+
+    #[test]
+    fn numbers_are_divided_without_a_division() {
+        for by in 1..=ALPHABET_MAX as u64 {
+            let parted = Parted::by(by);
+            for number in 0..by.pow(3) {
+                assert_eq!(parted.of(number), (number / by, number % by), "{number} / {by}");
+            }
         }
     }
 
