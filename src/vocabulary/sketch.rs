@@ -110,7 +110,7 @@ pub(super) struct Pairs(Vec<[u64; LINE_WORDS]>);
 
 /// Words of a line of cache.
 const LINE_WORDS: usize = 8;
-const BITS_A_LABEL: usize = 5;
+const BITS_A_LABEL: usize = 4;
 const PAIR_PROBES: u32 = 3;
 const LINES_LEAST: usize = 16;
 /// Labels that are read by one thread at a time, and by all before they are put down.
