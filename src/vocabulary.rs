@@ -116,7 +116,7 @@ impl Vocabulary {
         static UNPACKED: OnceLock<Option<Arc<Table>>> = OnceLock::new();
         let table = UNPACKED.get_or_init(|| {
             let bytes = zstd::decode_all(BUILTIN).ok()?;
-            Some(Arc::new(file::decode(bytes.as_slice(), bytes.len() as u64).ok()?))
+            Some(file::decode(bytes.as_slice(), bytes.len() as u64).ok()?.ready())
         });
         table.clone().map_or_else(Self::default, Self::of)
     }
@@ -137,7 +137,7 @@ impl Vocabulary {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
         let table = file::decode(BufReader::with_capacity(1 << 20, file), size)?;
-        Ok(Self::of(Arc::new(table)))
+        Ok(Self::of(table.ready()))
     }
 
     /// A vocabulary from the bytes of a compiled file.
@@ -145,7 +145,7 @@ impl Vocabulary {
     /// # Errors
     /// See [`LoadError`].
     pub fn decode(bytes: &[u8]) -> Result<Self, LoadError> {
-        Ok(Self::of(Arc::new(file::decode(bytes, bytes.len() as u64)?)))
+        Ok(Self::of(file::decode(bytes, bytes.len() as u64)?.ready()))
     }
 
     /// A vocabulary of concepts written as lines of a source.
@@ -153,7 +153,7 @@ impl Vocabulary {
     pub(crate) fn of_lines(lines: &[&str]) -> Self {
         let mut table = build::table_of(lines);
         drop(file::seal(&mut table));
-        Self::of(Arc::new(table))
+        Self::of(table.ready())
     }
 
     fn of(table: Arc<Table>) -> Self {
@@ -389,6 +389,12 @@ impl Vocabulary {
                     })
             })
         })
+    }
+
+    /// Whether a label of several tokens may begin with the two of which this is the hash.
+    fn has_pair(&self, both: Hash) -> bool {
+        let hash = both.finish();
+        self.layers.iter().any(|table| table.has_pair(hash))
     }
 
     /// The most tokens of a label that begins with the token of this hash; at times more.

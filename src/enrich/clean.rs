@@ -19,6 +19,7 @@ mod page;
 mod parse;
 mod removal;
 mod scan;
+mod state;
 mod steps;
 mod tree;
 mod unicode;

@@ -242,7 +242,7 @@ impl Checking {
         self.look_at_broader();
         let (table, _) = std::mem::take(&mut self.builder).finish()?;
         let mut findings = std::mem::take(&mut self.findings);
-        look_at_shared(&Vocabulary::of(table.into()), &mut findings);
+        look_at_shared(&Vocabulary::of(table.ready()), &mut findings);
         findings.sort_by_key(|finding| (finding.severity, finding.check));
         Ok(findings)
     }

@@ -247,6 +247,7 @@ impl<R: Read> Reader<R> {
             buckets: self.list(4, |reader| reader.array().map(u32::from_le_bytes))?,
             words: Words(self.list(8, |reader| reader.array().map(u64::from_le_bytes))?),
             firsts: Firsts(self.bytes()?),
+            ..Table::default()
         })
     }
 

@@ -116,6 +116,13 @@ impl<'v> Scanner<'v> {
             2
         };
         let most = reach.map_or(0, |reach| usize::from(reach.longest));
+        let begun = |most: usize| {
+            let both = self.hashes.get(start + 1)?;
+            let both = both.since(before, self.ends.get(start + 1)? - from)?;
+            (most > 1 && self.vocabulary.has_pair(both)).then_some(most)
+        };
+        // Most words begin some label, few go on like one.
+        let most = begun(most).unwrap_or(most.min(1));
         (least..=most.min(self.ends.len().saturating_sub(start)))
             .rev()
             .filter_map(move |count| {

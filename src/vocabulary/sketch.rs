@@ -5,6 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use rayon::prelude::*;
+
 use super::hash::{Hash, PassThrough, hash_of, spread};
 
 /// A label is also found inside text up to this many tokens.
@@ -101,6 +103,86 @@ fn cells(hash: u64, size: usize) -> [usize; 2] {
     ]
 }
 
+/// The first two tokens of all labels of several, as a Bloom filter: a stretch of text that begins like none of them is
+/// not looked up at any length. All bits of a pair lie in one stretch of memory, so that it is waited for once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Pairs(Vec<[u64; LINE_WORDS]>);
+
+/// Words of a line of cache.
+const LINE_WORDS: usize = 8;
+const BITS_A_LABEL: usize = 5;
+const PAIR_PROBES: u32 = 3;
+const LINES_LEAST: usize = 16;
+/// Labels that are read by one thread at a time, and by all before they are put down.
+const LABELS_A_PIECE: usize = 16 << 10;
+const PIECES_AT_ONCE: usize = 16;
+
+impl Pairs {
+    /// Of so many labels, each given by its number and read into room.
+    pub(super) fn of(
+        labels: usize,
+        label: impl for<'r> Fn(usize, &'r mut Vec<u8>) -> Option<&'r str> + Sync,
+    ) -> Self {
+        let mut pairs = Self(vec![[0; LINE_WORDS]; Self::lines_for(labels)]);
+        let pieces: Vec<usize> = (0..labels).step_by(LABELS_A_PIECE).collect();
+        for pieces in pieces.chunks(PIECES_AT_ONCE) {
+            let found: Vec<Vec<u64>> = pieces
+                .par_iter()
+                .map(|first| {
+                    let mut room = Vec::new();
+                    (*first..labels.min(first + LABELS_A_PIECE))
+                        .filter_map(|number| pair_of(label(number, &mut room)?))
+                        .collect()
+                })
+                .collect();
+            found.into_iter().flatten().for_each(|both| pairs.add(both));
+        }
+        pairs
+    }
+
+    fn add(&mut self, both: u64) {
+        let line = spread(both, self.0.len());
+        if let Some(words) = self.0.get_mut(line) {
+            for (word, bit) in bits_of(both) {
+                if let Some(word) = words.get_mut(word) {
+                    *word |= bit;
+                }
+            }
+        }
+    }
+
+    pub(super) fn has(&self, both: u64) -> bool {
+        self.0.get(spread(both, self.0.len())).is_some_and(|words| {
+            bits_of(both).all(|(word, bit)| words.get(word).is_some_and(|bits| bits & bit != 0))
+        })
+    }
+
+    fn lines_for(labels: usize) -> usize {
+        (labels * BITS_A_LABEL / (LINE_WORDS * 64)).max(LINES_LEAST)
+    }
+
+    /// Bytes of memory that those of so many labels take.
+    pub(super) fn bytes_for(labels: usize) -> usize {
+        Self::lines_for(labels) * size_of::<[u64; LINE_WORDS]>()
+    }
+}
+
+/// The hash of a label's first two tokens, where it has so many.
+fn pair_of(folded: &str) -> Option<u64> {
+    let second = folded.find(' ')? + 1;
+    let rest = folded.get(second..)?;
+    let end = rest.find(' ').map_or(folded.len(), |end| second + end);
+    Some(hash_of(folded.get(..end)?))
+}
+
+/// Bits of a line, by its words. The upper bits of the hash have chosen the line.
+fn bits_of(both: u64) -> impl Iterator<Item = (usize, u64)> {
+    (0..PAIR_PROBES).map(move |probe| {
+        let bit = (both >> (probe * 9)) & 511;
+        ((bit >> 6) as usize, 1 << (bit & 63))
+    })
+}
+
 /// What the labels' words are, before they become sketches.
 #[derive(Debug, Default)]
 pub(super) struct Sketching {
@@ -150,5 +232,27 @@ mod tests {
             .filter(|n| firsts.longest(hash_of(&format!("other{n}"))) > 1)
             .count();
         assert!(wrong < 700, "{wrong}");
+    }
+
+    #[test]
+    fn a_pair_that_begins_a_label_is_known_and_few_others_are() {
+        let labels: Vec<String> = (0..5000).map(|n| format!("first{n} b{n} c")).collect();
+        let pairs = Pairs::of(labels.len(), |label, room| {
+            room.clear();
+            room.extend(labels[label].bytes());
+            std::str::from_utf8(room).ok()
+        });
+        for n in 0..5000 {
+            assert!(pairs.has(hash_of(&format!("first{n} b{n}"))));
+        }
+        let wrong = (0..5000)
+            .filter(|n| pairs.has(hash_of(&format!("first{n} b{}", n + 1))))
+            .count();
+        assert!(wrong < 1000, "{wrong}");
+        assert_eq!(pair_of("new york times"), Some(hash_of("newyork")));
+        assert_eq!(
+            (pair_of("new york"), pair_of("york")),
+            (Some(hash_of("new york")), None)
+        );
     }
 }

@@ -1,12 +1,14 @@
 //! One compiled vocabulary in memory: concepts, their ids and folded labels, and what finds them.
 //!
 //! A label is found by its hash: the upper bits name a bucket of a few labels, a byte of it tells most of these
-//! apart, and the text decides. Texts of labels and ids are squeezed, numbers packed; nothing has to be built when a
-//! file is loaded. Invariant: every part has as many members as the others ask for, which is checked once, when the
+//! apart, and the text decides. Texts of labels and ids are squeezed, numbers packed; but for
+//! a filter of what labels begin with nothing has to be built when a file is loaded. Invariant: every part has as many members as the others ask for, which is checked once, when the
 //! table is made; a look-up compares the label's text, never the hash alone. Deliberately absent: layers.
 
+use std::sync::Arc;
+
 use super::runs::{Packed, Runs};
-use super::sketch::{Firsts, Words};
+use super::sketch::{Firsts, Pairs, Words};
 use super::squeeze::Symbols;
 use crate::message::TagKind;
 
@@ -96,6 +98,8 @@ pub(super) struct Table {
     pub(super) buckets: Vec<u32>,
     pub(super) words: Words,
     pub(super) firsts: Firsts,
+    /// Made when a table is put to use, not kept in its file.
+    pub(super) pairs: Pairs,
 }
 
 /// Why parts do not make a table.
@@ -172,6 +176,17 @@ impl Table {
             Some((what, _)) => Err(Disagreement(what)),
             None => Ok(()),
         }
+    }
+
+    /// The table, ready to be looked up.
+    pub(super) fn ready(mut self) -> Arc<Self> {
+        self.pairs = Pairs::of(self.labels_len(), |label, room| self.read_label(label, room));
+        Arc::new(self)
+    }
+
+    /// Whether a label of several tokens may begin with the two of which this is the hash.
+    pub(super) fn has_pair(&self, both: u64) -> bool {
+        self.pairs.has(both)
     }
 
     /// How many concepts.
@@ -304,6 +319,7 @@ impl Table {
             + self.buckets.len() * 4
             + self.words.0.len() * 8
             + self.firsts.0.len()
+            + Pairs::bytes_for(self.labels_len())
     }
 
     /// Whether this label lies where a look-up for it would look.

@@ -14,14 +14,38 @@ use super::lines::{self, Fate, Known, Line};
 use super::metadata::Found;
 use super::model::Model;
 use super::page::{self, Judged};
-use super::{CleanText, Cleaned, Metadata, parse, removal, unicode};
+use super::{CleanText, Cleaned, Metadata, parse, removal, state, unicode};
 use crate::enrich::{EnrichError, Limits};
 use crate::message::{RawArticle, Removed, RemovedReason};
 
 /// Cleans a page.
 pub(super) fn page(article: &RawArticle, html: &str, limits: &Limits) -> Result<Cleaned, EnrichError> {
     let (found, judged, metadata) = judge(article, html, limits)?;
-    Ok(of_judged(judged, &found, metadata, limits))
+    let cleaned = of_judged(judged, &found, metadata, limits);
+    if cleaned.text.as_str().len() < TEXTLESS
+        && let Some(stated) = stated(&found, html, &cleaned.metadata, limits)?
+        && stated.text.as_str().len() > cleaned.text.as_str().len().max(TEXTLESS)
+    {
+        return Ok(stated);
+    }
+    Ok(cleaned)
+}
+
+/// The article of a page without a text of its own, out of the state that its script would draw it from.
+fn stated(
+    found: &Found,
+    html: &str,
+    metadata: &Metadata,
+    limits: &Limits,
+) -> Result<Option<Cleaned>, EnrichError> {
+    let Some(body) = state::article(html) else {
+        return Ok(None);
+    };
+    let page = format!("<body><article><div class=\"article-body\">{body}</div></article></body>");
+    let tree = parse::parse(&page, limits.html_depth_max)?;
+    let judged = page::judge(&tree, found, &metadata.authors);
+    tree.make_room();
+    Ok(Some(of_judged(judged, found, metadata.clone(), limits)))
 }
 
 /// A page's lines with what became of each, and what is known beside them.

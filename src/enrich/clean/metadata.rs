@@ -7,6 +7,7 @@ mod facts;
 mod json_ld;
 mod names;
 mod titles;
+mod undeclared;
 
 pub(super) use facts::Facts;
 pub(super) use json_ld::Item;
@@ -256,7 +257,7 @@ impl Found {
         }
     }
 
-    fn published(&self) -> Option<String> {
+    fn published(&self, html: Option<&str>) -> Option<String> {
         let order = self.order();
         let read = |text: &str| dates::parse(text, order);
         let facts = &self.facts;
@@ -313,7 +314,7 @@ impl Found {
                     .filter(|time| time.published)
                     .find_map(|time| self.time(time))
             })
-            .or_else(|| self.url.as_ref().and_then(|url| dates::in_url(url.as_str())))
+            .or_else(|| self.url.as_ref().and_then(|url| undeclared::in_url(url.as_str())))
             .or_else(|| {
                 facts
                     .times
@@ -328,6 +329,7 @@ impl Found {
                     .filter(|time| !time.modified)
                     .find_map(|time| self.time(time))
             })
+            .or_else(|| undeclared::in_source(html?, order))
             .or_else(|| {
                 facts
                     .meta(&[
@@ -455,7 +457,12 @@ impl Found {
         Metadata {
             title: self.title(),
             authors: self.authors(),
-            published_at: self.published(),
+            published_at: self
+                .published(article.html.as_deref())
+                .map(|moment| match &self.url {
+                    Some(url) => undeclared::on_day_of(moment, url.as_str()),
+                    None => moment,
+                }),
             modified_at: self.modified(),
             language: self
                 .facts

@@ -137,6 +137,28 @@ fn an_article_that_only_a_script_would_show_is_read_out_of_the_data() {
 }
 
 #[test]
+fn an_article_in_the_state_of_a_script_is_read_out_of_it() {
+    let days = (1..=9).map(|day| {
+        format!(
+            "<p>The council closed bridge {day} after engineers had found cracks in two of its five piers, and in no other; \
+             nobody could tell when it would open again.</p>"
+        )
+    });
+    let paragraphs: String = days.collect();
+    let state = serde_json::json!({"menu": ["Home"], "article": {"contentHtml": paragraphs}}).to_string();
+    let html = format!(
+        "<html><head><title>Council closes its bridges</title></head><body><div id=\"app\"></div>\
+         <script>start({})</script></body></html>",
+        state.replace('<', "\\u003c").replace('>', "\\u003e")
+    );
+    let cleaned = cleaned(&page(&html)).text.into_string();
+    assert!(
+        cleaned.starts_with("The council closed bridge 1") && cleaned.contains("bridge 9"),
+        "{cleaned}"
+    );
+}
+
+#[test]
 fn a_meta_element_of_any_name_may_tell_the_day_of_publication() {
     let head = r#"<meta name="x-first-published-date" content="2026-05-03T09:00:00+02:00">"#;
     assert_eq!(
@@ -157,6 +179,43 @@ fn a_sentence_that_names_a_shop_stays_in_a_text() {
     assert!(
         cleaned.contains(sentence) && cleaned.contains("Copyright in"),
         "{cleaned}"
+    );
+}
+
+#[test]
+fn a_label_that_comes_back_again_and_again_is_the_texts_own() {
+    let tests = ["Alder", "Birch", "Cedar", "Dogwood"].map(|tent| {
+        format!(
+            "The {tent} stood in the rain for two days and two nights, and neither its seams nor its poles gave way at all.\n\n\
+             More: {tent} in a long trial\n\n"
+        )
+    });
+    let body = "All of them were then dried, weighed and folded by the same two people, who took notes of every step of it.";
+    let whole = cleaned(&text(&format!("{}{body}", tests.concat())))
+        .text
+        .into_string();
+    assert_eq!(whole.matches("More: ").count(), 4, "{whole}");
+    let once = tests.first().map_or("", String::as_str);
+    let once = cleaned(&text(&format!("{once}{body}"))).text.into_string();
+    assert!(!once.contains("More: "), "{once}");
+}
+
+#[test]
+fn a_page_without_data_is_dated_by_a_label_after_its_text_or_by_its_first_words() {
+    let head = "<title>Council closes the old bridge</title>";
+    let labelled = page_with(head, "<footer><p>Published: 3 May 2026, 09:00</p></footer>");
+    assert_eq!(
+        labelled.metadata.published_at.as_deref(),
+        Some("2026-05-03T09:00:00Z")
+    );
+    let opened = page_with(
+        head,
+        "<div class=\"article-body\"><p>Release of 3 May 2026 | Port Ansgar. The council met for four hours on \
+         Sunday, and it will meet once more before the summer.</p></div>",
+    );
+    assert_eq!(
+        opened.metadata.published_at.as_deref(),
+        Some("2026-05-03T00:00:00Z")
     );
 }
 

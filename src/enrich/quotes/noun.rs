@@ -175,7 +175,13 @@ impl Reader<'_> {
         {
             start += 1;
         }
-        (start < end && self.names_something(start..end)).then_some(start..end)
+        // …, citing health reasons: a participle of speech and its object are no subject.
+        let participle = self.lexicon.has_possessive()
+            && start > floor
+            && self.token(start - 1).is_some_and(|before| before.is_comma())
+            && self.class(start).has(Class::GERUND)
+            && self.class(start).has(Class::CUE);
+        (start < end && !participle && self.names_something(start..end)).then_some(start..end)
     }
 
     /// The noun phrase that begins at `start`, not reaching `ceiling`.

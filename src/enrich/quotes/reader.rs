@@ -226,7 +226,10 @@ impl<'a> Reader<'a> {
                     && (!before.class.has(Class::PRONOUN)
                         || before.class.has(Class::MANY)
                             && self.lower(at).is_some_and(|word| word.ends_with('s')))
-                    || before.class.has(Class::ADJECTIVE) && !before.upper
+                    || before.class.has(Class::ADJECTIVE)
+                        && !before.upper
+                        // The chief said, but the chief claim.
+                        && (!before.class.has(Class::ROLE) || class.has(Class::NOUN))
             });
         let next = self.token(tokens.end).filter(|_| tokens.end < segment.tokens.end);
         if class.has(Class::GERUND) {
@@ -351,7 +354,10 @@ impl<'a> Reader<'a> {
                 voice,
             });
         }
-        if class.has(Class::PARTICIPLE) && next.is_some_and(|next| self.lexicon.is_agent(next.class)) {
+        // Said by phone that: a medium is no agent.
+        let agent = next.is_some_and(|next| self.lexicon.is_agent(next.class))
+            && !self.class(at + 2).has(Class::MEDIUM);
+        if class.has(Class::PARTICIPLE) && agent {
             return None;
         }
         let base = class.has(Class::INFINITIVE) && !class.has(Class::PARTICIPLE);
@@ -606,7 +612,9 @@ impl<'a> Reader<'a> {
                 if class.has(Class::HAVE) {
                     classes |= Class::PARTICIPLE;
                 }
-            } else if !class.has(Class::ADVERB | Class::NOT) || class.has(Class::PRONOUN | Class::DETERMINER)
+            } else if (!class.has(Class::ADVERB | Class::NOT)
+                || class.has(Class::PRONOUN | Class::DETERMINER))
+                && !self.is_since(floor, group - 1)
             {
                 break;
             }
@@ -614,6 +622,14 @@ impl<'a> Reader<'a> {
         }
         // Adverbs before the first auxiliary do not belong to the group unless an auxiliary does.
         (group, classes, to)
+    }
+
+    /// Whether a conjunction at `at` is an adverb, since an auxiliary of the perfect stands before it: has since said.
+    fn is_since(&self, floor: usize, at: usize) -> bool {
+        self.lexicon.has_possessive()
+            && at > floor
+            && self.class(at).has(Class::SUBORDINATOR)
+            && self.class(at - 1).has(Class::HAVE)
     }
 
     /// Whether what stands before `end` can be the subject of a plural verb.

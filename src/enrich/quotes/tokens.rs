@@ -7,6 +7,8 @@
 mod address;
 mod possessive;
 
+use std::ops::Range;
+
 use super::lexicon::{Class, Lexicon};
 use crate::enrich::eights::end_of_word;
 use crate::enrich::letters::is_of_word;
@@ -161,7 +163,7 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                 end,
                 kind: Kind::Word,
                 upper: c.is_ascii_uppercase(),
-                class: class_of(word, &lower, lexicon),
+                class: class_of(text, start..end, &lower, lexicon),
             });
             at = end;
             continue;
@@ -243,7 +245,7 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
                     }
                 }
             }
-            class = class_of(word, &lower, lexicon);
+            class = class_of(text, start..at, &lower, lexicon);
             if !c.is_uppercase() && !c.is_lowercase() {
                 class |= Class::NO_CASE;
             }
@@ -263,12 +265,17 @@ pub(super) fn tokenise(text: &str, lexicon: &Lexicon) -> Vec<Token> {
     tokens
 }
 
-/// What the lexicon says of a word, which `lower` is in small letters.
-fn class_of(word: &str, lower: &str, lexicon: &Lexicon) -> Class {
+/// What the lexicon says of the word at `range`, which `lower` is in small letters.
+fn class_of(text: &str, range: Range<usize>, lower: &str, lexicon: &Lexicon) -> Class {
     let mut class = lexicon.class(lower);
+    let word = text.get(range.clone()).unwrap_or_default();
     if word.len() == 2 && word.chars().all(char::is_uppercase) {
         // US is no pronoun, IT neither; MP is a title.
         class = class.only(Class::TITLE | Class::ROLE);
+    }
+    if class.has(Class::RELATIVE) && is_acronym(text, range) {
+        // The WHO warned.
+        class = Class::NONE;
     }
     if class.is_none() && lexicon.is_adverb(lower) {
         class = Class::ADVERB;
@@ -388,6 +395,24 @@ fn loose_enclitic(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?.strip_prefix("- ")?;
     let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
     matches!(rest.get(..end)?, "il" | "elle" | "ils" | "elles" | "on" | "je").then_some(at + 2)
+}
+
+/// Whether a word is in capitals where its neighbours are not.
+fn is_acronym(text: &str, range: Range<usize>) -> bool {
+    let shouted = |word: &str| {
+        word.len() > 1 && !word.contains(char::is_lowercase) && word.contains(char::is_uppercase)
+    };
+    let before = text
+        .get(..range.start)
+        .unwrap_or_default()
+        .split_whitespace()
+        .next_back();
+    let after = text
+        .get(range.end..)
+        .unwrap_or_default()
+        .split_whitespace()
+        .next();
+    text.get(range).is_some_and(shouted) && !before.is_some_and(shouted) && !after.is_some_and(shouted)
 }
 
 /// Whether a word is a name behind an article that is written in lower case: al-Assad.

@@ -1,8 +1,9 @@
 //! Date and authors off the lines around the headline, where the page's data tell none.
 //!
-//! Invariant: only lines that are not text are read; what is told already stays.
+//! Invariant: what is told already stays; of the text itself only its first words are read.
 
 use crate::enrich::clean::Metadata;
+use crate::enrich::clean::lexicon::{self, Fit, Hit};
 use crate::enrich::clean::lines::{Fate, Line};
 use crate::enrich::clean::metadata::{Found, after_by, names_in};
 use crate::message::RemovedReason;
@@ -50,7 +51,9 @@ pub(super) fn complete(metadata: &mut Metadata, lines: &[Line], found: &Found) {
         metadata.published_at = head()
             .chain(between)
             .chain(neck.filter(short).filter(|line| !others(line)))
-            .find_map(|line| found.date_in(&line.text));
+            .find_map(|line| found.date_in(&line.text))
+            .or_else(|| at_the_texts_beginning(lines, first, found))
+            .or_else(|| behind_a_label(lines, found));
     }
     if metadata.authors.is_empty() {
         let byline = |line: &Line| {
@@ -63,3 +66,35 @@ pub(super) fn complete(metadata: &mut Metadata, lines: &[Line], found: &Found) {
             .unwrap_or_default();
     }
 }
+
+/// Letters of the text's first lines among which a date is the article's own: "Release of 17 May 2018 | Port Ansgar".
+const OPENING: usize = 60;
+
+/// The date with which the text begins.
+fn at_the_texts_beginning(lines: &[Line], first: usize, found: &Found) -> Option<String> {
+    let mut texts = lines
+        .iter()
+        .skip(first)
+        .filter(|line| line.fate == Fate::Text)
+        .take(2);
+    texts.find_map(|line| {
+        let opening: String = line.text.chars().take(OPENING).collect();
+        found.date_in(&opening)
+    })
+}
+
+/// The date of a line that says of itself that it dates the article, wherever it stands: "Published: 17 May 2018".
+fn behind_a_label(lines: &[Line], found: &Found) -> Option<String> {
+    let labelled = |line: &&Line| {
+        let of_date = |hit: &Hit| hit.reason == RemovedReason::Dateline && hit.fit == Fit::Starts;
+        line.text.len() < LABELLED && lexicon::hits(&lexicon::fold(&line.text)).iter().any(of_date)
+    };
+    let mut dated = lines
+        .iter()
+        .filter(|line| line.fate != Fate::Text)
+        .filter(labelled);
+    dated.find_map(|line| found.date_in(&line.text))
+}
+
+/// Bytes of the longest line that is a label and a date.
+const LABELLED: usize = 80;

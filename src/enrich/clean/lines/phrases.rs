@@ -10,6 +10,11 @@ use crate::message::RemovedReason;
 /// Likelihood above which only whole lines are taken from a page.
 const SURE: f32 = 0.85;
 
+/// Lines from which a label that they share is the article's own way to point elsewhere: "More:" under each of ten products.
+const REFRAIN: usize = 4;
+/// Labels told apart in one text.
+const LABELS: usize = 16;
+
 /// Where a line stands to the running text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -21,8 +26,14 @@ enum Place {
 /// Marks standing phrases.
 pub(super) fn mark(lines: &mut [Line], views: &[View], known: &Known, learned: &mut Learned) {
     let (first, last) = body(lines, views).unwrap_or((0, lines.len()));
+    let refrains = if known.plain {
+        refrains(lines, views, first, last)
+    } else {
+        Vec::new()
+    };
     for (at, (line, view)) in lines.iter_mut().zip(views).enumerate() {
-        if line.fate != Fate::Text {
+        if line.fate != Fate::Text || label(view).is_some_and(|label| refrains.iter().any(|one| one == label))
+        {
             continue;
         }
         let place = match at {
@@ -40,6 +51,31 @@ pub(super) fn mark(lines: &mut [Line], views: &[View], known: &Known, learned: &
     if known.plain {
         follow(lines, views, last);
     }
+}
+
+/// What stands before the first colon of a line, if it is a few words.
+fn label(view: &View) -> Option<&str> {
+    let label = view.folded.split_once(':')?.0;
+    (label.len() <= 24).then_some(label)
+}
+
+/// The labels of links that several lines inside the running text begin with.
+fn refrains(lines: &[Line], views: &[View], first: usize, last: usize) -> Vec<String> {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for (line, view) in lines.iter().zip(views).take(last + 1).skip(first) {
+        let links = |hit: &Hit| hit.reason == RemovedReason::RelatedLinks && hit.fit == Fit::Starts;
+        let Some(label) = label(view).filter(|_| line.fate == Fate::Text && view.hits().iter().any(links))
+        else {
+            continue;
+        };
+        match counts.iter().position(|(known, _)| *known == label) {
+            Some(at) => counts.get_mut(at).into_iter().for_each(|(_, count)| *count += 1),
+            None if counts.len() < LABELS => counts.push((label, 1)),
+            None => {}
+        }
+    }
+    let often = counts.into_iter().filter(|(_, count)| *count >= REFRAIN);
+    often.map(|(label, _)| label.to_owned()).collect()
 }
 
 fn reason(line: &Line, view: &View, place: Place, known: &Known) -> Option<RemovedReason> {

@@ -95,38 +95,18 @@ pub(in crate::enrich::clean) fn parse(text: &str, order: Order) -> Option<String
     })
 }
 
-/// The date in a URL's path: `/2018/05/17/`, `/2018-05-17-`, `/20180517`.
-pub(in crate::enrich::clean) fn in_url(url: &str) -> Option<String> {
-    let path = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = path.split_once('/').map_or("", |(_, path)| path);
-    let digits: Vec<&str> = path
-        .split(|char: char| !char.is_ascii_digit())
-        .filter(|part| !part.is_empty())
-        .collect();
-    let separated = digits.windows(3).find_map(|window| {
-        let [year, month, day] = window else { return None };
-        (year.len() == 4 && month.len() <= 2 && day.len() <= 2)
-            .then(|| (number(year), number(month), number(day)))
-    });
-    let (year, month, day) = separated.or_else(|| {
-        digits.iter().find(|part| part.len() == 8).map(|part| {
-            let piece = |from, to| number(part.get(from..to).unwrap_or_default());
-            (piece(0, 4), piece(4, 6), piece(6, 8))
-        })
-    })?;
-    let date = day_of(year, month, day)?;
-    plausible(date).then(|| format!("{date}T00:00:00Z"))
-}
-
-fn plausible(date: civil::Date) -> bool {
+/// Whether a page may be of that day.
+pub(super) fn plausible(date: civil::Date) -> bool {
     (1990..=2100).contains(&date.year())
 }
 
-fn number(digits: &str) -> i32 {
+/// The number of some digits; what is none is none of a date's numbers.
+pub(super) fn number(digits: &str) -> i32 {
     digits.parse().unwrap_or(-1)
 }
 
-fn day_of(year: i32, month: i32, day: i32) -> Option<civil::Date> {
+/// A day, where there is one.
+pub(super) fn day_of(year: i32, month: i32, day: i32) -> Option<civil::Date> {
     civil::Date::new(
         i16::try_from(year).ok()?,
         i8::try_from(month).ok()?,
@@ -372,24 +352,10 @@ mod tests {
         assert_eq!(parse("Mayor of 2018", Order::DayFirst), None);
     }
 
-    #[test]
-    fn a_url_dates_its_page() {
-        let dated = |url| in_url(url);
-        assert_eq!(
-            dated("https://a.example/2018/05/17/x").as_deref(),
-            Some("2018-05-17T00:00:00Z")
-        );
-        assert_eq!(
-            dated("https://a.example/x-20180517.html").as_deref(),
-            Some("2018-05-17T00:00:00Z")
-        );
-        assert_eq!(dated("https://a.example/99999999"), None);
-    }
-
     proptest! {
         #[test]
         fn any_text_is_a_date_or_none(text in "\\PC{0,60}") {
-            let _seen = (parse(&text, Order::MonthFirst), in_url(&text));
+            let _seen = parse(&text, Order::MonthFirst);
         }
     }
 }

@@ -68,21 +68,29 @@ fn suspects(text: &str) -> u8 {
 }
 
 fn round(text: &str) -> Option<String> {
-    let suspects = suspects(text);
-    if suspects == 0 {
-        return None;
-    }
+    let mut suspects = suspects(text);
     // A text that is surely spoilt in a charset is so in the lines where it is less clear.
     let mut sure = [false; charsets::COUNT];
     for (charset, sure) in sure.iter_mut().enumerate() {
-        *sure = suspects >> charset & 1 == 1
-            && sequences(text, charset)
-                .iter()
-                .any(|found| found.strength == Strength::Sure);
+        if suspects >> charset & 1 == 0 {
+            continue;
+        }
+        let mut found = sequences(text, charset).peekable();
+        if found.peek().is_none() {
+            suspects &= !(1 << charset);
+        }
+        *sure = found.any(|found| found.strength == Strength::Sure);
+    }
+    if suspects == 0 {
+        return None;
     }
     let mut out = String::with_capacity(text.len());
     let mut changed = false;
     for line in text.split_inclusive('\n') {
+        if line.is_ascii() {
+            out.push_str(line);
+            continue;
+        }
         let best = (0..charsets::COUNT)
             .filter(|charset| suspects >> charset & 1 == 1)
             .filter_map(|charset| {
@@ -118,7 +126,7 @@ struct Found {
 
 /// The sequences of a line that are to be replaced, if it is spoilt in that charset.
 fn chosen(line: &str, charset: usize, known: bool) -> Option<Vec<Found>> {
-    let found = sequences(line, charset);
+    let found: Vec<Found> = sequences(line, charset).collect();
     if found.is_empty() {
         return None;
     }
@@ -143,14 +151,14 @@ fn chosen(line: &str, charset: usize, known: bool) -> Option<Vec<Found>> {
         }
     }
     let alike = counts.iter().copied().max().unwrap_or(0);
-    let letters = line.chars().filter(|char| char.is_alphabetic()).count();
+    let letters = || line.chars().filter(|char| char.is_alphabetic()).count();
     // Words in capitals hold pairs of Latin letters, and tables drawn in signs are full of them: without anything odd,
     // only another script is believed.
     let script = counts
         .iter()
         .enumerate()
         .any(|(lead, count)| *count >= MANY && matches!(lead, 0xCE | 0xD0 | 0xD6 | 0xD8 | 0xE0..=0xEF));
-    let enough = odd > 0 || (script && charset != charsets::DOS && found.len() * 4 >= letters);
+    let enough = odd > 0 || (script && charset != charsets::DOS && found.len() * 4 >= letters());
     let dense = alike >= MANY && sound * 4 <= found.len() && enough;
     let whole = if charset == CYRILLIC && !sure {
         // Every letter became a pair, and the second of a pair is often no letter.
@@ -199,38 +207,39 @@ fn sound_letters(line: &str, charset: usize, found: &[Found]) -> usize {
     sound
 }
 
-fn sequences(text: &str, charset: usize) -> Vec<Found> {
+/// The sequences of a text, one after another.
+fn sequences(text: &str, charset: usize) -> impl Iterator<Item = Found> {
     steps::count(text.len());
-    let mut out = Vec::new();
     let mut before = ' ';
     let mut chars = text.char_indices();
-    while let Some((from, first)) = chars.next() {
-        if charset == WESTERN
-            && first == 'Ã'
-            && before.is_lowercase()
-            && let Some((found, bytes)) = grave(from, chars.as_str())
-        {
-            out.push(found);
-            before = found.decoded;
-            while chars.clone().next().is_some_and(|(at, _)| at < from + bytes) {
-                chars.next();
+    std::iter::from_fn(move || {
+        loop {
+            let (from, first) = chars.next()?;
+            if charset == WESTERN
+                && first == 'Ã'
+                && before.is_lowercase()
+                && let Some((found, bytes)) = grave(from, chars.as_str())
+            {
+                before = found.decoded;
+                while chars.clone().next().is_some_and(|(at, _)| at < from + bytes) {
+                    chars.next();
+                }
+                return Some(found);
             }
-            continue;
+            let found = (!first.is_ascii())
+                .then(|| sequence(from, first, chars.clone(), text.len(), charset))
+                .flatten();
+            let Some((mut found, seen, rest)) = found else {
+                before = first;
+                continue;
+            };
+            let after = rest.clone().next().map_or(' ', |(_, char)| char);
+            found.strength = strength(charset, &found, seen, before, after);
+            chars = rest;
+            before = found.decoded;
+            return Some(found);
         }
-        let found = (!first.is_ascii())
-            .then(|| sequence(from, first, chars.clone(), text.len(), charset))
-            .flatten();
-        let Some((mut found, seen, rest)) = found else {
-            before = first;
-            continue;
-        };
-        let after = rest.clone().next().map_or(' ', |(_, char)| char);
-        found.strength = strength(charset, &found, seen, before, after);
-        out.push(found);
-        chars = rest;
-        before = found.decoded;
-    }
-    out
+    })
 }
 
 /// An "à" whose second byte, a no-break space, is a plain one by now, with the bytes that it takes.

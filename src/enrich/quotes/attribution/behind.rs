@@ -173,16 +173,19 @@ impl Pass<'_, '_> {
         }
         if !marked {
             let words = reader.word_count(region.clone());
-            let adverbial = reader.class(region.start).has(
-                Class::PREPOSITION
-                    | Class::SUBORDINATOR
-                    | Class::TIME
-                    | Class::ADVERB
-                    | Class::GERUND
-                    | Class::PARTICIPLE
-                    | Class::AND
-                    | Class::TO,
-            ) || reader.opens_with_participle(region.start);
+            let first = reader.class(region.start);
+            let adverbial = !(reader.lexicon.has_possessive() && first.has(Class::DETERMINER))
+                && first.has(
+                    Class::PREPOSITION
+                        | Class::SUBORDINATOR
+                        | Class::TIME
+                        | Class::ADVERB
+                        | Class::GERUND
+                        | Class::PARTICIPLE
+                        | Class::AND
+                        | Class::TO,
+                )
+                || reader.opens_with_participle(region.start);
             // Said X: nothing that opens a sentence but its content stands before a verb that its subject follows.
             let inverted = reader.lexicon.has_possessive() && after > cue.tokens.end;
             let adverbial = adverbial && !thus && !inverted;
@@ -340,10 +343,14 @@ impl Pass<'_, '_> {
             let edge = head.start;
             return Some((head, edge, cue.tokens.end));
         }
-        if loose && clause && reader.lexicon.order() != Order::Unspaced {
+        // English turns round a verb alone: nobody writes “…,” has said X.
+        let turns = !reader.lexicon.has_possessive()
+            || cue.group == cue.tokens.start
+            || !reader.class(cue.group).has(Class::AUX);
+        if loose && clause && turns && reader.lexicon.order() != Order::Unspaced {
             let after = self.inverted(segment, cue.tokens.end);
             if let Some(speaker) = after
-                && (reader.person_like(&speaker) || reader.lexicon.has_possessive() || quoted)
+                && (quoted || reader.person_like(&speaker) || self.is_source(&speaker))
                 && (!cue.class.has(Class::TELL)
                     || cue.class.has(Class::SAY)
                     || joint
@@ -368,6 +375,16 @@ impl Pass<'_, '_> {
         Some((speaker, edge, cue.tokens.end))
     }
 
+    /// Whether a phrase can turn round its verb in English, though it is nobody: said the report, said one of them.
+    fn is_source(&self, phrase: &Range<usize>) -> bool {
+        self.reader.lexicon.has_possessive()
+            && self
+                .reader
+                .outer(phrase.clone())
+                .iter()
+                .any(|token| token.class.has(Class::MEDIUM | Class::MANY) || token.kind == Kind::Number)
+    }
+
     /// The subject behind its verb, over an adverb, a day or one prepositional phrase between them.
     fn inverted(&self, segment: &Segment, at: usize) -> Option<Range<usize>> {
         let reader = self.reader;
@@ -384,8 +401,10 @@ impl Pass<'_, '_> {
                     .take(6)
                     .any(|at| reader.token(at).is_some_and(|token| token.quote().is_some()));
             let next = reader.token(speaker.end).filter(|_| speaker.end < end);
+            // Said she “…”: what stands in marks right behind a subject is what it said.
             let closed = next.is_none_or(|next| {
-                !next.is_word() || next.class.has(Class::PREPOSITION | Class::TIME | Class::RELATIVE)
+                !next.is_word() && next.quote().is_none()
+                    || next.class.has(Class::PREPOSITION | Class::TIME | Class::RELATIVE)
             });
             return (quoted || closed).then_some(speaker);
         }

@@ -14,12 +14,7 @@ impl Reader<'_> {
         let end = segment.tokens.end;
         let mut at = cue.tokens.end;
         let class = cue.class;
-        while at < end
-            && self.class(at).has(Class::ADVERB)
-            && !self
-                .class(at)
-                .has(Class::THAT | Class::QUESTION | Class::PRONOUN | Class::DETERMINER)
-        {
+        while at < end && self.is_between(at) {
             at += 1;
         }
         while at < end && self.lexicon.order() == Order::VerbLast && self.class(at).has(Class::VERB) {
@@ -86,14 +81,18 @@ impl Reader<'_> {
         None
     }
 
+    /// Whether an adverb at `at` stands between a verb and its content; the one of “there was” opens a clause.
+    fn is_between(&self, at: usize) -> bool {
+        let class = self.class(at);
+        let opens = self.lexicon.has_possessive() && self.class(at + 1).has(Class::BE);
+        class.has(Class::ADVERB)
+            && !class.has(Class::THAT | Class::QUESTION | Class::PRONOUN | Class::DETERMINER)
+            && !opens
+    }
+
     fn clause_start(&self, at: usize, end: usize, class: Class) -> Option<usize> {
         let mut at = at;
-        while at + 1 < end
-            && self.class(at).has(Class::ADVERB)
-            && !self
-                .class(at)
-                .has(Class::THAT | Class::QUESTION | Class::PRONOUN | Class::DETERMINER)
-        {
+        while at + 1 < end && self.is_between(at) {
             at += 1;
         }
         if self.lexicon.has_possessive()

@@ -3,6 +3,8 @@
 //! Invariant: content never reaches over its sentence, and not over the next attribution in it. Deliberately
 //! absent: where content begins; see [`super::content`].
 
+use std::ops::Range;
+
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::Reader;
@@ -67,9 +69,15 @@ impl Reader<'_> {
                 .outer(segment.tokens.start..start)
                 .iter()
                 .any(Token::is_comma);
+        // Say the driver, a man from Leeds, had slept: a subject alone stands before the comma, its verb is to come.
+        let bare = clausal && self.lexicon.has_possessive() && self.is_bare_subject(start, end);
+        let aside = self.aside_end(segment, start);
         let mut at = start;
         while at < end {
             let Some(token) = self.token(at) else { break };
+            if aside == Some(at) {
+                return at;
+            }
             if let Some(marked) = token.quote().and_then(|span| self.marked.get(span)) {
                 let next = self.class(at + 1);
                 let listed = self.token(at + 1).is_some_and(|token| token.quote().is_some())
@@ -118,7 +126,13 @@ impl Reader<'_> {
                 if next.has(Class::ACCORDING) || next.has(Class::PHRASE) && self.begins_according(at + 1) {
                     return at;
                 }
-                if next.has(Class::GERUND) && next.has(Class::CUE)
+                // That X, citing Y, had left: its verb stands behind the participle's comma.
+                let inside = bare
+                    && self.comma_count(start..at) == 0
+                    && (at + 1..end)
+                        .find(|at| self.token(*at).is_some_and(Token::is_comma))
+                        .is_some_and(|close| self.verb_at(close + 1));
+                if !inside && next.has(Class::GERUND) && next.has(Class::CUE)
                     || next.has(Class::ADVERB) && after.has(Class::GERUND) && after.has(Class::CUE)
                 {
                     return at;
@@ -133,9 +147,9 @@ impl Reader<'_> {
                     return at;
                 }
                 // Say the driver, who was not named, had slept: the frame is inside the content.
+                let framed = self.outer(start..at).iter().any(Token::is_comma);
                 let inner = clausal
-                    && next.has(Class::AUX)
-                    && self.outer(start..at).iter().any(Token::is_comma)
+                    && (next.has(Class::AUX) && framed || bare && self.comma_count(start..at) < 2)
                     && !self
                         .outer(segment.tokens.start..start)
                         .iter()
@@ -202,6 +216,32 @@ impl Reader<'_> {
             at += 1;
         }
         end
+    }
+
+    /// Whether nothing but a noun phrase stands between `start` and the first comma.
+    fn is_bare_subject(&self, start: usize, end: usize) -> bool {
+        let start = if self.class(start).has(Class::THAT) {
+            start + 1
+        } else {
+            start
+        };
+        self.phrase_after(start, end)
+            .is_some_and(|subject| self.token(subject.end).is_some_and(Token::is_comma))
+    }
+
+    fn comma_count(&self, range: Range<usize>) -> usize {
+        self.outer(range).iter().filter(|token| token.is_comma()).count()
+    }
+
+    /// The dash that closes an aside in which content begins: X — who says that Y — did Z.
+    fn aside_end(&self, segment: &Segment, start: usize) -> Option<usize> {
+        let mut dashes = segment
+            .tokens
+            .clone()
+            .filter(|at| self.token(*at).is_some_and(Token::is_dash) && self.spaced(*at));
+        let (opens, closes) = (dashes.next()?, dashes.next()?);
+        (self.lexicon.has_possessive() && dashes.next().is_none() && (opens..closes).contains(&start))
+            .then_some(closes)
     }
 
     /// Whether what begins at `at`, behind a comma, is the reporter's: the verb of the frame that the content ends
@@ -285,9 +325,8 @@ impl Reader<'_> {
 
     /// Whether white space stands around a token.
     fn spaced(&self, at: usize) -> bool {
-        let (Some(before), Some(token), Some(after)) =
-            (self.token(at - 1), self.token(at), self.token(at + 1))
-        else {
+        let before = at.checked_sub(1).and_then(|before| self.token(before));
+        let (Some(before), Some(token), Some(after)) = (before, self.token(at), self.token(at + 1)) else {
             return false;
         };
         before.end < token.start && token.end < after.start || token.kind == Kind::Punct('—')

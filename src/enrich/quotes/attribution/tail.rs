@@ -5,6 +5,7 @@
 use super::super::lexicon::Class;
 use super::super::outer::Segment;
 use super::super::reader::Cue;
+use super::super::tokens::Kind;
 use super::Pass;
 
 /// What follows an attribution that stands behind its content.
@@ -62,7 +63,7 @@ impl Pass<'_, '_> {
                 .class
                 .has(Class::PREPOSITION | Class::TIME | Class::ADVERB | Class::SUBORDINATOR | Class::AND)
                 && !token.class.has(Class::THAT)
-                || !token.is_word()
+                || !token.is_word() && (marked || token.kind != Kind::Number)
         });
         // Said late Monday.
         let dated = reader.lexicon.has_possessive()
