@@ -91,19 +91,15 @@ impl<'v> Scanner<'v> {
     /// The labels that begin at token `start`, longest first: how many tokens, and who bears it. Each is looked up when
     /// it is asked for.
     pub fn at(&self, start: usize) -> impl Iterator<Item = (usize, Vec<Hit<'v>>)> + '_ {
-        self.labels(start, Vocabulary::may_know)
+        self.labels(start, false)
     }
 
     /// Of them those that may be a common word, not a name: by some topic's label that is not bound to its capitals.
     pub(crate) fn common_at(&self, start: usize) -> impl Iterator<Item = (usize, Vec<Hit<'v>>)> + '_ {
-        self.labels(start, Vocabulary::may_be_common)
+        self.labels(start, true)
     }
 
-    fn labels(
-        &self,
-        start: usize,
-        wanted: fn(&Vocabulary, Hash) -> bool,
-    ) -> impl Iterator<Item = (usize, Vec<Hit<'v>>)> + '_ {
+    fn labels(&self, start: usize, common: bool) -> impl Iterator<Item = (usize, Vec<Hit<'v>>)> + '_ {
         let from = self.before(start);
         let before = match start.checked_sub(1) {
             Some(last) => self.hashes.get(last).copied().unwrap_or_default(),
@@ -131,7 +127,13 @@ impl<'v> Scanner<'v> {
                     .hashes
                     .get(last)?
                     .since(before, self.ends.get(last)? - from)?;
-                if !wanted(self.vocabulary, hash) {
+                // That a token alone may be a label is known of all of them.
+                let wanted = match (common, count) {
+                    (true, _) => self.vocabulary.may_be_common(hash),
+                    (false, 1) => true,
+                    (false, _) => self.vocabulary.may_know(hash),
+                };
+                if !wanted {
                     return None;
                 }
                 let mut hits = Vec::new();

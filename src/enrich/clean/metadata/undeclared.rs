@@ -82,9 +82,7 @@ fn in_row(digits: &str) -> Option<(i32, i32, i32)> {
     }
 }
 
-/// What names of a publication's time hold, in attributes and in scripts' data: `data-publish-date`, `"publishedAt"`.
-const NAMES: [&str; 5] = ["publi", "pubdate", "createdate", "displaydate", "deploy"];
-/// What they do not hold. The vocabulary of schema.org is read where it is known whose date it is.
+/// What names of a publication's time do not hold. The vocabulary of schema.org is read where it is known whose date it is.
 const OTHERS: [&str; 9] = [
     "unpubli",
     "republi",
@@ -100,6 +98,7 @@ const OTHERS: [&str; 9] = [
 const TIMES: [&str; 2] = ["date", "time"];
 const TIMES_ENDS: [&str; 4] = ["dt", "at", "on", "published"];
 
+/// What they hold, in attributes and in scripts' data: `data-publish-date`, `"publishedAt"`.
 static STARTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -133,8 +132,7 @@ pub(super) fn in_source(html: &str, order: Order) -> Option<String> {
             .filter(char::is_ascii_alphanumeric)
             .map(|char| char.to_ascii_lowercase())
             .collect();
-        let ours = NAMES.iter().any(|part| name.contains(part))
-            && !OTHERS.iter().any(|part| name.contains(part))
+        let ours = !OTHERS.iter().any(|part| name.contains(part))
             && (TIMES.iter().any(|part| name.contains(part))
                 || TIMES_ENDS.iter().any(|end| name.ends_with(end)));
         if !ours {

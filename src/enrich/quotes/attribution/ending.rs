@@ -3,8 +3,6 @@
 //! Invariant: content never reaches over its sentence, and not over the next attribution in it. Deliberately
 //! absent: where content begins; see [`super::content`].
 
-use std::ops::Range;
-
 use super::super::lexicon::{Class, Order};
 use super::super::outer::Segment;
 use super::super::reader::Reader;
@@ -72,6 +70,7 @@ impl Reader<'_> {
         // Say the driver, a man from Leeds, had slept: a subject alone stands before the comma, its verb is to come.
         let bare = clausal && self.lexicon.has_possessive() && self.is_bare_subject(start, end);
         let aside = self.aside_end(segment, start);
+        let mut commas = 0;
         let mut at = start;
         while at < end {
             let Some(token) = self.token(at) else { break };
@@ -128,7 +127,7 @@ impl Reader<'_> {
                 }
                 // That X, citing Y, had left: its verb stands behind the participle's comma.
                 let inside = bare
-                    && self.comma_count(start..at) == 0
+                    && commas == 0
                     && (at + 1..end)
                         .find(|at| self.token(*at).is_some_and(Token::is_comma))
                         .is_some_and(|close| self.verb_at(close + 1));
@@ -147,9 +146,8 @@ impl Reader<'_> {
                     return at;
                 }
                 // Say the driver, who was not named, had slept: the frame is inside the content.
-                let framed = self.outer(start..at).iter().any(Token::is_comma);
                 let inner = clausal
-                    && (next.has(Class::AUX) && framed || bare && self.comma_count(start..at) < 2)
+                    && (next.has(Class::AUX) && commas > 0 || bare && commas < 2)
                     && !self
                         .outer(segment.tokens.start..start)
                         .iter()
@@ -213,6 +211,7 @@ impl Reader<'_> {
             {
                 return at;
             }
+            commas += usize::from(token.is_comma());
             at += 1;
         }
         end
@@ -229,19 +228,17 @@ impl Reader<'_> {
             .is_some_and(|subject| self.token(subject.end).is_some_and(Token::is_comma))
     }
 
-    fn comma_count(&self, range: Range<usize>) -> usize {
-        self.outer(range).iter().filter(|token| token.is_comma()).count()
-    }
-
     /// The dash that closes an aside in which content begins: X — who says that Y — did Z.
     fn aside_end(&self, segment: &Segment, start: usize) -> Option<usize> {
+        if !self.lexicon.has_possessive() {
+            return None;
+        }
         let mut dashes = segment
             .tokens
             .clone()
             .filter(|at| self.token(*at).is_some_and(Token::is_dash) && self.spaced(*at));
         let (opens, closes) = (dashes.next()?, dashes.next()?);
-        (self.lexicon.has_possessive() && dashes.next().is_none() && (opens..closes).contains(&start))
-            .then_some(closes)
+        (dashes.next().is_none() && (opens..closes).contains(&start)).then_some(closes)
     }
 
     /// Whether what begins at `at`, behind a comma, is the reporter's: the verb of the frame that the content ends
