@@ -19,6 +19,7 @@ mod publisher;
 mod session;
 mod topology;
 mod watch;
+mod wire;
 
 pub use dead_letters::{
     Cause, CauseBy, FORM, Filter, FormProblem, Held, Letter, Look, LookError, Origin, RENEW_AT, ReturnError,

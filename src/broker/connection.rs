@@ -10,11 +10,12 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
 use lapin::types::ShortString;
 use lapin::uri::AMQPUri;
-use lapin::{Connection, ConnectionBuilder, ConnectionProperties};
+use lapin::{ConnectionBuilder, ConnectionProperties};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::error::{BrokerError, reply, reply_code, words};
+use super::wire::Wire;
 use crate::config::BrokerConfig;
 
 /// One node's address, and how it is shown.
@@ -28,7 +29,7 @@ pub(super) struct Address {
 
 /// An open connection and the address it goes to.
 pub(super) struct Dialled {
-    pub(super) connection: Connection,
+    pub(super) connection: Wire,
     pub(super) address: String,
 }
 
@@ -162,7 +163,7 @@ impl Dialer {
         }))
     }
 
-    async fn open(&self, address: &Address) -> Result<Connection, BrokerError> {
+    async fn open(&self, address: &Address) -> Result<Wire, BrokerError> {
         let unavailable = |problem: String| BrokerError::Unavailable {
             address: address.shown.clone(),
             problem,
@@ -184,7 +185,7 @@ impl Dialer {
                 "no answer within {} s",
                 self.connect_timeout.as_secs_f32()
             ))),
-            Ok(Ok(connection)) => Ok(connection),
+            Ok(Ok(connection)) => Ok(Wire::new(connection)),
             Ok(Err(error)) => Err(match reply_code(&error) {
                 Some(reply::ACCESS_REFUSED | reply::NOT_ALLOWED) => BrokerError::AccessRefused {
                     address: address.shown.clone(),

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 use lapin::types::ShortString;
-use lapin::{Acker, BasicProperties, Channel, Connection};
+use lapin::{Acker, BasicProperties, Channel};
 use tokio::time::timeout;
 
 use super::headers;
+use super::wire::Wire;
 use crate::worker::{Confirmed, Delivery, Envelope, Settled};
 
 /// One message of the input queue.
@@ -24,7 +25,7 @@ pub struct RabbitDelivery {
     operation_timeout: Duration,
     last_settled: Arc<LastSettled>,
     /// Keep the session open until this delivery is settled: the client closes either when nobody holds it.
-    _connection: Arc<Connection>,
+    _connection: Arc<Wire>,
     _channel: Channel,
 }
 
@@ -48,7 +49,7 @@ impl RabbitDelivery {
     /// What came by a channel of a connection.
     pub(super) fn new(
         delivery: lapin::message::Delivery,
-        session: (&Arc<Connection>, &Channel),
+        session: (&Arc<Wire>, &Channel),
         operation_timeout: Duration,
         last_settled: Arc<LastSettled>,
     ) -> Self {

@@ -12,7 +12,7 @@ use lapin::options::{
     QueueDeclareOptions, QueueDeleteOptions,
 };
 use lapin::types::{FieldTable, ShortString};
-use lapin::{Channel, Connection, Consumer, ExchangeKind};
+use lapin::{Channel, Consumer, ExchangeKind};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -21,8 +21,8 @@ use super::connection::{Dialer, Dialled};
 use super::error::{BrokerError, reply, reply_code, words};
 use super::headers;
 use super::management::{ConnectionInfo, Management};
-use super::session::close;
 use super::topology::Topology;
+use super::wire::Wire;
 use crate::config::{BrokerConfig, TopologyConfig};
 
 /// Messages that are read ahead from each of the two queues.
@@ -116,14 +116,14 @@ impl Ground {
             names.push(format!("exchange `{}`", ground.topology.exchange));
         }
         if !names.is_empty() {
-            close(&dialled.connection, ground.dialer.operation_timeout).await;
+            dialled.connection.close(ground.dialer.operation_timeout).await;
             return Err(GroundError::Taken { names });
         }
         ground
             .topology
             .ensure(&dialled, ground.dialer.operation_timeout)
             .await?;
-        close(&dialled.connection, ground.dialer.operation_timeout).await;
+        dialled.connection.close(ground.dialer.operation_timeout).await;
         Ok(ground)
     }
 
@@ -188,7 +188,7 @@ impl Ground {
                 left.push((name.to_string(), depth));
             }
         }
-        close(&dialled.connection, self.dialer.operation_timeout).await;
+        dialled.connection.close(self.dialer.operation_timeout).await;
         Ok(left)
     }
 
@@ -214,7 +214,7 @@ impl Ground {
                 .await
         })
         .await?;
-        close(&dialled.connection, self.dialer.operation_timeout).await;
+        dialled.connection.close(self.dialer.operation_timeout).await;
         Ok(())
     }
 
@@ -315,7 +315,7 @@ impl Ground {
                     break;
                 }
             }
-            close(&connection, self.dialer.operation_timeout).await;
+            connection.close(self.dialer.operation_timeout).await;
         }
     }
 
@@ -347,12 +347,12 @@ impl Ground {
 }
 
 struct Reader {
-    connection: Connection,
+    connection: Wire,
     records: Consumer,
     dead: Consumer,
 }
 
-async fn consume(connection: &Connection, queue: ShortString) -> lapin::Result<Consumer> {
+async fn consume(connection: &Wire, queue: ShortString) -> lapin::Result<Consumer> {
     let channel = connection.create_channel().await?;
     channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
     let options = BasicConsumeOptions::default();

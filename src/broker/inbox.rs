@@ -16,15 +16,15 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{Channel, Connection, Consumer};
+use lapin::{Channel, Consumer};
 use tokio::time::{sleep, timeout};
 
 use super::appetite::Appetite;
 use super::connection::{Dialer, Dialled, Pace};
 use super::delivery::{LastSettled, RabbitDelivery};
 use super::error::{BrokerError, reply, reply_code, words};
-use super::session::close;
 use super::topology::Topology;
+use super::wire::Wire;
 use crate::telemetry::Link;
 use crate::worker::{Fatal, Inbox};
 
@@ -58,7 +58,7 @@ pub struct RabbitInbox {
 
 /// One connection that consumes.
 struct Session {
-    connection: Arc<Connection>,
+    connection: Arc<Wire>,
     channel: Channel,
     consumer: Consumer,
     /// What it asked for.
@@ -390,6 +390,6 @@ impl Inbox for RabbitInbox {
         if !matches!(closed, Ok(Ok(()))) {
             tracing::debug!("the consuming channel did not close in order");
         }
-        close(&session.connection, self.dialer.operation_timeout).await;
+        session.connection.close(self.dialer.operation_timeout).await;
     }
 }

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use super::connection::{Dialer, Dialled, Pace};
 use super::error::BrokerError;
-use super::session::{Outgoing, Session, close};
+use super::session::{Outgoing, Session};
 use super::topology::Topology;
 use crate::telemetry::Link;
 use crate::worker::{Confirmed, PublishError};
@@ -203,7 +203,11 @@ impl Shared {
             };
             self.session.send_replace(None);
             if asked_to_end {
-                close(&session.dialled.connection, self.dialer.operation_timeout).await;
+                session
+                    .dialled
+                    .connection
+                    .close(self.dialer.operation_timeout)
+                    .await;
                 return;
             }
             pace.stood(session.age());

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::ShortString;
-use lapin::{BasicProperties, Channel, Confirmation, Connection};
+use lapin::{BasicProperties, Channel, Confirmation};
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
@@ -212,22 +212,5 @@ impl Session {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(channel);
-    }
-}
-
-/// Closes a connection politely, but not for ever: under an alarm the broker does not answer.
-pub(super) async fn close(connection: &Connection, deadline: Duration) {
-    if !connection.status().connected() {
-        return;
-    }
-    match timeout(
-        deadline.min(Duration::from_secs(5)),
-        connection.close(200, "bye".into()),
-    )
-    .await
-    {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(%error, "closing the connection"),
-        Err(_elapsed) => tracing::debug!("the broker did not answer the close"),
     }
 }

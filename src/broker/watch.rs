@@ -15,13 +15,13 @@ use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueBindOptions, QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{BasicProperties, Channel, Connection, Consumer};
+use lapin::{BasicProperties, Channel, Consumer};
 use tokio::time::{sleep, timeout};
 
 use super::connection::{Dialer, Dialled};
 use super::error::{BrokerError, words};
-use super::session::close;
 use super::topology::Topology;
+use super::wire::Wire;
 use crate::config::{BrokerConfig, TopologyConfig};
 use crate::message::unpack;
 
@@ -44,7 +44,7 @@ pub struct Watch {
 }
 
 struct Session {
-    connection: Connection,
+    connection: Wire,
     channel: Channel,
     queue: ShortString,
     consumer: Consumer,
@@ -122,7 +122,7 @@ impl Watch {
             if matches!(timeout(LEAVE, unbound).await, Ok(Ok(()))) {
                 sleep(LEAVE).await;
             }
-            close(&session.connection, self.dialer.operation_timeout).await;
+            session.connection.close(self.dialer.operation_timeout).await;
         }
     }
 
@@ -163,7 +163,7 @@ impl Watch {
         })
     }
 
-    async fn consume(&self, connection: &Connection) -> lapin::Result<(Channel, ShortString, Consumer)> {
+    async fn consume(&self, connection: &Wire) -> lapin::Result<(Channel, ShortString, Consumer)> {
         let channel = connection.create_channel().await?;
         let options = QueueDeclareOptions {
             exclusive: true,

@@ -106,6 +106,10 @@ async fn a_cluster_without_a_majority_is_waited_for() {
     worker.await_ready(200, "ready").await;
     let mut records = client.collect(&names.output).await;
     ledger.close(&client, &names, &mut records).await;
+    // An answer that came too late to a question of before must not leave a consumer that nobody reads.
+    let consumers = first.ctl(&["list_consumers", "queue_name"]);
+    let of_input = consumers.lines().filter(|queue| *queue == names.input).count();
+    assert_eq!(of_input, 1, "{consumers}");
     assert_eq!(client.depth(&names.dead).await, 0);
     worker.stop().await;
     drop(client);

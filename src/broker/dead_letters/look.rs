@@ -24,15 +24,15 @@ use lapin::options::{
     BasicQosOptions,
 };
 use lapin::types::{FieldTable, ShortString};
-use lapin::{Acker, Channel, Connection};
+use lapin::{Acker, Channel};
 use tokio::time::{sleep, timeout};
 
 use super::letter::Letter;
 use super::returner::{Returner, Target};
 use crate::broker::connection::{Dialer, Dialled};
 use crate::broker::error::{BrokerError, reply, reply_code, words};
-use crate::broker::session::close;
 use crate::broker::topology::Topology;
+use crate::broker::wire::Wire;
 use crate::config::{BrokerConfig, TopologyConfig};
 use crate::worker::Confirmed;
 
@@ -78,7 +78,7 @@ pub enum LookError {
 
 /// Letters that are taken out of the queue, page by page.
 pub struct Look {
-    connection: Connection,
+    connection: Wire,
     channel: Channel,
     broker: BrokerConfig,
     settings: TopologyConfig,
@@ -339,7 +339,7 @@ impl Look {
         if !matches!(closed, Ok(Ok(()))) {
             tracing::debug!("the channel did not close in order");
         }
-        close(&self.connection, self.deadline).await;
+        self.connection.close(self.deadline).await;
     }
 
     /// Up to `page` letters by a consumer of their own.

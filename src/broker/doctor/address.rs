@@ -131,7 +131,7 @@ pub(super) async fn examine(
                     begun.elapsed().as_millis()
                 ),
             ));
-            crate::broker::session::close(&dialled.connection, Duration::from_secs(2)).await;
+            dialled.connection.close(Duration::from_secs(2)).await;
         }
         Err(error) => report.add(not_let_in(subject, uri, &error)),
     }

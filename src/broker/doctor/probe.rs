@@ -17,7 +17,6 @@ use tokio::time::timeout;
 
 use crate::broker::connection::{Dialer, Dialled};
 use crate::broker::error::{BrokerError, reply, reply_code, words};
-use crate::broker::session::close;
 
 /// What is no number.
 const NONSENSE: &str = "newsmill-doctor";
@@ -83,7 +82,10 @@ impl Probe {
 
     pub(super) async fn close(self) {
         if let Some(dialled) = self.dialled {
-            close(&dialled.connection, self.deadline.min(Duration::from_secs(2))).await;
+            dialled
+                .connection
+                .close(self.deadline.min(Duration::from_secs(2)))
+                .await;
         }
     }
 
