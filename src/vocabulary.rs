@@ -116,7 +116,7 @@ impl Vocabulary {
         static UNPACKED: OnceLock<Option<Arc<Table>>> = OnceLock::new();
         let table = UNPACKED.get_or_init(|| {
             let bytes = zstd::decode_all(BUILTIN).ok()?;
-            Some(file::decode(bytes.as_slice(), bytes.len() as u64).ok()?.ready())
+            Some(Arc::new(file::decode(bytes.as_slice(), bytes.len() as u64).ok()?))
         });
         table.clone().map_or_else(Self::default, Self::of)
     }
@@ -137,7 +137,7 @@ impl Vocabulary {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
         let table = file::decode(BufReader::with_capacity(1 << 20, file), size)?;
-        Ok(Self::of(table.ready()))
+        Ok(Self::of(Arc::new(table)))
     }
 
     /// A vocabulary from the bytes of a compiled file.
@@ -145,7 +145,7 @@ impl Vocabulary {
     /// # Errors
     /// See [`LoadError`].
     pub fn decode(bytes: &[u8]) -> Result<Self, LoadError> {
-        Ok(Self::of(file::decode(bytes, bytes.len() as u64)?.ready()))
+        Ok(Self::of(Arc::new(file::decode(bytes, bytes.len() as u64)?)))
     }
 
     /// A vocabulary of concepts written as lines of a source.
@@ -153,7 +153,7 @@ impl Vocabulary {
     pub(crate) fn of_lines(lines: &[&str]) -> Self {
         let mut table = build::table_of(lines);
         drop(file::seal(&mut table));
-        Self::of(table.ready())
+        Self::of(Arc::new(table))
     }
 
     fn of(table: Arc<Table>) -> Self {

@@ -286,7 +286,7 @@ fn lay_out(table: &mut Table, labels: &[Label]) -> Result<(), CompileError> {
     let (texts, sketches) = rayon::join(
         || squeezed(labels, |label| &label.folded),
         || {
-            let mut sketching = Sketching::default();
+            let mut sketching = Sketching::new(labels.len());
             labels.iter().for_each(|label| sketching.add(&label.folded));
             sketching.finish()
         },
@@ -294,7 +294,7 @@ fn lay_out(table: &mut Table, labels: &[Label]) -> Result<(), CompileError> {
     table.labels = texts.ok_or(CompileError::TooMany {
         what: "bytes of labels",
     })?;
-    (table.words, table.firsts) = sketches;
+    (table.words, table.firsts, table.pairs) = sketches;
     Ok(())
 }
 

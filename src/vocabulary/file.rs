@@ -9,13 +9,13 @@ use std::io::Read;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::runs::{Packed, Runs};
-use super::sketch::{Firsts, Words};
+use super::sketch::{Firsts, LINE_WORDS, Pairs, Words};
 use super::squeeze::{SYMBOL_BYTES_MAX, Symbols};
 use super::table::{Disagreement, Manner, Table, Texts};
 
 const MAGIC: &[u8; 8] = b"NEWSMILV";
 /// Changes when the layout does, or the hash, or the folding.
-const FORM: u32 = 4;
+const FORM: u32 = 5;
 const HEADER: usize = 8 + 4 + 8 + 8;
 /// Bytes that are asked for at once: a count that lies is found out before all of it is allocated.
 const PIECE: usize = 1 << 20;
@@ -115,6 +115,13 @@ fn content_of(table: &Table) -> Vec<u8> {
         .iter()
         .for_each(|bits| out.extend(bits.to_le_bytes()));
     put_bytes(&mut out, &table.firsts.0);
+    put_count(&mut out, table.pairs.0.len());
+    table
+        .pairs
+        .0
+        .iter()
+        .flatten()
+        .for_each(|bits| out.extend(bits.to_le_bytes()));
     out
 }
 
@@ -247,7 +254,13 @@ impl<R: Read> Reader<R> {
             buckets: self.list(4, |reader| reader.array().map(u32::from_le_bytes))?,
             words: Words(self.list(8, |reader| reader.array().map(u64::from_le_bytes))?),
             firsts: Firsts(self.bytes()?),
-            ..Table::default()
+            pairs: Pairs(self.list(8 * LINE_WORDS as u64, |reader| {
+                let mut line = [0; LINE_WORDS];
+                for bits in &mut line {
+                    *bits = u64::from_le_bytes(reader.array()?);
+                }
+                Ok(line)
+            })?),
         })
     }
 

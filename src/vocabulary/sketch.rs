@@ -5,8 +5,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rayon::prelude::*;
-
 use super::hash::{Hash, PassThrough, hash_of, spread};
 
 /// A label is also found inside text up to this many tokens.
@@ -106,38 +104,21 @@ fn cells(hash: u64, size: usize) -> [usize; 2] {
 /// The first two tokens of all labels of several, as a Bloom filter: a stretch of text that begins like none of them is
 /// not looked up at any length. All bits of a pair lie in one stretch of memory, so that it is waited for once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Pairs(Vec<[u64; LINE_WORDS]>);
+pub(super) struct Pairs(pub(super) Vec<Line>);
 
-/// Words of a line of cache.
-const LINE_WORDS: usize = 8;
+/// A line of cache.
+pub(super) type Line = [u64; LINE_WORDS];
+
+pub(super) const LINE_WORDS: usize = 8;
 const BITS_A_LABEL: usize = 4;
 const PAIR_PROBES: u32 = 3;
 const LINES_LEAST: usize = 16;
-/// Labels that are read by one thread at a time, and by all before they are put down.
-const LABELS_A_PIECE: usize = 16 << 10;
-const PIECES_AT_ONCE: usize = 16;
 
 impl Pairs {
-    /// Of so many labels, each given by its number and read into room.
-    pub(super) fn of(
-        labels: usize,
-        label: impl for<'r> Fn(usize, &'r mut Vec<u8>) -> Option<&'r str> + Sync,
-    ) -> Self {
-        let mut pairs = Self(vec![[0; LINE_WORDS]; Self::lines_for(labels)]);
-        let pieces: Vec<usize> = (0..labels).step_by(LABELS_A_PIECE).collect();
-        for pieces in pieces.chunks(PIECES_AT_ONCE) {
-            let found: Vec<Vec<u64>> = pieces
-                .par_iter()
-                .map(|first| {
-                    let mut room = Vec::new();
-                    (*first..labels.min(first + LABELS_A_PIECE))
-                        .filter_map(|number| pair_of(label(number, &mut room)?))
-                        .collect()
-                })
-                .collect();
-            found.into_iter().flatten().for_each(|both| pairs.add(both));
-        }
-        pairs
+    /// With room for the pairs of so many labels.
+    fn for_labels(labels: usize) -> Self {
+        let lines = (labels * BITS_A_LABEL / (LINE_WORDS * 64)).max(LINES_LEAST);
+        Self(vec![[0; LINE_WORDS]; lines])
     }
 
     fn add(&mut self, both: u64) {
@@ -156,23 +137,6 @@ impl Pairs {
             bits_of(both).all(|(word, bit)| words.get(word).is_some_and(|bits| bits & bit != 0))
         })
     }
-
-    fn lines_for(labels: usize) -> usize {
-        (labels * BITS_A_LABEL / (LINE_WORDS * 64)).max(LINES_LEAST)
-    }
-
-    /// Bytes of memory that those of so many labels take.
-    pub(super) fn bytes_for(labels: usize) -> usize {
-        Self::lines_for(labels) * size_of::<[u64; LINE_WORDS]>()
-    }
-}
-
-/// The hash of a label's first two tokens, where it has so many.
-fn pair_of(folded: &str) -> Option<u64> {
-    let second = folded.find(' ')? + 1;
-    let rest = folded.get(second..)?;
-    let end = rest.find(' ').map_or(folded.len(), |end| second + end);
-    Some(hash_of(folded.get(..end)?))
 }
 
 /// Bits of a line, by its words. The upper bits of the hash have chosen the line.
@@ -184,29 +148,47 @@ fn bits_of(both: u64) -> impl Iterator<Item = (usize, u64)> {
 }
 
 /// What the labels' words are, before they become sketches.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sketching {
     words: HashSet<u64, PassThrough>,
     firsts: HashMap<u64, u8, PassThrough>,
+    pairs: Pairs,
 }
 
 impl Sketching {
+    /// Of so many labels.
+    pub(super) fn new(labels: usize) -> Self {
+        Self {
+            words: HashSet::default(),
+            firsts: HashMap::default(),
+            pairs: Pairs::for_labels(labels),
+        }
+    }
+
     pub(super) fn add(&mut self, folded: &str) {
+        let mut begun = Hash::default();
+        let mut first = None;
         let mut tokens = 0usize;
         for token in folded.split(' ') {
             tokens += 1;
             self.words.insert(hash_of(token));
+            if tokens <= 2 {
+                begun.push(token);
+            }
+            match tokens {
+                1 => first = Some(begun.finish()),
+                2 => self.pairs.add(begun.finish()),
+                _ => {}
+            }
         }
-        if tokens > 1 && tokens <= SCAN_TOKENS_MAX {
-            let mut first = Hash::default();
-            first.push(folded.split(' ').next().unwrap_or_default());
-            let longest = self.firsts.entry(first.finish()).or_default();
+        if let Some(first) = first.filter(|_| tokens > 1 && tokens <= SCAN_TOKENS_MAX) {
+            let longest = self.firsts.entry(first).or_default();
             *longest = (*longest).max(u8::try_from(tokens).unwrap_or(u8::MAX));
         }
     }
 
-    pub(super) fn finish(&self) -> (Words, Firsts) {
-        (Words::of(&self.words), Firsts::of(&self.firsts))
+    pub(super) fn finish(self) -> (Words, Firsts, Pairs) {
+        (Words::of(&self.words), Firsts::of(&self.firsts), self.pairs)
     }
 }
 
@@ -216,11 +198,11 @@ mod tests {
 
     #[test]
     fn sketches_err_to_the_safe_side_and_seldom() {
-        let mut sketching = Sketching::default();
+        let mut sketching = Sketching::new(5000);
         let labels: Vec<String> = (0..5000).map(|n| format!("first{n} b{n} c")).collect();
         labels.iter().for_each(|label| sketching.add(label));
         sketching.add("long ".repeat(20).trim_end());
-        let (words, firsts) = sketching.finish();
+        let (words, firsts, _) = sketching.finish();
         for n in 0..5000 {
             assert!(words.has(&format!("b{n}")));
             assert!(firsts.longest(hash_of(&format!("first{n}"))) >= 3);
@@ -236,12 +218,10 @@ mod tests {
 
     #[test]
     fn a_pair_that_begins_a_label_is_known_and_few_others_are() {
-        let labels: Vec<String> = (0..5000).map(|n| format!("first{n} b{n} c")).collect();
-        let pairs = Pairs::of(labels.len(), |label, room| {
-            room.clear();
-            room.extend(labels[label].bytes());
-            std::str::from_utf8(room).ok()
-        });
+        let mut sketching = Sketching::new(5000);
+        (0..5000).for_each(|n| sketching.add(&format!("first{n} b{n} c")));
+        sketching.add("york");
+        let (_, _, pairs) = sketching.finish();
         for n in 0..5000 {
             assert!(pairs.has(hash_of(&format!("first{n} b{n}"))));
         }
@@ -249,10 +229,5 @@ mod tests {
             .filter(|n| pairs.has(hash_of(&format!("first{n} b{}", n + 1))))
             .count();
         assert!(wrong < 1000, "{wrong}");
-        assert_eq!(pair_of("new york times"), Some(hash_of("newyork")));
-        assert_eq!(
-            (pair_of("new york"), pair_of("york")),
-            (Some(hash_of("new york")), None)
-        );
     }
 }

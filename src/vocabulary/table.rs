@@ -1,15 +1,13 @@
 //! One compiled vocabulary in memory: concepts, their ids and folded labels, and what finds them.
 //!
 //! A label is found by its hash: the upper bits name a bucket of a few labels, a byte of it tells most of these
-//! apart, and the text decides. Texts of labels and ids are squeezed, numbers packed; but for a filter of what labels
-//! begin with nothing has to be built when a file is loaded. Invariant: every part has as many members as the others
+//! apart, and the text decides. Texts of labels and ids are squeezed, numbers packed; nothing has to be built when a
+//! file is loaded. Invariant: every part has as many members as the others
 //! ask for, which is checked once, when the table is made; a look-up compares the label's text, never the hash alone.
 //! Deliberately absent: layers.
 
-use std::sync::Arc;
-
 use super::runs::{Packed, Runs};
-use super::sketch::{Firsts, Pairs, Words};
+use super::sketch::{Firsts, Line, Pairs, Words};
 use super::squeeze::Symbols;
 use crate::message::TagKind;
 
@@ -99,7 +97,6 @@ pub(super) struct Table {
     pub(super) buckets: Vec<u32>,
     pub(super) words: Words,
     pub(super) firsts: Firsts,
-    /// Made when a table is put to use, not kept in its file.
     pub(super) pairs: Pairs,
 }
 
@@ -170,19 +167,13 @@ impl Table {
             ),
             (
                 "the sketches",
-                !self.words.0.is_empty() && !self.firsts.0.is_empty(),
+                !self.words.0.is_empty() && !self.firsts.0.is_empty() && !self.pairs.0.is_empty(),
             ),
         ];
         match checks.into_iter().find(|(_, holds)| !holds) {
             Some((what, _)) => Err(Disagreement(what)),
             None => Ok(()),
         }
-    }
-
-    /// The table, ready to be looked up.
-    pub(super) fn ready(mut self) -> Arc<Self> {
-        self.pairs = Pairs::of(self.labels_len(), |label, room| self.read_label(label, room));
-        Arc::new(self)
     }
 
     /// Whether a label of several tokens may begin with the two of which this is the hash.
@@ -320,7 +311,7 @@ impl Table {
             + self.buckets.len() * 4
             + self.words.0.len() * 8
             + self.firsts.0.len()
-            + Pairs::bytes_for(self.labels_len())
+            + self.pairs.0.len() * size_of::<Line>()
     }
 
     /// Whether this label lies where a look-up for it would look.
