@@ -13,12 +13,34 @@ const SHINGLE: usize = 4;
 /// What the page says of itself.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
-    titles: Vec<Words>,
-    description: Words,
-    body: HashSet<u64>,
-    authors: Words,
-    /// Bits of the words of titles, description and authors.
+    /// How many words each title and the description have.
+    titles: Vec<usize>,
+    description: usize,
+    /// The words of all of them, in order of their hashes, each with a bit for what it stands in.
+    known: Vec<(u64, u64)>,
+    /// Bits of the same.
     touched: Touched,
+    body: HashSet<u64>,
+}
+
+const DESCRIPTION: u64 = 1;
+const AUTHORS: u64 = 2;
+/// The bit of the first title; the others' follow.
+const TITLE: u64 = 4;
+/// As many as there are bits for.
+const TITLES_MAX: usize = 62;
+
+/// How like what the page says of itself a block is.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Likeness {
+    /// Words in common with a title over words in either, the best of the titles.
+    pub(super) title: f32,
+    /// The same with the description.
+    pub(super) description: f32,
+    /// Share of the block's words that the description holds.
+    pub(super) in_description: f32,
+    /// Share of the block's words that are the authors' names.
+    pub(super) authors: f32,
 }
 
 /// Which words a block must have one of to be like anything: as a Bloom filter, since most blocks have none.
@@ -38,12 +60,10 @@ impl Touched {
         ((word >> 6) as usize % TOUCHED_WORDS, 1 << (word & 63))
     }
 
-    fn add(&mut self, words: &Words) {
-        for word in &words.0 {
-            let (at, bit) = Self::place(*word);
-            if let Some(bits) = self.0.get_mut(at) {
-                *bits |= bit;
-            }
+    fn add(&mut self, word: u64) {
+        let (at, bit) = Self::place(word);
+        if let Some(bits) = self.0.get_mut(at) {
+            *bits |= bit;
         }
     }
 
@@ -90,22 +110,31 @@ impl Words {
         let common = self.common(other);
         common as f32 / (self.0.len() + other.0.len() - common) as f32
     }
+}
 
-    /// The same, nothing for a text much longer than this one.
-    fn likeness_of_line(&self, line: &Self) -> f32 {
-        if line.0.len() > 4 * self.0.len() + 8 {
-            return 0.0;
-        }
-        self.likeness(line)
+/// How many different words there are. Few are told without sorting them.
+fn different(words: &[u64]) -> usize {
+    const SLOTS: usize = 256;
+    if words.len() > SLOTS / 2 {
+        return Words::of(words.to_vec()).0.len();
     }
-
-    /// Share of these words that `outer` holds.
-    fn share_in(&self, outer: &Self) -> f32 {
-        if outer.0.is_empty() || self.0.is_empty() {
-            return 0.0;
+    // Nought is an empty slot, so no word is.
+    let mut slots = [0; SLOTS];
+    let mut count = 0;
+    for word in words.iter().map(|word| word | 1) {
+        let first = (word >> 56) as usize;
+        let free = (first..first + SLOTS).map(|at| at % SLOTS).find_map(|at| {
+            let slot = slots.get(at).copied()?;
+            (slot == 0 || slot == word).then_some((at, slot == 0))
+        });
+        if let Some((at, true)) = free {
+            if let Some(slot) = slots.get_mut(at) {
+                *slot = word;
+            }
+            count += 1;
         }
-        self.common(outer) as f32 / self.0.len() as f32
     }
+    count
 }
 
 /// Words of a text, folded.
@@ -131,21 +160,35 @@ impl Evidence {
         authors: &[String],
         body: Option<&str>,
     ) -> Self {
-        let mut own = Self {
-            description: Words::of(words(description.unwrap_or_default())),
-            body: shingles(&words(body.unwrap_or_default())).collect(),
-            authors: Words::of(authors.iter().flat_map(|author| words(author)).collect()),
-            ..Self::default()
-        };
+        let description = Words::of(words(description.unwrap_or_default()));
+        let authors = Words::of(authors.iter().flat_map(|author| words(author)).collect());
+        let mut unlike: Vec<Words> = Vec::new();
         for title in titles.iter().map(|title| Words::of(words(title))) {
-            if !title.0.is_empty() && !own.titles.contains(&title) {
-                own.titles.push(title);
+            if !title.0.is_empty() && !unlike.contains(&title) && unlike.len() < TITLES_MAX {
+                unlike.push(title);
             }
         }
-        let all = own.titles.iter().chain([&own.description, &own.authors]);
-        for words in all {
-            own.touched.add(words);
-        }
+        let mut own = Self {
+            titles: unlike.iter().map(|title| title.0.len()).collect(),
+            description: description.0.len(),
+            body: shingles(&words(body.unwrap_or_default())).collect(),
+            ..Self::default()
+        };
+        let of_titles = unlike.iter().zip(0..).map(|(title, at)| (title, TITLE << at));
+        let all = of_titles.chain([(&description, DESCRIPTION), (&authors, AUTHORS)]);
+        let mut known: Vec<(u64, u64)> = all
+            .flat_map(|(words, bit)| words.0.iter().map(move |word| (*word, bit)))
+            .collect();
+        known.sort_unstable();
+        known.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 |= next.1;
+            }
+            same
+        });
+        known.iter().for_each(|(word, _)| own.touched.add(*word));
+        own.known = known;
         own
     }
 
@@ -154,33 +197,40 @@ impl Evidence {
         self.body.len() > 40
     }
 
-    /// Whether any of these words may stand in the titles, the description or the authors. Where none does, all the
-    /// measures below are nought.
-    pub(super) fn touches(&self, words: &[u64]) -> bool {
-        words.iter().any(|word| self.touched.has(*word))
-    }
-
-    /// How like the title: words in common over words in either, the best of the titles.
-    pub(super) fn title_likeness(&self, block: &Words) -> f32 {
-        self.titles
+    /// How like these words of a block are to titles, description and authors. Most blocks have none of their words.
+    pub(super) fn likeness(&self, block: &[u64]) -> Likeness {
+        let mut found: Vec<usize> = block
             .iter()
-            .map(|title| title.likeness_of_line(block))
-            .fold(0.0, f32::max)
-    }
-
-    /// How like the description.
-    pub(super) fn description_likeness(&self, block: &Words) -> f32 {
-        self.description.likeness_of_line(block)
-    }
-
-    /// Share of the block's words that the description holds.
-    pub(super) fn in_description(&self, block: &Words) -> f32 {
-        block.share_in(&self.description)
-    }
-
-    /// Share of the block's words that are the authors' names.
-    pub(super) fn in_authors(&self, block: &Words) -> f32 {
-        block.share_in(&self.authors)
+            .filter(|word| self.touched.has(**word))
+            .filter_map(|word| self.known.binary_search_by_key(word, |(known, _)| *known).ok())
+            .collect();
+        if found.is_empty() {
+            return Likeness::default();
+        }
+        found.sort_unstable();
+        found.dedup();
+        let words = different(block);
+        let common = |bit: u64| {
+            let known = found.iter().filter_map(|at| self.known.get(*at));
+            known.filter(|(_, of)| of & bit != 0).count()
+        };
+        // A text much longer is like none of them.
+        let alike = |own: usize, common: usize| {
+            if common == 0 || words > 4 * own + 8 {
+                return 0.0;
+            }
+            common as f32 / (own + words - common) as f32
+        };
+        let described = common(DESCRIPTION);
+        let titles = self.titles.iter().zip(0..);
+        Likeness {
+            title: titles
+                .map(|(own, at)| alike(*own, common(TITLE << at)))
+                .fold(0.0, f32::max),
+            description: alike(self.description, described),
+            in_description: described as f32 / words as f32,
+            authors: common(AUTHORS) as f32 / words as f32,
+        }
     }
 
     /// Share of the block's shingles that stand in the article body; `None` where either is too short to tell.

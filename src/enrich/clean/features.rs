@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use foldhash::HashMap;
 
 use super::blocks::{Block, Break, Page, within};
-use super::evidence::{Evidence, Seen, Words};
+use super::evidence::{Evidence, Likeness, Seen};
 use super::hashes;
 use super::lexicon::{self, Fit, Hit, Role};
 use super::steps;
@@ -60,10 +60,7 @@ pub(super) struct Reading {
     year: bool,
     clock: bool,
     unspaced: bool,
-    title: f32,
-    description: f32,
-    in_description: f32,
-    authors: f32,
+    likeness: Likeness,
     body: Option<f32>,
     again: u32,
     phrases: [f32; PHRASES.len()],
@@ -127,12 +124,8 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, desk: &mut Desk) ->
     reading.starts_digit = first.is_some_and(|char| char.is_ascii_digit());
     reading.again = seen.again(tokens);
     reading.body = evidence.in_body(tokens);
-    if tokens.len() < 120 && evidence.touches(tokens) {
-        let set = Words::of(tokens.clone());
-        reading.title = evidence.title_likeness(&set);
-        reading.description = evidence.description_likeness(&set);
-        reading.in_description = evidence.in_description(&set);
-        reading.authors = evidence.in_authors(&set);
+    if tokens.len() < 120 {
+        reading.likeness = evidence.likeness(tokens);
     }
     if block.text.len() < 600 {
         reading.hits = lexicon::hits(folded);
@@ -374,9 +367,11 @@ impl<'a> Survey<'a> {
             .enumerate()
             .take(last + 1)
             .filter(|(_, (block, reading))| {
-                block.tag.is_heading() && (reading.title > 0.5 || block.tag == Tag::H1) && block.chars > 8
+                block.tag.is_heading()
+                    && (reading.likeness.title > 0.5 || block.tag == Tag::H1)
+                    && block.chars > 8
             })
-            .max_by(|(_, (_, left)), (_, (_, right))| left.title.total_cmp(&right.title))
+            .max_by(|(_, (_, left)), (_, (_, right))| left.likeness.title.total_cmp(&right.likeness.title))
             .map(|(at, _)| at);
         Self {
             tree,
@@ -425,10 +420,10 @@ impl<'a> Survey<'a> {
         row.put("year", flag(reading.year));
         row.put("clock", flag(reading.clock));
         row.put("unspaced", flag(reading.unspaced));
-        row.put("title", reading.title);
-        row.put("description", reading.description);
-        row.put("in_description", reading.in_description);
-        row.put("authors", reading.authors);
+        row.put("title", reading.likeness.title);
+        row.put("description", reading.likeness.description);
+        row.put("in_description", reading.likeness.in_description);
+        row.put("authors", reading.likeness.authors);
         row.put("has_body", flag(self.has_body));
         row.put("body", reading.body.unwrap_or(-1.0));
         row.put("again", reading.again as f32);
