@@ -633,7 +633,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether what stands before `end` can be the subject of a plural verb.
-    fn plural_before(&self, floor: usize, end: usize) -> bool {
+    pub(super) fn plural_before(&self, floor: usize, end: usize) -> bool {
         let Some(before) = end
             .checked_sub(1)
             .filter(|before| *before >= floor)

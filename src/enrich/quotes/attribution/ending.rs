@@ -367,7 +367,12 @@ impl Reader<'_> {
                 // Y ha añadido.
                 let finite = class.has(Class::FINITE)
                     || at > from && self.class(at - 1).has(Class::AUX) && self.is_perfect(at);
-                class.has(Class::SAY) && finite && !class.has(Class::INFINITIVE)
+                // …, but economists say …
+                let plural = class.has(Class::INFINITIVE)
+                    && self.lexicon.has_possessive()
+                    && at > from
+                    && self.plural_before(from, at);
+                class.has(Class::SAY) && (finite && !class.has(Class::INFINITIVE) || plural)
             })
     }
 }

@@ -394,3 +394,15 @@ fn both_and_clear_open_what_was_said() {
         &["The cook: the dish to “wet paper.”"],
     );
 }
+
+#[test]
+fn a_plural_that_says_something_else_ends_what_was_said() {
+    reads(
+        "en",
+        "The minister insists that prices will fall, but economists say the tax will be felt for years.",
+        &[
+            "The minister: that prices will fall",
+            "economists: the tax will be felt for years",
+        ],
+    );
+}
