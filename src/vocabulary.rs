@@ -137,7 +137,7 @@ impl Vocabulary {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
         let table = file::decode(BufReader::with_capacity(1 << 20, file), size)?;
-        Ok(Self::of(Arc::new(table)))
+        Ok(Self::of(table))
     }
 
     /// A vocabulary from the bytes of a compiled file.
@@ -145,7 +145,7 @@ impl Vocabulary {
     /// # Errors
     /// See [`LoadError`].
     pub fn decode(bytes: &[u8]) -> Result<Self, LoadError> {
-        Ok(Self::of(Arc::new(file::decode(bytes, bytes.len() as u64)?)))
+        Ok(Self::of(file::decode(bytes, bytes.len() as u64)?))
     }
 
     /// A vocabulary of concepts written as lines of a source.
@@ -153,10 +153,11 @@ impl Vocabulary {
     pub(crate) fn of_lines(lines: &[&str]) -> Self {
         let mut table = build::table_of(lines);
         drop(file::seal(&mut table));
-        Self::of(Arc::new(table))
+        Self::of(table)
     }
 
-    fn of(table: Arc<Table>) -> Self {
+    fn of(table: impl Into<Arc<Table>>) -> Self {
+        let table = table.into();
         Self {
             version: table.version.clone(),
             layers: vec![table],

@@ -24,7 +24,7 @@ pub struct RabbitDelivery {
     acker: Acker,
     operation_timeout: Duration,
     last_settled: Arc<LastSettled>,
-    /// Keep the session open until this delivery is settled: the client closes either when nobody holds it.
+    /// Keep the session open until this delivery is settled: either is closed when nobody holds it.
     _connection: Arc<Wire>,
     _channel: Channel,
 }

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::build::Builder;
 use super::compile::{CompileError, read_all};
@@ -243,7 +242,7 @@ impl Checking {
         self.look_at_broader();
         let (table, _) = std::mem::take(&mut self.builder).finish()?;
         let mut findings = std::mem::take(&mut self.findings);
-        look_at_shared(&Vocabulary::of(Arc::new(table)), &mut findings);
+        look_at_shared(&Vocabulary::of(table), &mut findings);
         findings.sort_by_key(|finding| (finding.severity, finding.check));
         Ok(findings)
     }

@@ -220,7 +220,8 @@ mod tests {
     fn a_pair_that_begins_a_label_is_known_and_few_others_are() {
         let mut sketching = Sketching::new(5000);
         (0..5000).for_each(|n| sketching.add(&format!("first{n} b{n} c")));
-        sketching.add("york");
+        sketching.add("new york times");
+        sketching.add("los angeles");
         let (_, _, pairs) = sketching.finish();
         for n in 0..5000 {
             assert!(pairs.has(hash_of(&format!("first{n} b{n}"))));
@@ -229,5 +230,10 @@ mod tests {
             .filter(|n| pairs.has(hash_of(&format!("first{n} b{}", n + 1))))
             .count();
         assert!(wrong < 1000, "{wrong}");
+        assert!(pairs.has(hash_of("new york")) && pairs.has(hash_of("los angeles")));
+        let mut alone = Sketching::new(1);
+        alone.add("york");
+        let (_, _, pairs) = alone.finish();
+        assert_eq!(pairs, Pairs::for_labels(1), "one token is no pair");
     }
 }

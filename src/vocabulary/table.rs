@@ -2,8 +2,8 @@
 //!
 //! A label is found by its hash: the upper bits name a bucket of a few labels, a byte of it tells most of these
 //! apart, and the text decides. Texts of labels and ids are squeezed, numbers packed; nothing has to be built when a
-//! file is loaded. Invariant: every part has as many members as the others
-//! ask for, which is checked once, when the table is made; a look-up compares the label's text, never the hash alone.
+//! file is loaded. Invariant: every part has as many members as the others ask for, which is checked once, when the table
+//! is made; a look-up compares the label's text, never the hash alone.
 //! Deliberately absent: layers.
 
 use super::runs::{Packed, Runs};

@@ -263,3 +263,18 @@ impl Seen {
         *count - 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn different_words_are_as_many_with_and_without_sorting(words in prop::collection::vec(0u64..200, 0..160)) {
+            let spread: Vec<u64> = words.iter().map(|word| (word << 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
+            prop_assert_eq!(different(&spread), Words::of(spread.clone()).0.len());
+        }
+    }
+}
