@@ -1,6 +1,7 @@
 //! What the stage promises, on sentences written for it, on the seed article and on arbitrary text.
 
 mod english;
+mod english_subjects;
 mod german;
 mod languages;
 mod phenomena;
