@@ -135,6 +135,8 @@ impl Enricher {
             modified_at: metadata.modified_at,
             image: metadata.image,
             description: metadata.description,
+            section: metadata.section,
+            is_accessible_for_free: metadata.is_accessible_for_free,
             fingerprint,
             stats,
             text: text.into_string(),

@@ -43,6 +43,10 @@ pub(crate) enum Part<'a> {
         modified_at: &'a Option<String>,
         image: &'a Option<String>,
         description: &'a Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        section: &'a Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        is_accessible_for_free: Option<bool>,
         text: &'a str,
         captions: &'a [Caption],
         removed: &'a [Removed],
@@ -76,6 +80,8 @@ impl<'a> Part<'a> {
                 modified_at: &record.modified_at,
                 image: &record.image,
                 description: &record.description,
+                section: &record.section,
+                is_accessible_for_free: record.is_accessible_for_free,
                 text: &record.text,
                 captions: &record.captions,
                 removed: &record.removed,

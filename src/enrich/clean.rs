@@ -121,6 +121,8 @@ pub struct Metadata {
     pub site_name: Option<String>,
     /// Section of the site.
     pub section: Option<String>,
+    /// Whether it may be read without paying.
+    pub is_accessible_for_free: Option<bool>,
 }
 
 /// Cleans an article: its page if it has one, else its text.

@@ -39,6 +39,12 @@ pub struct EnrichedRecord {
     pub image: Option<String>,
     /// Summary or deck.
     pub description: Option<String>,
+    /// The site's section that it stands in, as the page names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
+    /// Whether all of it may be read without paying, as the page says: `false` behind a paywall, a meter included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_accessible_for_free: Option<bool>,
     /// The article's own words; paragraphs parted by one blank line.
     pub text: String,
     /// Picture captions that stood in the page or the text.

@@ -214,7 +214,9 @@ fn lines_of(judged: Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
         .zip(&judged.readings)
         .map(|((block, likelihood), reading)| {
             let text = unicode::tidy(&block.text);
-            let fate = if *likelihood >= threshold {
+            let fate = if *likelihood >= threshold && page::is_shouted_link(&block) {
+                Fate::Removed(RemovedReason::RelatedLinks)
+            } else if *likelihood >= threshold {
                 Fate::Text
             } else if is_title(&titles, &text) {
                 Fate::Removed(RemovedReason::DuplicateTitle)
@@ -223,6 +225,8 @@ fn lines_of(judged: Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
             } else if let Some(words) = lines::of_label(&text) {
                 keywords.push(words.to_owned());
                 Fate::Removed(RemovedReason::KeywordLine)
+            } else if reading.is_summary() {
+                Fate::Removed(RemovedReason::Deck)
             } else {
                 Fate::Removed(removal::reason(&block, &reading.hits))
             };

@@ -146,7 +146,15 @@ fn read(block: &Block, evidence: &Evidence, seen: &mut Seen, desk: &mut Desk) ->
     reading
 }
 
+/// Likeness from which a block says what the page's own summary says.
+const SUMMARY: f32 = 0.8;
+
 impl Reading {
+    /// Whether the block says what the page says in its summary of the article.
+    pub(super) fn is_summary(&self) -> bool {
+        self.likeness.description >= SUMMARY
+    }
+
     /// Counts marks and figures: of ASCII six counts in the bytes of one number, and a closer look only where there are
     /// digits.
     fn count(&mut self, text: &str) {
@@ -638,7 +646,7 @@ roles! {
     "footer", "sidebar", "promo", "author", "headline", "deck",
     "paywall", "cookie", "login", "gallery", "widget", "meta",
     "embed", "hidden", "legal", "popup", "live", "box", "quote",
-    "header",
+    "header", "consent",
 }
 
 type Level = (&'static str, &'static str, &'static str, &'static str);

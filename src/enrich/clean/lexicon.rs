@@ -52,11 +52,13 @@ pub(super) enum Role {
     Box,
     Quote,
     Header,
+    /// The container of a product that asks for consent.
+    Consent,
 }
 
 impl Role {
     /// How many there are.
-    pub(super) const COUNT: usize = Role::Header as usize + 1;
+    pub(super) const COUNT: usize = Role::Consent as usize + 1;
 
     const NAMES: [(&'static str, Role); Role::COUNT] = [
         ("content", Role::Content),
@@ -90,6 +92,7 @@ impl Role {
         ("box", Role::Box),
         ("quote", Role::Quote),
         ("header", Role::Header),
+        ("consent", Role::Consent),
     ];
 
     /// The role's bit in a set.

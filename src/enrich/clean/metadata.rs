@@ -452,6 +452,18 @@ impl Found {
         out
     }
 
+    /// Whether the article may be read without paying, by its data, else by the tier that Facebook asks for.
+    fn free(&self) -> Option<bool> {
+        self.item.free.or_else(|| {
+            let tier = self.facts.meta(&["article:content_tier"])?;
+            match tier.trim().to_ascii_lowercase().as_str() {
+                "free" => Some(true),
+                "metered" | "locked" => Some(false),
+                _ => None,
+            }
+        })
+    }
+
     /// Chooses.
     pub(super) fn metadata(&self, article: &RawArticle) -> Metadata {
         Metadata {
@@ -484,6 +496,7 @@ impl Found {
                     .meta(&["article:section", "section"])
                     .map(str::to_owned)
             }),
+            is_accessible_for_free: self.free(),
         }
         .told_by(article)
     }

@@ -30,8 +30,15 @@ pub(super) struct Judged {
 impl Judged {
     /// The same page under other likelihoods: what a model would give that was fitted without it.
     #[cfg(test)]
-    pub(super) fn under(self, likelihood: Vec<f32>) -> Self {
-        let container = container(&self.page, &likelihood, Model::get().threshold);
+    pub(super) fn under(self, mut likelihood: Vec<f32>) -> Self {
+        for (block, likelihood) in self.page.blocks.iter().zip(&mut likelihood) {
+            if is_never_text(block) {
+                *likelihood = 0.0;
+            }
+        }
+        let threshold = Model::get().threshold;
+        let container = container(&self.page, &likelihood, threshold);
+        keep_posts(&self.page, &container, threshold, &mut likelihood);
         Self {
             likelihood,
             container,
@@ -60,7 +67,10 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
         let blocks = from..(from + LANES).min(page.blocks.len());
         all.describe(&survey, blocks.clone());
         let may_be = model.may_be_text(&all, &mut scratch);
-        for ((lane, at), _) in blocks.enumerate().zip(may_be).filter(|(_, may_be)| *may_be) {
+        for ((lane, at), may_be) in blocks.enumerate().zip(may_be) {
+            if !may_be || page.blocks.get(at).is_none_or(is_never_text) {
+                continue;
+            }
             passed.take(waiting.len(), &all, lane);
             waiting.push(at);
             if waiting.len() == LANES {
@@ -74,11 +84,34 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
     }
     let readings = survey.readings;
     let container = container(&page, &likelihood, model.threshold);
+    keep_posts(&page, &container, model.threshold, &mut likelihood);
     Judged {
         page,
         likelihood,
         readings,
         container,
+    }
+}
+
+/// Whether no article can be there, however its text reads: a product that asks for consent writes whole paragraphs into a
+/// container of its own, and few pages were ever saved with it open for a model to learn from.
+fn is_never_text(block: &Block) -> bool {
+    block.is_in(Role::Consent)
+}
+
+/// A post that is embedded in the article is text with its signature, whatever the model thinks: it shows
+/// what the article speaks of, and is to its markup the same as a post in a list of them at the side.
+fn keep_posts(page: &Page, container: &Range<u32>, threshold: f32, likelihood: &mut [f32]) {
+    let is_text = |likelihood: &f32| *likelihood >= threshold;
+    let Some(first) = likelihood.iter().position(is_text) else {
+        return;
+    };
+    let inside = first.max(container.start as usize)..container.end as usize;
+    let blocks = page.blocks.iter().zip(likelihood).enumerate();
+    for (_, (block, likelihood)) in blocks.filter(|(at, _)| inside.contains(at)) {
+        if block.within & within::QUOTE != 0 && (block.own | block.near) & Role::Embed.bit() != 0 {
+            *likelihood = likelihood.max(threshold);
+        }
     }
 }
 
@@ -113,4 +146,16 @@ fn container(page: &Page, likelihood: &[f32], threshold: f32) -> Range<u32> {
 /// Whether a block stands in a block quote that the article itself makes: an embedded post is somebody's page.
 pub(super) fn is_quote(block: &Block) -> bool {
     block.within & within::QUOTE != 0 && !block.is_in(Role::Embed)
+}
+
+/// Characters from which a line in capitals is no name or initials.
+const SHOUTED: u32 = 20;
+
+/// Whether a paragraph between others is one link and all in capitals: the headline of another article.
+pub(super) fn is_shouted_link(block: &Block) -> bool {
+    block.chars >= SHOUTED
+        && !block.tag.is_heading()
+        && block.link_share() > 0.95
+        && block.text.contains(char::is_uppercase)
+        && !block.text.contains(char::is_lowercase)
 }

@@ -6,7 +6,8 @@ use super::metadata::is_date;
 use crate::message::RemovedReason;
 
 /// Roles by names, and the reason that each gives, the most telling first.
-const BY_ROLE: [(Role, RemovedReason); 17] = [
+const BY_ROLE: [(Role, RemovedReason); 18] = [
+    (Role::Consent, RemovedReason::CookieNotice),
     (Role::Comments, RemovedReason::Comments),
     (Role::Cookie, RemovedReason::CookieNotice),
     (Role::Newsletter, RemovedReason::Newsletter),

@@ -53,6 +53,10 @@ pub(super) struct Article<'a> {
     in_language: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    article_section: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_accessible_for_free: Option<bool>,
     article_body: &'a str,
     word_count: usize,
     /// ISO 8601.
@@ -160,6 +164,8 @@ impl<'a> Article<'a> {
             date_modified: record.modified_at.as_deref(),
             in_language: record.language.as_deref(),
             image: record.image.as_deref(),
+            article_section: record.section.as_deref(),
+            is_accessible_for_free: record.is_accessible_for_free,
             article_body: &record.text,
             word_count: record.stats.words,
             time_required: format!("PT{}S", record.stats.reading_seconds),

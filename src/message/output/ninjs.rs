@@ -120,6 +120,10 @@ struct AltId<'a> {
 struct Ours<'a> {
     schema: &'a str,
     authors: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    section: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_accessible_for_free: Option<bool>,
     captions: &'a [Caption],
     removed: &'a [Removed],
     quotes: &'a [Quote],
@@ -197,6 +201,8 @@ impl<'a> Ours<'a> {
         Self {
             schema: &record.schema,
             authors: &record.authors,
+            section: record.section.as_deref(),
+            is_accessible_for_free: record.is_accessible_for_free,
             captions: &record.captions,
             removed: &record.removed,
             quotes: &record.quotes,

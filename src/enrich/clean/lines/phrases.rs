@@ -11,7 +11,7 @@ use crate::message::RemovedReason;
 const SURE: f32 = 0.85;
 
 /// Lines from which a label that they share is the article's own way to point elsewhere: "More:" under each of ten products.
-const REFRAIN: usize = 4;
+const REFRAIN: usize = 3;
 /// Labels told apart in one text.
 const LABELS: usize = 16;
 
@@ -180,7 +180,11 @@ fn counts(hit: Hit, line: &Line, view: &View, place: Place, sure: bool) -> bool 
             SharePrompt | Advert => view.words <= 30,
             RelatedLinks => view.words <= 30 && (!view.ends_sentence || line.text.contains(':')),
             Paywall => view.words <= 35,
-            Comments => view.words <= 20 && place == Place::After,
+            // What readers are asked is short; a longer question asks about something, and is the article's last words.
+            Comments => {
+                let asks = view.words > 8 && line.text.ends_with('?');
+                view.words <= 20 && place == Place::After && !asks
+            }
             // "Copyright in the age of machines" can be a heading.
             Copyright => {
                 let claims = line

@@ -27,6 +27,8 @@ pub(in crate::enrich::clean) struct Item {
     pub(in crate::enrich::clean) section: Option<String>,
     pub(in crate::enrich::clean) publisher: Option<String>,
     pub(in crate::enrich::clean) language: Option<String>,
+    /// Whether it may be read without paying.
+    pub(in crate::enrich::clean) free: Option<bool>,
 }
 
 /// The page's own article, if any script describes one. `titles` tells it from articles that the page only lists.
@@ -71,7 +73,26 @@ pub(in crate::enrich::clean) fn article(scripts: &[String], is_title: impl Fn(&s
         ))
     });
     let (_, _, object) = ranked.max_by_key(|(quality, at, _)| (*quality, *at))?;
-    Some(item(object, &by_id))
+    let mut item = item(object, &by_id);
+    // That a part is to be paid for is often told of the page and not of the article.
+    let paid = |part: &&Map<String, Value>| part.contains_key("cssSelector") && free(part) == Some(false);
+    if objects.iter().any(paid) {
+        item.free = item.free.or(Some(false));
+    }
+    Some(item)
+}
+
+/// Whether something may be read without paying. Many write the truth value as a string, some as schema.org's address of it.
+fn free(object: &Map<String, Value>) -> Option<bool> {
+    match object.get("isAccessibleForFree")? {
+        Value::Bool(free) => Some(*free),
+        Value::String(free) => match free.rsplit('/').next()?.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => Some(true),
+            "false" | "no" | "0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Parses a script's content, mending what pages often get wrong.
@@ -164,6 +185,7 @@ fn item(object: &Map<String, Value>, by_id: &HashMap<&str, &Map<String, Value>>)
         language: object.get("inLanguage").and_then(|value| {
             string(Some(value)).or_else(|| string(value.get("alternateName").or_else(|| value.get("name"))))
         }),
+        free: free(object),
     }
 }
 
@@ -262,6 +284,27 @@ mod tests {
             {"@type":"NewsArticle","headline":"Bell&#8217;s &amp; March&#8217;s","author":"Bell &amp; March"}]"##;
         let item = article(&[script.to_owned()], |title| title == "Bell’s & March’s").unwrap();
         assert_eq!(item.authors, ["Bell & March"]);
+    }
+
+    #[test]
+    fn what_is_to_be_paid_for_is_told_of_the_article_or_of_a_part() {
+        let told = |script: &str| article(&[script.to_owned()], |_| false).unwrap().free;
+        assert_eq!(told(r#"{"@type":"NewsArticle","headline":"A"}"#), None);
+        assert_eq!(
+            told(r#"{"@type":"NewsArticle","isAccessibleForFree":"http://schema.org/True"}"#),
+            Some(true)
+        );
+        assert_eq!(
+            told(r#"{"@type":"NewsArticle","isAccessibleForFree":false}"#),
+            Some(false)
+        );
+        assert_eq!(
+            told(
+                r#"[{"@type":"Article","headline":"A"},
+                {"@type":"WebPage","hasPart":{"isAccessibleForFree":"no","cssSelector":".rest"}}]"#
+            ),
+            Some(false)
+        );
     }
 
     #[test]
