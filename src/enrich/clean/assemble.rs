@@ -214,10 +214,12 @@ fn lines_of(judged: Judged, known: &Known) -> (Vec<Line>, Vec<String>) {
         .zip(&judged.readings)
         .map(|((block, likelihood), reading)| {
             let text = unicode::tidy(&block.text);
-            let fate = if *likelihood >= threshold && page::is_shouted_link(&block) {
-                Fate::Removed(RemovedReason::RelatedLinks)
-            } else if *likelihood >= threshold {
-                Fate::Text
+            let fate = if *likelihood >= threshold {
+                if page::is_shouted_link(&block) {
+                    Fate::Removed(RemovedReason::RelatedLinks)
+                } else {
+                    Fate::Text
+                }
             } else if is_title(&titles, &text) {
                 Fate::Removed(RemovedReason::DuplicateTitle)
             } else if removal::is_caption(&block) && !removal::is_byline(&block, &reading.hits) {

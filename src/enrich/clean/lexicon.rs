@@ -378,6 +378,21 @@ mod tests {
     }
 
     #[test]
+    fn the_container_of_a_product_that_asks_for_consent_is_known_as_the_product_writes_it() {
+        for id in [
+            "onetrust-consent-sdk",
+            "CybotCookiebotDialog",
+            "BorlabsCookieBox",
+            "tarteaucitronRoot",
+            "sp_message_container_12",
+            "qc-cmp2-container",
+        ] {
+            assert_ne!(roles_of(id) & Role::Consent.bit(), 0, "{id}");
+        }
+        assert_eq!(roles_of("cookie-recipe") & Role::Consent.bit(), 0);
+    }
+
+    #[test]
     fn a_phrase_is_found_wherever_its_table_allows_it() {
         let reasons = |line: &str| {
             hits(&fold(line))

@@ -31,14 +31,7 @@ impl Judged {
     /// The same page under other likelihoods: what a model would give that was fitted without it.
     #[cfg(test)]
     pub(super) fn under(self, mut likelihood: Vec<f32>) -> Self {
-        for (block, likelihood) in self.page.blocks.iter().zip(&mut likelihood) {
-            if is_never_text(block) {
-                *likelihood = 0.0;
-            }
-        }
-        let threshold = Model::get().threshold;
-        let container = container(&self.page, &likelihood, threshold);
-        keep_posts(&self.page, &container, threshold, &mut likelihood);
+        let container = overrule(&self.page, &mut likelihood, Model::get().threshold);
         Self {
             likelihood,
             container,
@@ -67,10 +60,7 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
         let blocks = from..(from + LANES).min(page.blocks.len());
         all.describe(&survey, blocks.clone());
         let may_be = model.may_be_text(&all, &mut scratch);
-        for ((lane, at), may_be) in blocks.enumerate().zip(may_be) {
-            if !may_be || page.blocks.get(at).is_none_or(is_never_text) {
-                continue;
-            }
+        for ((lane, at), _) in blocks.enumerate().zip(may_be).filter(|(_, may_be)| *may_be) {
             passed.take(waiting.len(), &all, lane);
             waiting.push(at);
             if waiting.len() == LANES {
@@ -83,8 +73,7 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
         put(&mut likelihood, &waiting, model.likelihood(&passed, &mut scratch));
     }
     let readings = survey.readings;
-    let container = container(&page, &likelihood, model.threshold);
-    keep_posts(&page, &container, model.threshold, &mut likelihood);
+    let container = overrule(&page, &mut likelihood, model.threshold);
     Judged {
         page,
         likelihood,
@@ -93,14 +82,22 @@ pub(super) fn judge(tree: &Tree, found: &Found, authors: &[String]) -> Judged {
     }
 }
 
-/// Whether no article can be there, however its text reads: a product that asks for consent writes whole paragraphs into a
-/// container of its own, and few pages were ever saved with it open for a model to learn from.
-fn is_never_text(block: &Block) -> bool {
-    block.is_in(Role::Consent)
+/// What is known whatever the model thinks; gives the blocks of the container that the text is in.
+fn overrule(page: &Page, likelihood: &mut [f32], threshold: f32) -> Range<u32> {
+    // A product that asks for consent writes whole paragraphs into a container of its own, and few pages were ever saved with
+    // it open for a model to learn from.
+    for (block, likelihood) in page.blocks.iter().zip(likelihood.iter_mut()) {
+        if block.is_in(Role::Consent) {
+            *likelihood = 0.0;
+        }
+    }
+    let container = container(page, likelihood, threshold);
+    keep_posts(page, &container, threshold, likelihood);
+    container
 }
 
-/// A post that is embedded in the article is text with its signature, whatever the model thinks: it shows
-/// what the article speaks of, and is to its markup the same as a post in a list of them at the side.
+/// A post that is embedded in the article is text with its signature: it shows what the article speaks of, and by its markup
+/// is the same as a post in a list of them at the side.
 fn keep_posts(page: &Page, container: &Range<u32>, threshold: f32, likelihood: &mut [f32]) {
     let is_text = |likelihood: &f32| *likelihood >= threshold;
     let Some(first) = likelihood.iter().position(is_text) else {
